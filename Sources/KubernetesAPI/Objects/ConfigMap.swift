@@ -1,0 +1,31 @@
+public import FoundationEssentials
+
+/// A ConfigMap (`core/v1`).
+public struct ConfigMap: KubernetesObject, Hashable {
+    /// `configmaps` in the core group.
+    public static let resource = ResourceType(
+        group: "", version: "v1", plural: "configmaps", kind: "ConfigMap", isNamespaced: true)
+
+    /// Metadata.
+    public var metadata: ObjectMeta
+    /// Text by key.
+    public var data: [String: String]?
+    /// Bytes by key.
+    public var binaryData: [String: Data]?
+}
+
+/// A Secret (`core/v1`). Never logged: it has no description.
+public struct Secret: KubernetesObject {
+    /// `secrets` in the core group.
+    public static let resource = ResourceType(
+        group: "", version: "v1", plural: "secrets", kind: "Secret", isNamespaced: true)
+
+    /// Metadata.
+    public var metadata: ObjectMeta
+    /// Bytes by key.
+    public var data: [String: Data]?
+    /// Text by key, in manifests only: the server never returns it.
+    public var stringData: [String: String]?
+    /// Such as `Opaque`.
+    public var type: String?
+}
