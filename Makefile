@@ -1,0 +1,90 @@
+# Everything a person or a machine does with this checkout. `make` alone lists it.
+
+# One set of flags for every call of swift: other flags would build everything a second time.
+SWIFT_FLAGS   ?= --explicit-target-dependency-import-check error
+# No macro of ours or of a dependency needs XCTest.
+TEST_FLAGS    ?= --disable-xctest
+RELEASE_FLAGS := -c release --static-swift-stdlib $(SWIFT_FLAGS)
+
+# Where the real tools are that tests and demo use; a folder of your own is used as it is, and only completed.
+VIGIL_TOOLS   ?= $(CURDIR)/.build/tools/bin
+export VIGIL_TOOLS
+
+DEBUG   := .build/debug
+RELEASE := .build/release
+SOURCES := Sources Tests Package.swift
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+.PHONY: help demo build test release bench format lint verify generate generated architecture tools clean check-swift
+
+help: ## list what can be done here
+	@awk 'BEGIN { FS = ":.*## "; print "make TARGET, where TARGET is one of" } \
+	    /^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+demo: check-swift tools ## see Vigil work, end to end and with real signatures; KEEP=1 leaves it running, KUBECONFIG=… uses a cluster
+	@echo "==> building the program and the playground"
+	swift build $(SWIFT_FLAGS) --product vigil
+	swift build $(SWIFT_FLAGS) --product playground
+	@echo "==> running the demo"
+	$(DEBUG)/playground demo
+
+build: check-swift ## compile everything, tests included (debug)
+	@echo "==> compiling the sources and the tests"
+	swift build $(SWIFT_FLAGS) --build-tests
+
+test: build tools ## run every test; VIGIL_TEST_KUBECONFIG=… runs the integration tests on a real cluster; FILTER=… only some
+	@echo "==> running the tests"
+	swift test $(SWIFT_FLAGS) $(TEST_FLAGS) --skip-build $(if $(FILTER),--filter "$(FILTER)")
+
+release: check-swift ## compile the program that is shipped: .build/release/vigil, with Swift's libraries inside
+	@echo "==> compiling the release program"
+	swift build $(RELEASE_FLAGS) --product vigil
+	@echo "==> $(RELEASE)/vigil: $$(du -h $(RELEASE)/vigil | cut -f1)"
+
+bench: release tools ## measure Vigil beside the reference tools on this machine
+	@echo "==> compiling the benchmarks"
+	swift build $(RELEASE_FLAGS) --product playground
+	@echo "==> measuring"
+	$(RELEASE)/playground bench
+
+format: check-swift ## lay out every Swift file as .swift-format says
+	@echo "==> formatting $(SOURCES)"
+	swift format format --in-place --parallel --recursive $(SOURCES)
+
+lint: check-swift ## check layout, documentation, shell scripts and banned constructs, and that these checks can fail
+	@echo "==> swift format lint"
+	swift format lint --strict --parallel --recursive $(SOURCES)
+	@echo "==> shellcheck"
+	hack/install-tools shellcheck
+	hack/check-shell
+	@echo "==> banned constructs"
+	hack/check-bans
+	@echo "==> self-tests of the checks"
+	hack/test-checks
+
+verify: lint generated architecture ## the gate: lint, generated files up to date, architecture
+
+generate: check-swift ## write the files that are made from the sources: config/crd
+	@echo "==> generating config/crd"
+	swift build $(SWIFT_FLAGS) --product playground
+	$(DEBUG)/playground generate
+
+generated: check-swift ## check that the generated files are what the sources say
+	@echo "==> comparing config/crd with the sources"
+	swift build $(SWIFT_FLAGS) --product playground
+	hack/check-generated $(DEBUG)/playground
+
+architecture: build ## check every import and dependency against the layering table
+	@echo "==> checking the architecture"
+	swift test $(SWIFT_FLAGS) $(TEST_FLAGS) --skip-build --filter ArchitectureTests
+
+tools: ## put the real tools that tests and demo use into .build/tools/bin
+	@hack/install-tools
+
+clean: ## remove everything that was built, the tools included
+	rm -rf .build
+
+check-swift:
+	@hack/check-swift

@@ -1,0 +1,51 @@
+import Testing
+
+@Suite("The architecture of this checkout")
+struct ArchitectureTests {
+    /// Read once for all tests.
+    private static let shared = Result { try ArchitectureCheck(table: .vigil, tree: .thisCheckout()) }
+
+    private let check: ArchitectureCheck
+
+    init() throws {
+        check = try Self.shared.get()
+    }
+
+    @Test("the checkout was found, with sources, tests and targets")
+    func checkoutIsFound() {
+        #expect(check.tree.folders(under: "Sources").contains("JSONModel"))
+        #expect(check.tree.folders(under: "Tests").contains("ArchitectureTests"))
+        #expect(check.manifest.target("JSONModel") != nil)
+    }
+
+    @Test("the layering table is consistent and has no circle")
+    func table() {
+        expectNone(check.tableViolations())
+    }
+
+    @Test("every folder of Sources has a row in the table and a target in Package.swift")
+    func folders() {
+        expectNone(check.folderViolations())
+    }
+
+    @Test("every import in Sources is in the table")
+    func imports() {
+        expectNone(check.importViolations())
+    }
+
+    @Test("Package.swift declares what is imported, all of it, and nothing else")
+    func manifest() {
+        expectNone(check.manifestViolations())
+    }
+
+    @Test("the shipped program contains no stand-in and nothing made for tests")
+    func shipped() {
+        expectNone(check.shippedViolations())
+    }
+
+    private func expectNone(_ violations: [String], sourceLocation: SourceLocation = #_sourceLocation) {
+        for violation in violations {
+            Issue.record("\(violation)", sourceLocation: sourceLocation)
+        }
+    }
+}

@@ -1,0 +1,135 @@
+/// Who may import whom: the table of `docs/architecture.md` as data.
+///
+/// A target that is not in it may not exist.
+struct LayeringTable {
+    /// How high a target stands; what it may import never stands higher.
+    enum Floor: Int, Comparable {
+        case values, judgement, outwardIO, machinery, delivery, composition, standIn
+
+        static func < (lower: Floor, higher: Floor) -> Bool { lower.rawValue < higher.rawValue }
+    }
+
+    /// One target.
+    struct Row {
+        var target: String
+        var floor: Floor
+        /// The targets of ours that it may import.
+        var mayImport: Set<String>
+
+        init(_ target: String, _ floor: Floor, _ mayImport: Set<String> = []) {
+            self.target = target
+            self.floor = floor
+            self.mayImport = mayImport
+        }
+    }
+
+    /// The targets, lowest floor first.
+    var rows: [Row]
+    /// Modules of packages that only the named targets may import, although their floor would allow it to others.
+    var exclusiveModules: [String: Set<String>]
+    /// The only modules from outside that targets of the two lowest floors may import: nothing here does I/O, tells
+    /// the time, reads the environment or logs.
+    var pureModules: Set<String>
+    /// The program that is shipped.
+    var shippedProgram: String
+
+    /// The row of `target`.
+    func row(_ target: String) -> Row? { rows.first { $0.target == target } }
+
+    /// The table of Vigil.
+    static let vigil = LayeringTable(
+        rows: valueRows + judgementRows + outwardRows + operatorRows + standInRows,
+        exclusiveModules: [
+            "AsyncHTTPClient": ["OutboundHTTP"],
+            "GRPCCore": ["CodeNotaryLedger"],
+            "GRPCNIOTransportHTTP2": ["CodeNotaryLedger"],
+            "GRPCProtobuf": ["CodeNotaryLedger"],
+            "SwiftProtobuf": ["CodeNotaryLedger"],
+            "ArgumentParser": ["VigilCommand", "vigil", "playground"],
+            "Subprocess": ["VigilCommand", "playground"],
+            "Hummingbird": [
+                "OperatorEndpoints", "VigilCommand", "EmbeddedKubernetes", "EmbeddedRegistry", "playground",
+            ],
+            "HummingbirdTLS": ["OperatorEndpoints", "VigilCommand", "EmbeddedKubernetes", "EmbeddedRegistry"],
+        ],
+        pureModules: [
+            "Foundation", "FoundationEssentials", "Synchronization", "Crypto", "CryptoExtras", "_CryptoExtras", "X509",
+            "SwiftASN1",
+            "Collections", "BasicContainers", "BitCollections", "DequeModule", "HashTreeCollections", "HeapModule",
+            "OrderedCollections",
+        ],
+        shippedProgram: "vigil"
+    )
+
+    private static let valueRows = [
+        Row("JSONModel", .values),
+        Row("OCIModel", .values, ["JSONModel"]),
+        Row("KubernetesAPI", .values, ["JSONModel"]),
+        Row("SigningFormats", .values, ["JSONModel"]),
+        Row("TrustModel", .values, ["OCIModel"]),
+    ]
+
+    private static let judgementRows = [
+        Row("NotaryVerification", .judgement, ["TrustModel", "OCIModel", "SigningFormats", "JSONModel"]),
+        Row("SigstoreVerification", .judgement, ["TrustModel", "OCIModel", "SigningFormats", "JSONModel"]),
+        Row("LedgerVerification", .judgement, ["TrustModel", "OCIModel", "SigningFormats", "JSONModel"]),
+        Row(
+            "TrustResources",
+            .judgement,
+            ["KubernetesAPI", "TrustModel", "OCIModel", "JSONModel", "NotaryVerification", "SigningFormats"]
+        ),
+    ]
+
+    private static let outwardRows = [
+        Row("OutboundHTTP", .outwardIO),
+        Row("OCIRegistry", .outwardIO, ["OCIModel", "OutboundHTTP", "JSONModel"]),
+        Row("KubernetesClient", .outwardIO, ["KubernetesAPI", "OutboundHTTP", "JSONModel"]),
+        Row("CodeNotaryLedger", .outwardIO, ["LedgerVerification", "TrustModel"]),
+    ]
+
+    private static let operatorRows = [
+        Row("KubernetesRuntime", .machinery, ["KubernetesAPI", "KubernetesClient", "JSONModel"]),
+        Row(
+            "ImageTrust",
+            .machinery,
+            targets(of: valueRows + judgementRows).union(["OCIRegistry", "OutboundHTTP", "CodeNotaryLedger"])
+        ),
+        Row(
+            "TrustControllers",
+            .delivery,
+            [
+                "KubernetesRuntime", "KubernetesClient", "KubernetesAPI", "ImageTrust", "TrustResources", "TrustModel",
+                "OCIModel", "JSONModel", "NotaryVerification",
+            ]
+        ),
+        Row(
+            "OperatorEndpoints",
+            .delivery,
+            ["ImageTrust", "TrustResources", "TrustModel", "OCIModel", "KubernetesAPI", "JSONModel"]
+        ),
+        Row(
+            "VigilCommand",
+            .composition,
+            targets(of: valueRows + judgementRows + outwardRows)
+                .union(["KubernetesRuntime", "ImageTrust", "TrustControllers", "OperatorEndpoints"])
+        ),
+        Row("vigil", .composition, ["VigilCommand"]),
+    ]
+
+    /// Never linked into the shipped program, and sharing no code with what they stand in for.
+    private static let standInRows = [
+        Row("EmbeddedKubernetes", .standIn, ["KubernetesAPI", "JSONModel"]),
+        Row("EmbeddedRegistry", .standIn, ["OCIModel", "JSONModel"]),
+        Row("SigningTestKit", .standIn, ["SigningFormats", "OCIModel", "JSONModel"]),
+        Row(
+            "playground",
+            .standIn,
+            [
+                "EmbeddedKubernetes", "EmbeddedRegistry", "SigningTestKit", "TrustResources", "KubernetesAPI",
+                "KubernetesClient", "OutboundHTTP", "OCIModel", "JSONModel",
+            ]
+        ),
+    ]
+
+    private static func targets(of rows: [Row]) -> Set<String> { Set(rows.map(\.target)) }
+}
