@@ -31,7 +31,8 @@ public struct JSONParser: Sendable {
     ///
     /// - Throws: ``JSONError`` for anything that is not exactly one JSON value within the limits.
     public func parse(
-        _ bytes: some Collection<UInt8>, duplicates: inout [String]
+        _ bytes: some Collection<UInt8>,
+        duplicates: inout [String]
     ) throws(JSONError) -> JSONValue {
         guard bytes.count <= limits.maximumBytes else {
             throw JSONError(.limitExceeded("more than \(limits.maximumBytes) bytes"), offset: limits.maximumBytes)

@@ -1,4 +1,6 @@
-/// The recursive descent under ``JSONParser``. Every read is bounds-checked by `peek`.
+/// The recursive descent under ``JSONParser``.
+///
+/// Every read is bounds-checked by `peek`.
 struct JSONReader {
     let buffer: UnsafeBufferPointer<UInt8>
     let limits: JSONLimits
@@ -184,7 +186,9 @@ extension JSONReader {
     }
 
     private func text(_ bytes: some Collection<UInt8>, start: Int) throws(JSONError) -> String {
-        guard let text = String(validating: bytes, as: UTF8.self) else { throw JSONError(.invalidString, offset: start) }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw JSONError(.invalidString, offset: start)
+        }
         return text
     }
 

@@ -6,7 +6,9 @@ public struct JSONSerializer: Sendable {
     /// Creates a serializer; compact unless told otherwise.
     public init(isPretty: Bool = false) { self.isPretty = isPretty }
 
-    /// The UTF-8 text of `value`. A number that is not finite is written as `null`.
+    /// The UTF-8 text of `value`.
+    ///
+    /// A number that is not finite is written as `null`.
     public func bytes(_ value: JSONValue) -> [UInt8] {
         var output: [UInt8] = []
         append(value, indent: 0, to: &output)

@@ -39,7 +39,9 @@ extension JSONValue {
         return text
     }
 
-    /// The integer, if this is one. A `number` is never rounded into one.
+    /// The integer, if this is one.
+    ///
+    /// A `number` is never rounded into one.
     public var integer: Int64? {
         guard case .integer(let number) = self else { return nil }
         return number

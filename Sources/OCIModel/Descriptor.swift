@@ -1,6 +1,8 @@
 public import JSONModel
 
-/// What a manifest or listing says about a piece of content (OCI image-spec, descriptor.md). A claim until bytes matched it.
+/// What a manifest or listing says about a piece of content (OCI image-spec, descriptor.md).
+///
+/// A claim until bytes matched it.
 public struct Descriptor: Sendable, Hashable {
     /// The content's media type.
     public var mediaType: MediaType
@@ -83,14 +85,18 @@ public struct Descriptor: Sendable, Hashable {
         if let artifactType { members["artifactType"] = .string(artifactType.rawValue) }
         if !annotations.isEmpty { members["annotations"] = .object(annotations.mapValues { .string($0) }) }
         if let platform {
-            var parts: [String: JSONValue] = ["os": .string(platform.os), "architecture": .string(platform.architecture)]
+            var parts: [String: JSONValue] = [
+                "os": .string(platform.os), "architecture": .string(platform.architecture),
+            ]
             if let variant = platform.variant { parts["variant"] = .string(variant) }
             members["platform"] = .object(parts)
         }
         return .object(members)
     }
 
-    /// Whether media type, digest and size are the same: what a signature binds. Annotations do not count.
+    /// Whether media type, digest and size are the same: what a signature binds.
+    ///
+    /// Annotations do not count.
     public func identifiesSameContent(as other: Descriptor) -> Bool {
         mediaType == other.mediaType && digest == other.digest && size == other.size
     }

@@ -2,7 +2,9 @@ import Crypto
 
 /// A content digest in the registered form `algorithm:hex` (OCI image-spec, descriptor.md, "Digests").
 public struct Digest: Sendable, Hashable {
-    /// The hash algorithms that identify content here. Others are refused.
+    /// The hash algorithms that identify content here.
+    ///
+    /// Others are refused.
     public enum Algorithm: String, Sendable, Hashable, CaseIterable {
         case sha256
         case sha384
@@ -28,10 +30,16 @@ public struct Digest: Sendable, Hashable {
     /// - Throws: ``OCIError`` with code `invalidDigest`.
     public init(_ text: String) throws(OCIError) {
         guard text.utf8.count <= 160, let colon = text.firstIndex(of: ":") else {
-            throw OCIError(.invalidDigest, "\"\(text.prefix(80))\" is no digest: expected sha256: and 64 hexadecimal digits")
+            throw OCIError(
+                .invalidDigest,
+                "\"\(text.prefix(80))\" is no digest: expected sha256: and 64 hexadecimal digits"
+            )
         }
         guard let algorithm = Algorithm(rawValue: String(text[..<colon])) else {
-            throw OCIError(.invalidDigest, "digest algorithm \"\(text[..<colon].prefix(32))\" is not accepted; use sha256 or sha512")
+            throw OCIError(
+                .invalidDigest,
+                "digest algorithm \"\(text[..<colon].prefix(32))\" is not accepted; use sha256 or sha512"
+            )
         }
         let hex = text[text.index(after: colon)...]
         guard hex.utf8.count == algorithm.hexLength, hex.utf8.allSatisfy(Self.isLowerHex) else {

@@ -6,7 +6,9 @@
 public struct ImageReference: Sendable, Hashable, CustomStringConvertible {
     /// Where the image lives.
     public let repository: RepositoryName
-    /// The tag, if one was written. Context, never identity.
+    /// The tag, if one was written.
+    ///
+    /// Context, never identity.
     public let tag: String?
     /// The digest, if one was written.
     public let digest: Digest?
@@ -27,7 +29,10 @@ public struct ImageReference: Sendable, Hashable, CustomStringConvertible {
             throw OCIError(.invalidReference, "the image reference is longer than 4096 bytes")
         }
         guard !text.contains("://") else {
-            throw OCIError(.invalidReference, "\"\(text.prefix(120))\" is a URL; write an image reference without a scheme")
+            throw OCIError(
+                .invalidReference,
+                "\"\(text.prefix(120))\" is a URL; write an image reference without a scheme"
+            )
         }
         var name = Substring(text)
         var digest: Digest?

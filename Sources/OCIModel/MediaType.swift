@@ -12,17 +12,17 @@ public struct MediaType: RawRepresentable, Sendable, Hashable, CustomStringConve
     /// The text.
     public var description: String { rawValue }
 
-    /// `application/vnd.oci.image.manifest.v1+json`
+    /// `application/vnd.oci.image.manifest.v1+json`.
     public static let ociManifest = MediaType("application/vnd.oci.image.manifest.v1+json")
-    /// `application/vnd.oci.image.index.v1+json`
+    /// `application/vnd.oci.image.index.v1+json`.
     public static let ociIndex = MediaType("application/vnd.oci.image.index.v1+json")
-    /// `application/vnd.oci.image.config.v1+json`
+    /// `application/vnd.oci.image.config.v1+json`.
     public static let ociConfig = MediaType("application/vnd.oci.image.config.v1+json")
-    /// `application/vnd.oci.empty.v1+json`
+    /// `application/vnd.oci.empty.v1+json`.
     public static let ociEmpty = MediaType("application/vnd.oci.empty.v1+json")
-    /// `application/vnd.docker.distribution.manifest.v2+json`
+    /// `application/vnd.docker.distribution.manifest.v2+json`.
     public static let dockerManifest = MediaType("application/vnd.docker.distribution.manifest.v2+json")
-    /// `application/vnd.docker.distribution.manifest.list.v2+json`
+    /// `application/vnd.docker.distribution.manifest.list.v2+json`.
     public static let dockerManifestList = MediaType("application/vnd.docker.distribution.manifest.list.v2+json")
     /// `application/vnd.cncf.notary.signature`: the artifact type of Notary Project signatures.
     public static let notarySignature = MediaType("application/vnd.cncf.notary.signature")

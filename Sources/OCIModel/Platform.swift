@@ -22,10 +22,16 @@ public struct Platform: Sendable, Hashable, CustomStringConvertible {
     public init(_ text: String) throws(OCIError) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         guard text.utf8.count <= 128, (2...3).contains(parts.count), parts.allSatisfy({ !$0.isEmpty }) else {
-            throw OCIError(.invalidDescriptor, "\"\(text.prefix(64))\" is no platform: expected os/architecture[/variant]")
+            throw OCIError(
+                .invalidDescriptor,
+                "\"\(text.prefix(64))\" is no platform: expected os/architecture[/variant]"
+            )
         }
         self.init(
-            os: String(parts[0]), architecture: String(parts[1]), variant: parts.count == 3 ? String(parts[2]) : nil)
+            os: String(parts[0]),
+            architecture: String(parts[1]),
+            variant: parts.count == 3 ? String(parts[2]) : nil
+        )
     }
 
     /// Reads the `platform` member of a descriptor; `nil` when it lacks os or architecture.

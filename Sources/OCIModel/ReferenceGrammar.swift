@@ -15,7 +15,8 @@ enum ReferenceGrammar {
             guard let close = text.firstIndex(of: "]") else { return false }
             let address = text[text.index(after: text.startIndex)..<close]
             let rest = text[text.index(after: close)...]
-            let isAddress = address.contains(":") && address.utf8.allSatisfy { isHexDigit($0) || $0 == UInt8(ascii: ":") }
+            let isAddress =
+                address.contains(":") && address.utf8.allSatisfy { isHexDigit($0) || $0 == UInt8(ascii: ":") }
             return isAddress && (rest.isEmpty || (rest.hasPrefix(":") && isPort(rest.dropFirst())))
         }
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)

@@ -5,7 +5,9 @@ public struct RepositoryName: Sendable, Hashable, CustomStringConvertible {
     /// The path below the registry, lower case, such as `library/nginx`.
     public let path: String
 
-    /// Reads `host[:port]/path`. The first component must be a host: nothing is expanded.
+    /// Reads `host[:port]/path`.
+    ///
+    /// The first component must be a host: nothing is expanded.
     ///
     /// - Throws: ``OCIError`` with code `invalidReference`.
     public init(_ text: String) throws(OCIError) {

@@ -16,8 +16,9 @@ public struct ImageScope: Sendable, Hashable {
         self.exclude = exclude
     }
 
-    /// Whether the policy speaks for images of `repository`. With no readable repository only a scope without
-    /// restriction speaks.
+    /// Whether the policy speaks for images of `repository`.
+    ///
+    /// With no readable repository only a scope without restriction speaks.
     public func contains(_ repository: RepositoryName?) -> Bool {
         guard let repository else { return include.isEmpty || include.contains("*") }
         let name = repository.description
@@ -38,7 +39,8 @@ public struct ImageScope: Sendable, Hashable {
         let name = pattern.hasSuffix("/*") ? String(pattern.dropLast(2)) : pattern
         if name.contains("*") { return "may have * only alone or as the last component" }
         if !name.contains("/") {
-            return ReferenceName.isRegistry(name) ? nil : "must start with a registry host, such as docker.io/library/nginx"
+            return ReferenceName.isRegistry(name)
+                ? nil : "must start with a registry host, such as docker.io/library/nginx"
         }
         return (try? RepositoryName(name)) == nil
             ? "must be registry/repository in lower case, without tag or digest, optionally ending in /*" : nil

@@ -57,7 +57,9 @@ public struct NotaryTrust: Sendable, Hashable {
         self.requiredAnnotations = requiredAnnotations
     }
 
-    /// What a failure of `check` leads to: the override, or the level's own action. Integrity cannot be overridden.
+    /// What a failure of `check` leads to: the override, or the level's own action.
+    ///
+    /// Integrity cannot be overridden.
     public func action(for check: VerificationCheck) -> VerificationAction {
         if check == .integrity || level == .skip { return level.action(for: check) }
         return overrides[check] ?? level.action(for: check)

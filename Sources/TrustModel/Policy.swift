@@ -32,7 +32,9 @@ public struct Decision: Sendable, Hashable {
     /// When the decision ends; `nil`: never.
     public let expires: Date?
 
-    /// Creates a decision. Any verdict other than ``Verdict/unsupported`` settles as ``Verdict/untrusted``.
+    /// Creates a decision.
+    ///
+    /// Any verdict other than ``Verdict/unsupported`` settles as ``Verdict/untrusted``.
     public init(digest: Digest, verdict: Verdict, reason: String, expires: Date? = nil) {
         self.digest = digest
         self.verdict = verdict == .unsupported ? .unsupported : .untrusted
@@ -51,7 +53,9 @@ public enum Requirement: Sendable, Hashable {
     /// At least this many, 1 or more.
     case atLeast(Int)
 
-    /// The number of authorities out of `count` that must vouch. Never zero: nothing is trusted by nobody's word.
+    /// The number of authorities out of `count` that must vouch.
+    ///
+    /// Never zero: nothing is trusted by nobody's word.
     public func threshold(of count: Int) -> Int {
         switch self {
         case .any: 1

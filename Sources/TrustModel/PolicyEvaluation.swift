@@ -45,7 +45,8 @@ extension Policy {
     /// The judgement that `decision` leads to.
     public func judgement(settledBy decision: Decision) -> PolicyJudgement {
         let reason: Reason = decision.verdict == .unsupported ? .markedUnsupported : .markedUntrusted
-        let message = "\(decision.digest.short) is marked \(decision.verdict.rawValue) by a decision in \(name): \(decision.reason)"
+        let message =
+            "\(decision.digest.short) is marked \(decision.verdict.rawValue) by a decision in \(name): \(decision.reason)"
         let finding = Finding(
             policy: name,
             authority: "decision",
@@ -86,11 +87,17 @@ extension Policy {
         guard let worst = failing.max(by: { $0.verdict < $1.verdict }) else {
             let message = "\(name) requires \(needed) authorities to vouch and names \(authorities.count)"
             return PolicyJudgement(
-                policy: name, verdict: .unknown, reason: .policyInvalid, message: message, findings: findings)
+                policy: name,
+                verdict: .unknown,
+                reason: .policyInvalid,
+                message: message,
+                findings: findings
+            )
         }
         var judgement = judgement(following: worst, findings: findings)
         if !vouching.isEmpty {
-            judgement.message = "\(vouching.count) of \(needed) required authorities vouch; \(worst.authority): \(worst.message)"
+            judgement.message =
+                "\(vouching.count) of \(needed) required authorities vouch; \(worst.authority): \(worst.message)"
         }
         return judgement
     }
@@ -112,7 +119,10 @@ extension Policy {
     }
 
     private func satisfied(
-        by vouching: [Finding], first: Finding, needed: Int, findings: [Finding]
+        by vouching: [Finding],
+        first: Finding,
+        needed: Int,
+        findings: [Finding]
     ) -> PolicyJudgement {
         guard let verified = vouching.first(where: { $0.verdict == .trusted }) else {
             return judgement(following: first, findings: findings)

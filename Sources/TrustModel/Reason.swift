@@ -3,7 +3,9 @@ public struct Reason: RawRepresentable, Sendable, Hashable, Codable, CustomStrin
     /// The constant in UpperCamelCase, valid as the `reason` of a Kubernetes condition.
     public let rawValue: String
 
-    /// Wraps a constant read from an object. Code uses the named ones.
+    /// Wraps a constant read from an object.
+    ///
+    /// Code uses the named ones.
     public init(rawValue: String) { self.rawValue = rawValue }
 
     private init(_ name: String) { self.rawValue = name }
@@ -75,7 +77,9 @@ public struct Reason: RawRepresentable, Sendable, Hashable, Codable, CustomStrin
     public static let policyInvalid = Reason("PolicyInvalid")
     /// The trust anchors of a policy could not be read.
     public static let trustStoreUnavailable = Reason("TrustStoreUnavailable")
-    /// The policy says not to verify (level `skip`). Reported as skipped, never as verified.
+    /// The policy says not to verify (level `skip`).
+    ///
+    /// Reported as skipped, never as verified.
     public static let skippedByPolicy = Reason("SkippedByPolicy")
     /// No verdict yet.
     public static let pending = Reason("Pending")

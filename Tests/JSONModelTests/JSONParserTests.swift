@@ -19,9 +19,11 @@ import Testing
     @Test(
         "text that is no JSON is refused",
         arguments: [
-            "", " ", "{", "[1,", "[1,]", "{\"a\":1,}", "{a:1}", "01", "1.", ".5", "+1", "1e", "-", "tru", "nulll", "\"\\x\"",
+            "", " ", "{", "[1,", "[1,]", "{\"a\":1,}", "{a:1}", "01", "1.", ".5", "+1", "1e", "-", "tru", "nulll",
+            "\"\\x\"",
             "\"\\u12\"", "\"\\ud800\"", "\"\\ud800\\u0041\"", "\"\u{1}\"", "\"", "1 2", "{} {}", "NaN", "1e999", "'a'",
-        ])
+        ]
+    )
     func refused(_ text: String) {
         #expect(throws: JSONError.self) { try parse(text) }
     }
@@ -58,7 +60,9 @@ import Testing
 
     @Test("what the serializer writes reads back as the same value")
     func roundTrip() throws {
-        let value: JSONValue = ["k\"\\\n\u{7}": ["é😀", 1, .number(0.1), .number(1e300), false, nil, [:], []], "a": "/"]
+        let value: JSONValue = [
+            "k\"\\\n\u{7}": ["é😀", 1, .number(0.1), .number(1e300), false, nil, [:], []], "a": "/",
+        ]
         #expect(try JSONParser().parse(JSONSerializer().bytes(value)) == value)
         #expect(try JSONParser().parse(JSONSerializer(isPretty: true).bytes(value)) == value)
     }

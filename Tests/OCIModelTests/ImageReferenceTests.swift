@@ -18,7 +18,8 @@ import Testing
             ("127.0.0.1:5000/x@sha256:\(hex)", "127.0.0.1:5000/x@sha256:\(hex)"),
             ("[::1]:5000/x", "[::1]:5000/x"),
             ("a__b/c.d-e--f", "docker.io/a__b/c.d-e--f"),
-        ])
+        ]
+    )
     func expanded(_ text: String, _ expected: String) throws {
         #expect(try ImageReference(text).description == expected)
     }
@@ -26,11 +27,14 @@ import Testing
     @Test(
         "malformed references are refused",
         arguments: [
-            "", " ", "UPPER/case", "a//b", "/a", "a/", "https://registry.example.com/a", "a:", "a:-tag", "a@", "a@sha256:abc",
-            "a@md5:\(hex)", "a@sha256:\(hex.uppercased())", "a@sha256:\(hex)@sha256:\(hex)", "a..b/c", "a___b/c", "-a/b",
+            "", " ", "UPPER/case", "a//b", "/a", "a/", "https://registry.example.com/a", "a:", "a:-tag", "a@",
+            "a@sha256:abc",
+            "a@md5:\(hex)", "a@sha256:\(hex.uppercased())", "a@sha256:\(hex)@sha256:\(hex)", "a..b/c", "a___b/c",
+            "-a/b",
             "host:port/a", "host:99999/a", "a b/c", "é/a", "a/b:\(String(repeating: "t", count: 129))",
             String(repeating: "a", count: 5_000), "../../etc/passwd", "registry.example.com/", "a\u{0}b",
-        ])
+        ]
+    )
     func refused(_ text: String) {
         #expect(throws: OCIError.self) { try ImageReference(text) }
     }
@@ -41,7 +45,8 @@ import Testing
     func hashes() {
         #expect(
             Digest.of(Array("abc".utf8)).description
-                == "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
+                == "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        )
         #expect(Digest.of([], algorithm: .sha512).hex.hasPrefix("cf83e1357eefb8bdf1542850d66d8007"))
         #expect(Digest.of([1]).matches([1]) && !Digest.of([1]).matches([2]))
     }

@@ -12,7 +12,9 @@ import Testing
         var members: [String: JSONValue] = [
             "schemaVersion": 2, "mediaType": .string(MediaType.ociManifest.rawValue),
             "artifactType": "application/vnd.cncf.notary.signature",
-            "config": ["mediaType": "application/vnd.oci.empty.v1+json", "digest": .string(Self.digest.description), "size": 2],
+            "config": [
+                "mediaType": "application/vnd.oci.empty.v1+json", "digest": .string(Self.digest.description), "size": 2,
+            ],
             "layers": [Self.layer], "subject": Self.layer, "annotations": ["a": "b"],
         ]
         for (key, value) in changes { members[key] = value }
@@ -33,7 +35,11 @@ import Testing
 
     @Test("without artifactType the config's media type counts, as registries report it")
     func configType() throws {
-        guard case .image(let image) = try Manifest(bytes: manifest(["artifactType": .some(nil)]), contentType: .ociManifest)
+        guard
+            case .image(let image) = try Manifest(
+                bytes: manifest(["artifactType": .some(nil)]),
+                contentType: .ociManifest
+            )
         else { return }
         #expect(image.artifactType == .ociEmpty && !image.declaresArtifactType)
     }
@@ -45,7 +51,8 @@ import Testing
             ["layers": [["mediaType": "x", "digest": "sha256:zz", "size": 1]]],
             ["layers": [["mediaType": "x", "digest": .string(Self.digest.description), "size": -1]]],
             ["subject": "text"], ["annotations": ["a": 1]],
-        ] as [[String: JSONValue?]])
+        ] as [[String: JSONValue?]]
+    )
     func refused(_ changes: [String: JSONValue?]) {
         #expect(throws: OCIError.self) { try Manifest(bytes: manifest(changes), contentType: .ociManifest) }
     }
@@ -53,7 +60,10 @@ import Testing
     @Test("a type that is neither image nor index is refused, and so is a duplicate member")
     func unsupported() {
         #expect(throws: OCIError.self) {
-            try Manifest(bytes: Array("{}".utf8), contentType: MediaType("application/vnd.docker.distribution.manifest.v1+json"))
+            try Manifest(
+                bytes: Array("{}".utf8),
+                contentType: MediaType("application/vnd.docker.distribution.manifest.v1+json")
+            )
         }
         #expect(throws: OCIError.self) {
             try Manifest(bytes: Array(#"{"manifests":[],"manifests":[]}"#.utf8), contentType: .ociIndex)
@@ -64,12 +74,18 @@ import Testing
     func index() throws {
         func entry(_ os: String, _ architecture: String, _ variant: String? = nil) -> JSONValue {
             Descriptor(
-                mediaType: .ociManifest, digest: Digest.of(Array("\(os)\(architecture)".utf8)), size: 3,
+                mediaType: .ociManifest,
+                digest: Digest.of(Array("\(os)\(architecture)".utf8)),
+                size: 3,
                 platform: Platform(os: os, architecture: architecture, variant: variant)
             ).json
         }
-        let body: JSONValue = ["manifests": [entry("linux", "amd64"), entry("linux", "arm64", "v8"), entry("unknown", "unknown")]]
-        guard case .index(let index) = try Manifest(bytes: JSONSerializer().bytes(body), contentType: .ociIndex) else { return }
+        let body: JSONValue = [
+            "manifests": [entry("linux", "amd64"), entry("linux", "arm64", "v8"), entry("unknown", "unknown")]
+        ]
+        guard case .index(let index) = try Manifest(bytes: JSONSerializer().bytes(body), contentType: .ociIndex) else {
+            return
+        }
         #expect(index.images.count == 2)
         #expect(index.image(for: try Platform("linux/arm64"))?.platform?.variant == "v8")
         #expect(index.image(for: try Platform("linux/arm64/v7")) == nil)

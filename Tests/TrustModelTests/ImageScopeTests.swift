@@ -11,7 +11,8 @@ import TrustModel
             (["registry.example.com/shop"], [], false), (["registry.example.com/sho*"], [], false),
             (["registry.example.com/shop/web/*"], [], false), (["*"], ["registry.example.com/shop/*"], false),
             (["Registry.example.com/shop/web"], [], false), ([], ["registry.example.com/shop/web"], false),
-        ] as [([String], [String], Bool)])
+        ] as [([String], [String], Bool)]
+    )
     func scope(_ include: [String], _ exclude: [String], _ expected: Bool) throws {
         let repository = try RepositoryName("registry.example.com/shop/web")
         #expect(ImageScope(include: include, exclude: exclude).contains(repository) == expected)
@@ -25,7 +26,9 @@ import TrustModel
 
     @Test("patterns that could never match are refused with what to write instead")
     func defects() {
-        for pattern in ["", "a/*/b", "*/a", "registry.example.com/Web", "registry.example.com/web:v1", "https://x/y", "a b/*"] {
+        for pattern in [
+            "", "a/*/b", "*/a", "registry.example.com/Web", "registry.example.com/web:v1", "https://x/y", "a b/*",
+        ] {
             #expect(ImageScope.defect(inPattern: pattern) != nil, "\(pattern)")
         }
         for pattern in ["*", "registry.example.com/*", "localhost:5000/web", "docker.io/library/nginx"] {

@@ -11,15 +11,25 @@ import TrustModel
         Policy(
             name: Self.name,
             authorities: names.map { Authority(name: $0, source: .notary(NotaryTrust(level: .strict))) },
-            require: require, decisions: decisions)
+            require: require,
+            decisions: decisions
+        )
     }
 
     private func finding(
-        _ authority: String, _ verdict: Verdict, _ reason: Reason, until: Double? = nil
+        _ authority: String,
+        _ verdict: Verdict,
+        _ reason: Reason,
+        until: Double? = nil
     ) -> Finding {
         Finding(
-            policy: Self.name, authority: authority, verdict: verdict, reason: reason, message: "\(authority) says \(reason)",
-            validUntil: until.map { Date(timeIntervalSince1970: $0) })
+            policy: Self.name,
+            authority: authority,
+            verdict: verdict,
+            reason: reason,
+            message: "\(authority) says \(reason)",
+            validUntil: until.map { Date(timeIntervalSince1970: $0) }
+        )
     }
 
     @Test("the worst verdict wins: Untrusted, then Unknown, Unsupported, Trusted")
@@ -47,14 +57,18 @@ import TrustModel
         #expect(policy(["a", "b"], .any).judgement(weighing: both).validUntil == Date(timeIntervalSince1970: 9))
     }
 
-    @Test("no requirement is met by nobody", arguments: [Requirement.any, .all, .atLeast(0), .atLeast(-3), .atLeast(2)])
+    @Test(
+        "no requirement is met by nobody",
+        arguments: [Requirement.any, .all, .atLeast(0), .atLeast(-3), .atLeast(2)]
+    )
     func nobody(_ require: Requirement) {
         #expect(policy([], require).judgement(weighing: []).verdict == .unknown)
     }
 
     @Test(
         "a word against the image outweighs any number of good signatures",
-        arguments: [Reason.markedUntrusted, .ledgerTampered, .digestMismatch])
+        arguments: [Reason.markedUntrusted, .ledgerTampered, .digestMismatch]
+    )
     func condemned(_ reason: Reason) {
         let judged = policy(["a", "b"]).judgement(weighing: [
             finding("a", .trusted, .verified), finding("b", .untrusted, reason),
@@ -92,13 +106,20 @@ import TrustModel
     func combining() {
         func judgement(_ name: String, _ verdict: Verdict, _ reason: Reason, until: Double? = nil) -> PolicyJudgement {
             PolicyJudgement(
-                policy: PolicyName(kind: .clusterTrustPolicy, name: name), verdict: verdict, reason: reason, message: name,
-                findings: [], validUntil: until.map { Date(timeIntervalSince1970: $0) })
+                policy: PolicyName(kind: .clusterTrustPolicy, name: name),
+                verdict: verdict,
+                reason: reason,
+                message: name,
+                findings: [],
+                validUntil: until.map { Date(timeIntervalSince1970: $0) }
+            )
         }
         #expect(ImageJudgement(combining: [], digest: nil).reason == .noPolicy)
         #expect(ImageJudgement(combining: [], digest: nil).verdict == .unknown)
         let worst = ImageJudgement(
-            combining: [judgement("a", .trusted, .verified), judgement("b", .untrusted, .signatureInvalid)], digest: nil)
+            combining: [judgement("a", .trusted, .verified), judgement("b", .untrusted, .signatureInvalid)],
+            digest: nil
+        )
         #expect(worst.verdict == .untrusted && worst.message == "b")
         let skip = judgement("s", .unknown, .skippedByPolicy)
         let good = ImageJudgement(combining: [skip, judgement("a", .trusted, .verified, until: 5)], digest: nil)

@@ -67,6 +67,7 @@ public struct ResourceType: Sendable, Hashable, CustomStringConvertible {
     ///   - namespace: the namespace; `nil` for all namespaces or cluster-scoped kinds.
     ///   - name: the object; `nil` for the collection.
     ///   - subresource: such as `status`; needs `name`.
+    /// - Returns: a path from the server's root, each segment percent-encoded.
     public func path(namespace: String? = nil, name: String? = nil, subresource: String? = nil) -> String {
         var path = group.isEmpty ? "/api/\(version)" : "/apis/\(group)/\(version)"
         if isNamespaced, let namespace, !namespace.isEmpty { path += "/namespaces/\(Self.escaped(namespace))" }

@@ -1,4 +1,6 @@
-/// A query over labels (`metav1.LabelSelector`). An empty selector matches everything.
+/// A query over labels (`metav1.LabelSelector`).
+///
+/// An empty selector matches everything.
 public struct LabelSelector: Sendable, Hashable {
     /// One requirement over one label.
     public struct Requirement: Sendable, Hashable, Codable {
@@ -39,7 +41,9 @@ public struct LabelSelector: Sendable, Hashable {
     /// Whether it matches everything.
     public var isEmpty: Bool { matchLabels.isEmpty && matchExpressions.isEmpty }
 
-    /// Whether `labels` satisfy every requirement. As in the API, `NotIn` holds where the label is absent.
+    /// Whether `labels` satisfy every requirement.
+    ///
+    /// As in the API, `NotIn` holds where the label is absent.
     public func matches(_ labels: [String: String]) -> Bool {
         matchLabels.allSatisfy { labels[$0.key] == $0.value }
             && matchExpressions.allSatisfy { requirement in

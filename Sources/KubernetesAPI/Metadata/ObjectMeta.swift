@@ -104,7 +104,11 @@ public struct OwnerReference: Sendable, Hashable, Codable {
 
     /// Creates a reference.
     public init(
-        apiVersion: String, kind: String, name: String, uid: String, controller: Bool? = nil,
+        apiVersion: String,
+        kind: String,
+        name: String,
+        uid: String,
+        controller: Bool? = nil,
         blockOwnerDeletion: Bool? = nil
     ) {
         self.apiVersion = apiVersion

@@ -2,7 +2,9 @@ package import FoundationEssentials
 
 /// RFC 3339 times: read with any offset and up to nine fractional digits, written in UTC.
 package enum RFC3339 {
-    /// The moment `text` names; `nil` when it is no RFC 3339 time. A leap second reads as the second before it.
+    /// The moment `text` names; `nil` when it is no RFC 3339 time.
+    ///
+    /// A leap second reads as the second before it.
     package static func date(_ text: String) -> Date? {
         let bytes = Array(text.utf8)
         guard (20...35).contains(bytes.count) else { return nil }
@@ -129,7 +131,8 @@ package enum RFC3339 {
             } else {
                 return nil
             }
-            guard let hours = digits(2), skip(UInt8(ascii: ":")), let minutes = digits(2), hours < 24, minutes < 60 else {
+            guard let hours = digits(2), skip(UInt8(ascii: ":")), let minutes = digits(2), hours < 24, minutes < 60
+            else {
                 return nil
             }
             let seconds = hours * 3_600 + minutes * 60

@@ -4,7 +4,12 @@ public import FoundationEssentials
 public struct ConfigMap: KubernetesObject, Hashable {
     /// `configmaps` in the core group.
     public static let resource = ResourceType(
-        group: "", version: "v1", plural: "configmaps", kind: "ConfigMap", isNamespaced: true)
+        group: "",
+        version: "v1",
+        plural: "configmaps",
+        kind: "ConfigMap",
+        isNamespaced: true
+    )
 
     /// Metadata.
     public var metadata: ObjectMeta
@@ -14,11 +19,18 @@ public struct ConfigMap: KubernetesObject, Hashable {
     public var binaryData: [String: Data]?
 }
 
-/// A Secret (`core/v1`). Never logged: it has no description.
+/// A Secret (`core/v1`).
+///
+/// Never logged: it has no description.
 public struct Secret: KubernetesObject {
     /// `secrets` in the core group.
     public static let resource = ResourceType(
-        group: "", version: "v1", plural: "secrets", kind: "Secret", isNamespaced: true)
+        group: "",
+        version: "v1",
+        plural: "secrets",
+        kind: "Secret",
+        isNamespaced: true
+    )
 
     /// Metadata.
     public var metadata: ObjectMeta

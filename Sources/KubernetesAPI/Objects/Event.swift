@@ -15,7 +15,11 @@ public struct ObjectReference: Sendable, Hashable, Codable {
 
     /// Creates a reference.
     public init(
-        apiVersion: String?, kind: String?, namespace: String?, name: String?, uid: String?,
+        apiVersion: String?,
+        kind: String?,
+        namespace: String?,
+        name: String?,
+        uid: String?,
         resourceVersion: String? = nil
     ) {
         self.apiVersion = apiVersion
@@ -43,7 +47,12 @@ public struct ObjectReference: Sendable, Hashable, Codable {
 public struct Event: KubernetesObject, Hashable {
     /// `events` in `events.k8s.io`.
     public static let resource = ResourceType(
-        group: "events.k8s.io", version: "v1", plural: "events", kind: "Event", isNamespaced: true)
+        group: "events.k8s.io",
+        version: "v1",
+        plural: "events",
+        kind: "Event",
+        isNamespaced: true
+    )
 
     /// A run of equal Events.
     public struct Series: Sendable, Hashable, Codable {

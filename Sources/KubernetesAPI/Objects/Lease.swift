@@ -2,7 +2,12 @@
 public struct Lease: KubernetesObject, Hashable {
     /// `leases` in `coordination.k8s.io`.
     public static let resource = ResourceType(
-        group: "coordination.k8s.io", version: "v1", plural: "leases", kind: "Lease", isNamespaced: true)
+        group: "coordination.k8s.io",
+        version: "v1",
+        plural: "leases",
+        kind: "Lease",
+        isNamespaced: true
+    )
 
     /// `coordination.k8s.io/v1`.
     public var apiVersion = "coordination.k8s.io/v1"

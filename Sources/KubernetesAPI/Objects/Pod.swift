@@ -34,7 +34,9 @@ public struct Pod: KubernetesObject, Hashable {
 
         /// Creates a specification.
         public init(
-            containers: [Container]? = nil, initContainers: [Container]? = nil, ephemeralContainers: [Container]? = nil
+            containers: [Container]? = nil,
+            initContainers: [Container]? = nil,
+            ephemeralContainers: [Container]? = nil
         ) {
             self.containers = containers
             self.initContainers = initContainers

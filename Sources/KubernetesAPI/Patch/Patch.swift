@@ -18,7 +18,9 @@ public enum Patch: Sendable, Hashable {
         }
     }
 
-    /// The request's body. JSON is YAML, so an apply patch is JSON too.
+    /// The request's body.
+    ///
+    /// JSON is YAML, so an apply patch is JSON too.
     public var body: [UInt8] {
         switch self {
         case .merge(let value), .apply(let value, _, _): JSONSerializer().bytes(value)

@@ -53,7 +53,9 @@ public struct APIRequest: Sendable, Hashable {
     public var headers: [String: String]
     /// The body, if any; its media type is `headers["content-type"]`.
     public var body: [UInt8]?
-    /// How long the whole exchange may take; for a stream, how long until its head arrives. `nil`: the transport's default.
+    /// How long the whole exchange may take; for a stream, how long until its head arrives.
+    ///
+    /// `nil`: the transport's default.
     public var timeout: Duration?
 
     /// Creates a request that accepts JSON.
@@ -92,13 +94,17 @@ public struct APIResponse: Sendable, Hashable {
     }
 }
 
-/// An answer whose body is read as it arrives. Valid only inside the closure that received it; read the body once.
+/// An answer whose body is read as it arrives.
+///
+/// Valid only inside the closure that received it; read the body once.
 public struct APIResponseStream: Sendable {
     /// The HTTP status code.
     public let status: Int
     /// Header fields; names in lower case, repeated fields joined by `, `.
     public let headers: [String: String]
-    /// The body in chunks, cut anywhere. Throws ``TransportError`` when the connection breaks.
+    /// The body in chunks, cut anywhere.
+    ///
+    /// Throws ``TransportError`` when the connection breaks.
     public let body: any AsyncSequence<[UInt8], any Error> & Sendable
 
     /// Creates a streamed answer.
