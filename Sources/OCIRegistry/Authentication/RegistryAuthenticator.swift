@@ -1,0 +1,147 @@
+internal import OCIModel
+internal import OutboundHTTP
+internal import Synchronization
+
+#if canImport(FoundationEssentials)
+    internal import FoundationEssentials
+#else
+    internal import Foundation
+#endif
+
+/// Knows how one registry wants to be authenticated, and does so.
+///
+/// The first request goes without credentials; the challenge that comes back is remembered, so that later requests
+/// bring what it asks for.
+final class RegistryAuthenticator: Sendable {
+    private let endpoint: RegistryEndpoint
+    private let service: TokenService
+    private let configuration: RegistryConfiguration
+    private let tokens: TokenStore
+    private let challenge = Mutex<AuthenticationChallenge?>(nil)
+
+    init(
+        endpoint: RegistryEndpoint,
+        service: TokenService,
+        configuration: RegistryConfiguration,
+        now: @escaping @Sendable () -> Date
+    ) {
+        self.endpoint = endpoint
+        self.service = service
+        self.configuration = configuration
+        tokens = TokenStore(now: now)
+    }
+
+    /// What to send before being asked; `nil` for nothing.
+    func authorization(
+        for request: RegistryRequest,
+        by deadline: Deadline
+    ) async throws(RegistryError) -> Authorization? {
+        switch challenge.withLock({ $0 }) {
+        case nil: nil
+        case .basic: try await basic(for: request)
+        case .bearer(let realm, let service): try await bearer(realm, service, for: request, by: deadline)
+        }
+    }
+
+    /// What to send in answer to a 401.
+    func answer(
+        _ fields: [String],
+        to request: RegistryRequest,
+        rejected: Authorization?,
+        by deadline: Deadline
+    ) async throws(RegistryError) -> Authorization? {
+        guard let asked = AuthenticationChallenge(fields: fields) else {
+            throw RegistryError(
+                .unauthorized,
+                "\(request.sentence): the registry answered 401 without a challenge that can be answered",
+                asking: request
+            )
+        }
+        challenge.withLock { $0 = asked }
+        switch asked {
+        case .basic:
+            guard let authorization = try await basic(for: request) else {
+                throw RegistryError(
+                    .unauthorized,
+                    "\(request.sentence): the registry wants credentials and there are none",
+                    asking: request
+                )
+            }
+            return authorization
+        case .bearer(let realm, let service):
+            if case .bearer(let token) = rejected {
+                tokens.reject(TokenKey(realm: realm, service: service, scope: request.scope), token: token)
+            }
+            return try await bearer(realm, service, for: request, by: deadline)
+        }
+    }
+
+    /// The words for a 401 that came in spite of an authorization.
+    func refusal(of authorization: Authorization?, _ response: OutboundResponse, _ request: RegistryRequest)
+        -> RegistryError
+    {
+        let body = RegistryErrorBody(response.body)
+        let words = body.words.isEmpty ? "" : " (\(body.words))"
+        return RegistryError(
+            .unauthorized,
+            "\(request.sentence): the registry refused \(authorization?.description ?? "an anonymous request")\(words)",
+            asking: request
+        )
+    }
+
+    private func basic(for request: RegistryRequest) async throws(RegistryError) -> Authorization? {
+        switch try await configuration.credentials.credential(for: request.repository) {
+        case .basic(let username, let password): .basic(username: username, password: password)
+        case .accessToken(let token): .bearer(token)
+        case .identityToken, nil: nil
+        }
+    }
+
+    private func bearer(
+        _ realm: String,
+        _ service: String?,
+        for request: RegistryRequest,
+        by deadline: Deadline
+    ) async throws(RegistryError) -> Authorization {
+        let url: OutboundURL
+        do {
+            url = try TokenRealmPolicy.realm(realm, of: endpoint)
+        } catch {
+            throw RegistryError(
+                error.code,
+                "\(request.sentence): \(endpoint.registry): \(error.cause)",
+                asking: request
+            )
+        }
+        var credential = try await configuration.credentials.credential(for: request.repository)
+        if case .accessToken(let token) = credential { return .bearer(token) }
+        let isWithheld =
+            credential != nil
+            && !TokenRealmPolicy.mayReceiveCredentials(url, of: endpoint, configuration: configuration)
+        if isWithheld { credential = nil }
+        let key = TokenKey(realm: realm, service: service, scope: request.scope)
+        do {
+            let token = try await tokens.token(
+                key,
+                cancelled: RegistryError(.cancelled, "\(request.sentence): the request was cancelled", asking: request)
+            ) { [service = self.service, credential] () async throws(RegistryError) -> BearerToken in
+                try await service.token(
+                    url,
+                    service: key.service,
+                    credential: credential,
+                    for: request,
+                    by: deadline
+                )
+            }
+            return .bearer(token.text)
+        } catch {
+            guard isWithheld, error.code == .unauthorized || error.code == .forbidden else { throw error }
+            throw RegistryError(
+                error.code,
+                "\(error.message); the credentials for \(endpoint.registry) were not sent there, because \(url.host) is "
+                    + "not known to be its token service: name it in the configuration if it is",
+                asking: request
+            )
+        }
+    }
+}

@@ -1,0 +1,120 @@
+internal import JSONModel
+public import OCIModel
+
+#if canImport(FoundationEssentials)
+    internal import FoundationEssentials
+#else
+    internal import Foundation
+#endif
+
+/// The credentials of a Docker `config.json`, also the content of a `kubernetes.io/dockerconfigjson` secret.
+///
+/// A key of `auths` names a registry by its whole host, with or without `https://` and a `/v1/` or `/v2/` behind it;
+/// `https://index.docker.io/v1/` stands for `docker.io`. A key with a path (`registry.example.com/team`) speaks for the
+/// repositories below that path; the longest one wins. There are no wildcards.
+///
+/// Credential helpers are programs, and none is run: a registry that `credHelpers` names, or that has no entry of its
+/// own while `credsStore` is set, has credentials that are out of reach, and asking for them is an error.
+public struct DockerConfigCredentials: CredentialSource {
+    private let entries: [String: RegistryCredential]
+    private let helpers: [String: String]
+    private let store: String?
+
+    /// Reads a configuration of at most 1 MiB.
+    ///
+    /// - Throws: ``RegistryError`` with code `credentialsUnavailable`; the message names the entry, never its content.
+    public init(_ bytes: [UInt8]) throws(RegistryError) {
+        let json: JSONValue
+        do {
+            json = try JSONParser(limits: JSONLimits(maximumBytes: 1 << 20, maximumDepth: 16)).parse(bytes)
+        } catch {
+            throw Self.unusable("it is not JSON (\(error))", host: "")
+        }
+        guard let root = json.object else { throw Self.unusable("it is not a JSON object", host: "") }
+        var entries: [String: RegistryCredential] = [:]
+        for (key, value) in root["auths"]?.object ?? [:] {
+            guard let name = Self.normalised(key) else {
+                throw Self.unusable("the entry \(Self.quoted(key)) of auths names no registry", host: "")
+            }
+            guard let credential = try Self.credential(value, key: key) else { continue }
+            // The same registry may be listed under several spellings; which one counts must not depend on order.
+            if let other = entries[name], other != credential {
+                throw Self.unusable("auths holds two different credentials for \(name)", host: name)
+            }
+            entries[name] = credential
+        }
+        self.entries = entries
+        var helpers: [String: String] = [:]
+        for (key, value) in root["credHelpers"]?.object ?? [:] {
+            if let name = Self.normalised(key), let helper = value.string { helpers[name] = helper }
+        }
+        self.helpers = helpers
+        store = root["credsStore"]?.string.flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// The credential for a repository.
+    public func credential(for repository: RepositoryName) async throws(RegistryError) -> RegistryCredential? {
+        let host = Self.canonical(repository.registry.lowercased())
+        if let helper = helpers[host] { throw Self.outOfReach(helper, repository) }
+        var path = Substring("\(host)/\(repository.path)")
+        while true {
+            if let credential = entries[String(path)] { return credential }
+            guard let slash = path.lastIndex(of: "/") else { break }
+            path = path[..<slash]
+        }
+        if let store { throw Self.outOfReach(store, repository) }
+        return nil
+    }
+
+    private static func credential(_ value: JSONValue, key: String) throws(RegistryError) -> RegistryCredential? {
+        if let token = value["identitytoken"]?.string, !token.isEmpty { return .identityToken(token) }
+        if let token = value["registrytoken"]?.string, !token.isEmpty { return .accessToken(token) }
+        if let auth = value["auth"]?.string, !auth.isEmpty {
+            guard let data = Data(base64Encoded: auth), let text = String(validating: data, as: UTF8.self),
+                let colon = text.firstIndex(of: ":"), colon != text.startIndex
+            else { throw unusable("auth of \(quoted(key)) is not the base64 form of user:password", host: key) }
+            let password = text[text.index(after: colon)...]
+            return .basic(username: String(text[..<colon]), password: String(password.prefix { $0 != "\0" }))
+        }
+        if let username = value["username"]?.string, !username.isEmpty {
+            return .basic(username: username, password: value["password"]?.string ?? "")
+        }
+        return nil
+    }
+
+    private static func normalised(_ key: String) -> String? {
+        var rest = Substring(key)
+        for scheme in ["https://", "http://"] where rest.hasPrefix(scheme) { rest = rest.dropFirst(scheme.count) }
+        while rest.hasSuffix("/") { rest = rest.dropLast() }
+        let parts = rest.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let first = parts.first, !first.isEmpty, !first.contains("@"), !first.contains("*") else { return nil }
+        let host = canonical(first.lowercased())
+        guard parts.count == 2, parts[1] != "v1", parts[1] != "v2" else { return host }
+        return "\(host)/\(parts[1])"
+    }
+
+    private static func canonical(_ host: String) -> String {
+        RegistryEndpoint.dockerHubNames.contains(host) ? "docker.io" : host
+    }
+
+    private static func quoted(_ key: String) -> String { "\"\(key.prefix(80))\"" }
+
+    private static func unusable(_ cause: String, host: String) -> RegistryError {
+        RegistryError(
+            .credentialsUnavailable,
+            "the Docker configuration cannot be used: \(cause)",
+            host: host,
+            repository: ""
+        )
+    }
+
+    private static func outOfReach(_ helper: String, _ repository: RepositoryName) -> RegistryError {
+        RegistryError(
+            .credentialsUnavailable,
+            "the credentials for \(repository) are kept by the credential helper "
+                + "docker-credential-\(helper.prefix(40)), which is not run; put them into auths, or use a pull secret",
+            host: repository.registry,
+            repository: repository.path
+        )
+    }
+}

@@ -1,0 +1,68 @@
+internal import OCIModel
+public import OutboundHTTP
+internal import Synchronization
+
+#if canImport(FoundationEssentials)
+    public import FoundationEssentials
+#else
+    public import Foundation
+#endif
+
+/// Reads images, artifacts and their referrers from OCI registries (distribution-spec 1.1).
+///
+/// Nothing that a registry says is believed before the bytes prove it: digests are computed over what arrived, sizes
+/// are compared, limits hold before memory is taken. Every call throws ``RegistryError``, ends within
+/// ``RegistryConfiguration/callTimeout``, and ends early when its task is cancelled.
+///
+/// One client serves one set of credentials; tokens and connections are reused, so keep it. It owns no connections:
+/// whoever made the `HTTPExchange` shuts it down. Creating a client does no I/O.
+public final class RegistryClient: Sendable {
+    let configuration: RegistryConfiguration
+    private let http: any HTTPExchange
+    private let clock: any Clock<Duration>
+    private let now: @Sendable () -> Date
+    private let sessions = Mutex<[String: RegistrySession]>([:])
+
+    /// Creates a client.
+    ///
+    /// - Parameters:
+    ///   - http: the way to the network; not shut down by the client.
+    ///   - configuration: credentials, limits, time.
+    ///   - clock: measures time limits and pauses.
+    ///   - now: the date, for the lifetime of tokens and `Retry-After`.
+    public init(
+        http: any HTTPExchange,
+        configuration: RegistryConfiguration = RegistryConfiguration(),
+        clock: any Clock<Duration> = ContinuousClock(),
+        now: @escaping @Sendable () -> Date = { Date() }
+    ) {
+        self.http = http
+        self.configuration = configuration
+        self.clock = clock
+        self.now = now
+    }
+
+    /// When a call that begins at this moment must have ended.
+    func deadline() -> Deadline {
+        Deadline(after: configuration.callTimeout, on: clock)
+    }
+
+    /// The session of a repository's registry.
+    func session(for repository: RepositoryName) throws(RegistryError) -> RegistrySession {
+        if let session = sessions.withLock({ $0[repository.registry] }) { return session }
+        let session = RegistrySession(
+            endpoint: try RegistryEndpoint(registry: repository.registry, configuration: configuration),
+            http: http,
+            configuration: configuration,
+            clock: clock,
+            now: now
+        )
+        return sessions.withLock { sessions in
+            if let existing = sessions[repository.registry] { return existing }
+            // Registries are named by whoever creates pods; sessions are cheap to make again.
+            if sessions.count >= 1024 { sessions.removeAll() }
+            sessions[repository.registry] = session
+            return session
+        }
+    }
+}

@@ -1,0 +1,38 @@
+/// How an ``OutboundHTTPClient`` connects.
+public struct OutboundConfiguration: Sendable {
+    /// Trust and identity for `https`.
+    public var tls: TLSSettings
+    /// Which requests go through which proxy.
+    public var proxies: ProxySettings
+    /// Time limits, for requests that set none themselves.
+    public var timeouts: OutboundTimeouts
+    /// How many HTTP/1.1 connections one host gets; further requests wait, at most ``OutboundTimeouts/connect``.
+    ///
+    /// A stream occupies its connection until it ends. Default 32.
+    public var connectionsPerHost: Int
+    /// How long an unused connection is kept.
+    ///
+    /// Default 60 s.
+    public var connectionIdleTime: Duration
+    /// Whether HTTP/2 may be negotiated over TLS.
+    ///
+    /// Default `false`: one stalled watch then cannot hold up the others that would share its connection.
+    public var allowsHTTP2: Bool
+    /// The `User-Agent` of requests that set none.
+    public var userAgent: String
+
+    /// Creates a configuration.
+    public init(
+        tls: TLSSettings = TLSSettings(),
+        proxies: ProxySettings = .none,
+        timeouts: OutboundTimeouts = OutboundTimeouts()
+    ) {
+        self.tls = tls
+        self.proxies = proxies
+        self.timeouts = timeouts
+        connectionsPerHost = 32
+        connectionIdleTime = .seconds(60)
+        allowsHTTP2 = false
+        userAgent = "vigil"
+    }
+}

@@ -1,0 +1,191 @@
+internal import AsyncHTTPClient
+internal import NIOCore
+internal import NIOHTTP1
+
+/// Sends requests over the network: its own connections, its own trust, no redirects, no retries, no cookies.
+///
+/// Whoever creates a client owns it and must call ``shutdown()`` when no request is under way any more; a client that is
+/// dropped without it leaks its connections (and stops a debug build). ``with(_:clock:_:)`` does both. A client is made
+/// to be kept: connections are reused.
+public final class OutboundHTTPClient: HTTPExchange {
+    private let configuration: OutboundConfiguration
+    private let clock: any Clock<Duration>
+    private let direct: HTTPClient
+    private let proxied: [ProxyServer: HTTPClient]
+
+    /// Creates a client; nothing is connected yet.
+    ///
+    /// - Parameters:
+    ///   - configuration: trust, proxies and time limits.
+    ///   - clock: measures every time limit except that of connecting.
+    /// - Throws: ``OutboundError`` with code `invalidConfiguration` when the TLS settings cannot be used.
+    public init(
+        _ configuration: OutboundConfiguration = OutboundConfiguration(),
+        clock: any Clock<Duration> = ContinuousClock()
+    ) throws(OutboundError) {
+        self.configuration = configuration
+        self.clock = clock
+        var native = try configuration.makeNative(serverNames: configuration.tls.serverNames)
+        direct = HTTPClient(eventLoopGroupProvider: .singleton, configuration: native)
+        var proxied: [ProxyServer: HTTPClient] = [:]
+        for proxy in [configuration.proxies.http, configuration.proxies.https] {
+            guard let proxy, proxied[proxy] == nil else { continue }
+            native.proxy = proxy.native
+            proxied[proxy] = HTTPClient(eventLoopGroupProvider: .singleton, configuration: native)
+        }
+        self.proxied = proxied
+    }
+
+    /// Closes every connection.
+    ///
+    /// Requests under way fail with `shutDown` or `connectionLost`.
+    public func shutdown() async {
+        for client in proxied.values { try? await client.shutdown() }
+        try? await direct.shutdown()
+    }
+
+    /// Runs `body` with a client that is shut down afterwards, whatever happens.
+    @discardableResult
+    public static func with<Result: Sendable>(
+        _ configuration: OutboundConfiguration = OutboundConfiguration(),
+        clock: any Clock<Duration> = ContinuousClock(),
+        _ body: (OutboundHTTPClient) async throws -> Result
+    ) async throws -> Result {
+        let client = try OutboundHTTPClient(configuration, clock: clock)
+        do {
+            let result = try await body(client)
+            await client.shutdown()
+            return result
+        } catch {
+            await client.shutdown()
+            throw error
+        }
+    }
+
+    /// Sends a request and collects the whole answer; see ``HTTPExchange/send(_:limit:)``.
+    public func send(_ request: OutboundRequest, limit: BodyLimit) async throws(OutboundError) -> OutboundResponse {
+        let limits = ExchangeLimits(request, configuration.timeouts, overallEndsWithHead: false)
+        do {
+            return try await exchange(request, limits, clock) { stream in
+                try await Self.collect(stream, of: request, limit: limit)
+            }
+        } catch let error as OutboundError {
+            throw error
+        } catch {
+            throw OutboundError.describing(error, url: request.url, tls: configuration.tls)
+        }
+    }
+
+    /// Sends a request whose answer is read as it arrives; see ``HTTPExchange/stream(_:_:)``.
+    public func stream<Result: Sendable>(
+        _ request: OutboundRequest,
+        _ body: @Sendable (OutboundResponseStream) async throws -> Result
+    ) async throws -> Result {
+        try await exchange(
+            request,
+            ExchangeLimits(request, configuration.timeouts, overallEndsWithHead: true),
+            clock,
+            body
+        )
+    }
+
+    /// Runs an exchange under its watchdog: whichever of the two ends first ends the other.
+    private func exchange<Result: Sendable, ClockType: Clock<Duration>>(
+        _ request: OutboundRequest,
+        _ limits: ExchangeLimits,
+        _ clock: ClockType,
+        _ body: @Sendable (OutboundResponseStream) async throws -> Result
+    ) async throws -> Result {
+        let watchdog = ExchangeWatchdog(limits: limits, clock: clock)
+        let client = configuration.proxies.proxy(for: request.url).flatMap { proxied[$0] } ?? direct
+        let native = try request.makeNative(configuration)
+        let tls = configuration.tls
+        return try await withoutActuallyEscaping(body) { body in
+            try await withThrowingTaskGroup(of: Result.self) { group in
+                defer { group.cancelAll() }
+                group.addTask {
+                    let response = try await Self.head(of: native, client, request, tls)
+                    watchdog.headArrived()
+                    return try await body(Self.responseStream(response, request.url, tls, watchdog))
+                }
+                group.addTask {
+                    let cause = try await watchdog.run()
+                    throw OutboundError(.timedOut, "\(request.url.authority) timed out: \(cause)")
+                }
+                guard let result = try await group.next() else {
+                    throw OutboundError(.cancelled, "the request to \(request.url.authority) was cancelled")
+                }
+                return result
+            }
+        }
+    }
+
+    private static func head(
+        of native: HTTPClientRequest,
+        _ client: HTTPClient,
+        _ request: OutboundRequest,
+        _ tls: TLSSettings
+    ) async throws -> HTTPClientResponse {
+        do {
+            // The watchdog keeps the time; a deadline of the library's would end at the head of the answer.
+            return try await client.execute(native, deadline: .distantFuture)
+        } catch {
+            throw OutboundError.describing(error, url: request.url, tls: tls)
+        }
+    }
+
+    private static func responseStream(
+        _ response: HTTPClientResponse,
+        _ url: OutboundURL,
+        _ tls: TLSSettings,
+        _ watchdog: ExchangeWatchdog<some Clock<Duration>>
+    ) -> OutboundResponseStream {
+        let native = response.body
+        let body = OutboundBody {
+            let iterator = BodyIterator(native)
+            return {
+                do {
+                    guard let part = try await iterator.next() else { return nil }
+                    watchdog.partArrived()
+                    return part
+                } catch let error as CancellationError {
+                    throw error
+                } catch {
+                    throw OutboundError.describing(error, url: url, tls: tls)
+                }
+            }
+        }
+        return OutboundResponseStream(
+            status: Int(response.status.code),
+            headers: HeaderFields(response.headers.map { ($0.name, $0.value) }),
+            body: body
+        )
+    }
+
+    private static func collect(
+        _ stream: OutboundResponseStream,
+        of request: OutboundRequest,
+        limit: BodyLimit
+    ) async throws -> OutboundResponse {
+        let isExplanation = stream.status >= 300
+        let maximum = isExplanation ? BodyLimit.maximumExplanationBytes : limit.maximumBytes
+        let announced = request.method == .head ? 0 : stream.headers["content-length"].flatMap(Int.init) ?? 0
+        let tooLarge = OutboundError(
+            .tooLarge,
+            "the answer of \(request.url.authority) is larger than \(maximum) bytes"
+        )
+        guard isExplanation || announced <= maximum else { throw tooLarge }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(max(0, min(announced, maximum)))
+        for try await part in stream.body {
+            let room = maximum - bytes.count
+            if part.count > room {
+                guard isExplanation else { throw tooLarge }
+                bytes += part.prefix(room)
+                break
+            }
+            bytes += part
+        }
+        return OutboundResponse(status: stream.status, headers: stream.headers, body: bytes)
+    }
+}

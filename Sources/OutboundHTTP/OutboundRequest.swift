@@ -1,0 +1,49 @@
+/// One HTTP request to another machine.
+///
+/// Redirects are never followed: a 3xx answer is an answer like any other.
+public struct OutboundRequest: Sendable {
+    /// The methods in use.
+    public enum Method: String, Sendable, Hashable {
+        case get = "GET"
+        case head = "HEAD"
+        case post = "POST"
+        case put = "PUT"
+        case patch = "PATCH"
+        case delete = "DELETE"
+    }
+
+    /// The HTTP method.
+    public var method: Method
+    /// Where the request goes.
+    public var url: OutboundURL
+    /// Header fields.
+    ///
+    /// `host`, `content-length` and `transfer-encoding` are set by the client.
+    public var headers: HeaderFields
+    /// The body; `nil` for none.
+    public var body: [UInt8]?
+    /// How long the exchange may take: to the end of the body with ``HTTPExchange/send(_:limit:)``, to the head of the
+    /// answer with ``HTTPExchange/stream(_:_:)``.
+    ///
+    /// `nil`: ``OutboundTimeouts/overall``.
+    public var timeout: Duration?
+    /// How long the server may stay silent between two parts of the answer.
+    ///
+    /// `nil`: ``OutboundTimeouts/idle``.
+    public var idleTimeout: Duration?
+
+    /// Creates a request.
+    public init(
+        _ method: Method,
+        _ url: OutboundURL,
+        headers: HeaderFields = [:],
+        body: [UInt8]? = nil,
+        timeout: Duration? = nil
+    ) {
+        self.method = method
+        self.url = url
+        self.headers = headers
+        self.body = body
+        self.timeout = timeout
+    }
+}
