@@ -1,0 +1,61 @@
+/// The schema of a policy's status.
+enum PolicyStatusSchema {
+    /// The node `status` of both kinds of policies.
+    static let status = SchemaNode.object(
+        "What the operator found. Written by the operator alone.",
+        [
+            .optional("observedGeneration", .observedGeneration),
+            .optional(
+                "conditions",
+                .conditions(
+                    """
+                    Ready: the policy is valid and applied. Reconciling: present while work goes on. Stalled: \
+                    present while \
+                    the policy needs a person. TrustStoreExpiring: a certificate expires within 30 days or has expired.
+                    """
+                )
+            ),
+            .optional("images", images),
+            .optional("trustStores", trustStores),
+            .optional(
+                "expires",
+                .time("When the first certificate of the trust stores expires.", example: "2027-01-01T00:00:00Z")
+            ),
+        ]
+    )
+
+    private static let images = SchemaNode.object(
+        """
+        The running images that the policy speaks for, by verdict; a digest counts once for each namespace it runs \
+        in.
+        """,
+        [
+            .required("total", .integer("All of them.")),
+            .required("trusted", .integer("Every policy is satisfied.")),
+            .required("untrusted", .integer("There is evidence against them.")),
+            .required("unsupported", .integer("Somebody entitled to say so no longer supports them.")),
+            .required("unknown", .integer("Nobody trusted has vouched, or nobody could be asked.")),
+        ]
+    )
+
+    private static let trustStores = SchemaNode.list(
+        "The trust stores that were read, the first to expire first.",
+        of: .object(
+            "A trust store that was read.",
+            [
+                .required(
+                    "name",
+                    .string(
+                        "authority/type:name, unique in the policy.",
+                        length: 1...253,
+                        example: "wabbit-networks/ca:wabbit-networks"
+                    )
+                ),
+                .required("certificates", .integer("How many certificates it holds.")),
+                .required("notAfter", .time("When the first of them expires.")),
+            ]
+        ),
+        count: 0...StatusLimits.trustStores,
+        kind: .map(keys: ["name"])
+    )
+}

@@ -1,0 +1,35 @@
+/// The types of the conditions in the status of the group's objects.
+public enum ConditionType {
+    /// The object is in the state it asks for.
+    ///
+    /// Read by kstatus, Argo CD and Flux.
+    public static let ready = "Ready"
+    /// Work on the object is going on.
+    ///
+    /// Present only while it is (kstatus).
+    public static let reconciling = "Reconciling"
+    /// The object needs a person.
+    ///
+    /// Present only while it does (kstatus).
+    public static let stalled = "Stalled"
+    /// The image is trusted: what a gate waits for.
+    public static let verified = "Verified"
+    /// The verdict was confirmed by the latest attempt.
+    public static let fresh = "Fresh"
+    /// A certificate of the policy's trust stores expires within ``TrustPolicyStatus/expiryWarning`` or has expired.
+    public static let trustStoreExpiring = "TrustStoreExpiring"
+}
+
+/// The reasons of conditions that no verdict has: those are in `TrustModel.Reason`.
+public enum ConditionReason {
+    /// The policy is valid and applied.
+    public static let accepted = "Accepted"
+    /// The verdict was confirmed by the latest attempt.
+    public static let confirmed = "Confirmed"
+    /// Every certificate is valid for longer than the warning time.
+    public static let certificatesValid = "CertificatesValid"
+    /// A certificate expires within the warning time.
+    public static let certificateExpiresSoon = "CertificateExpiresSoon"
+    /// A certificate has expired.
+    public static let certificateExpired = "CertificateExpired"
+}

@@ -1,0 +1,113 @@
+public import FoundationEssentials
+import KubernetesAPI
+import TrustModel
+
+extension TrustPolicyStatus {
+    /// The status that follows from reading a policy, given the `previous` one.
+    ///
+    /// Pure.
+    ///
+    /// - Parameters:
+    ///   - outcome: the policy, or why it cannot be applied.
+    ///   - images: the running images that it speaks for.
+    ///   - generation: the generation that was read.
+    ///   - previous: what was last written.
+    ///   - now: the present.
+    public init(
+        projecting outcome: Result<CompiledPolicy, PolicyProblems>,
+        images: ImageCounts,
+        generation: Int64?,
+        previous: TrustPolicyStatus?,
+        now: Date
+    ) {
+        self.init()
+        observedGeneration = generation
+        self.images = images
+        conditions = previous?.conditions ?? []
+        switch outcome {
+        case .success(let compiled): setConditions(accepted: compiled, now)
+        case .failure(let problems): setConditions(refused: problems, now)
+        }
+    }
+
+    private mutating func setConditions(accepted compiled: CompiledPolicy, _ now: Date) {
+        let text = (["the policy is valid and applied"] + compiled.warnings).joined(separator: "; ")
+        set(ConditionType.ready, .true, ConditionReason.accepted, text, now)
+        conditions?.remove(type: ConditionType.reconciling)
+        conditions?.remove(type: ConditionType.stalled)
+        let stores = Array(compiled.trustStores.prefix(StatusLimits.trustStores))
+        guard let first = stores.first else {
+            conditions?.remove(type: ConditionType.trustStoreExpiring)
+            return
+        }
+        trustStores = stores
+        expires = first.notAfter
+        let place = "a certificate of trust store \(first.name)"
+        if first.notAfter.date <= now {
+            set(
+                ConditionType.trustStoreExpiring,
+                .true,
+                ConditionReason.certificateExpired,
+                "\(place) expired at \(first.notAfter); replace it",
+                now
+            )
+        } else if first.notAfter.date.timeIntervalSince(now) <= Self.expiryWarning.seconds {
+            set(
+                ConditionType.trustStoreExpiring,
+                .true,
+                ConditionReason.certificateExpiresSoon,
+                "\(place) expires at \(first.notAfter); add its successor",
+                now
+            )
+        } else {
+            set(
+                ConditionType.trustStoreExpiring,
+                .false,
+                ConditionReason.certificatesValid,
+                "\(place) is the first to expire, at \(first.notAfter)",
+                now
+            )
+        }
+    }
+
+    private mutating func setConditions(refused problems: PolicyProblems, _ now: Date) {
+        let text = problems.description
+        conditions?.remove(type: ConditionType.trustStoreExpiring)
+        if problems.isUnresolved {
+            // What is missing may yet appear: kstatus calls that InProgress.
+            let reason = Reason.trustStoreUnavailable.rawValue
+            set(ConditionType.ready, .false, reason, text, now)
+            set(ConditionType.reconciling, .true, reason, text, now)
+            conditions?.remove(type: ConditionType.stalled)
+        } else {
+            let reason = Reason.policyInvalid.rawValue
+            set(ConditionType.ready, .false, reason, text, now)
+            set(ConditionType.stalled, .true, reason, text, now)
+            conditions?.remove(type: ConditionType.reconciling)
+        }
+    }
+
+    private mutating func set(
+        _ type: String,
+        _ status: Condition.Status,
+        _ reason: String,
+        _ message: String,
+        _ now: Date
+    ) {
+        var all = conditions ?? []
+        all.set(
+            Condition(
+                type: type,
+                status: status,
+                observedGeneration: observedGeneration,
+                lastTransitionTime: KubernetesTime(now),
+                reason: reason,
+                message: message.reported(to: StatusLimits.messageCharacters)
+            )
+        )
+        conditions = all
+    }
+
+    /// Whether it must be written over `previous`.
+    public func needsWrite(after previous: TrustPolicyStatus?) -> Bool { self != previous }
+}

@@ -1,0 +1,28 @@
+/// The word somebody probably meant.
+enum Suggestion {
+    /// ` (did you mean …?)`, or nothing when no candidate is near.
+    ///
+    /// Texts over 64 bytes are not looked at.
+    static func text(for word: String, among candidates: [String]) -> String {
+        guard word.utf8.count <= 64 else { return "" }
+        let near = candidates.map { ($0, distance(word, $0)) }.min { $0.1 < $1.1 }
+        guard let near, near.1 <= max(1, near.0.utf8.count / 3) else { return "" }
+        return " (did you mean \(near.0)?)"
+    }
+
+    /// How many letters must be added, removed or replaced, ignoring case.
+    private static func distance(_ left: String, _ right: String) -> Int {
+        let left = Array(left.lowercased().utf8)
+        let right = Array(right.lowercased().utf8)
+        var row = Array(0...right.count)
+        for (line, letter) in left.enumerated() {
+            var next = [line + 1]
+            for (column, other) in right.enumerated() {
+                let replaced = row[column] + (letter == other ? 0 : 1)
+                next.append(min(replaced, row[column + 1] + 1, next[column] + 1))
+            }
+            row = next
+        }
+        return row.last ?? 0
+    }
+}

@@ -1,0 +1,100 @@
+import Foundation
+import KubernetesAPI
+import Testing
+import TrustModel
+
+@testable import TrustResources
+
+struct TrustPolicyProjectionTests {
+    private let now = Samples.time
+
+    private func compiled(_ change: (inout CompiledPolicy) -> Void = { _ in }) -> CompiledPolicy {
+        var policy = CompiledPolicy(
+            policy: Policy(name: Samples.policyName, authorities: []),
+            interval: .seconds(60),
+            maxStaleness: .seconds(3600),
+            podSelector: LabelSelector(),
+            namespaceSelector: LabelSelector(),
+            namespaces: .init(),
+            trustStores: [
+                .init(name: "a/ca:ca", certificates: 1, notAfter: KubernetesTime(now.addingTimeInterval(400 * 86_400)))
+            ],
+            warnings: []
+        )
+        change(&policy)
+        return policy
+    }
+
+    private func status(
+        _ outcome: Result<CompiledPolicy, PolicyProblems>,
+        previous: TrustPolicyStatus? = nil,
+        after seconds: Double = 0
+    ) -> TrustPolicyStatus {
+        TrustPolicyStatus(
+            projecting: outcome,
+            images: .init(trusted: 2, unknown: 1),
+            generation: 5,
+            previous: previous,
+            now: now.addingTimeInterval(seconds)
+        )
+    }
+
+    @Test("a valid policy is Ready")
+    func accepted() {
+        let status = status(.success(compiled()))
+        #expect(status.observedGeneration == 5)
+        #expect(status.images?.total == 3)
+        #expect(status.conditions?.map(\.type) == ["Ready", "TrustStoreExpiring"])
+        #expect(status.conditions?[type: "Ready"]?.status == .true)
+        #expect(status.conditions?[type: "TrustStoreExpiring"]?.status == .false)
+        #expect(status.expires == status.trustStores?.first?.notAfter)
+    }
+
+    @Test(
+        "certificates that end are announced 30 days ahead",
+        arguments: [
+            (31.0, Condition.Status.false, "CertificatesValid"), (30.0, .true, "CertificateExpiresSoon"),
+            (0.0, .true, "CertificateExpired"), (-3.0, .true, "CertificateExpired"),
+        ]
+    )
+    func expiry(_ days: Double, _ expected: Condition.Status, _ reason: String) {
+        let status = status(
+            .success(
+                compiled {
+                    $0.trustStores = [
+                        .init(
+                            name: "a/ca:ca",
+                            certificates: 1,
+                            notAfter: KubernetesTime(now.addingTimeInterval(days * 86_400))
+                        )
+                    ]
+                }
+            )
+        )
+        #expect(status.conditions?[type: "TrustStoreExpiring"]?.status == expected)
+        #expect(status.conditions?[type: "TrustStoreExpiring"]?.reason == reason)
+        #expect(status.conditions?[type: "Ready"]?.status == .true)
+    }
+
+    @Test("an invalid policy is Stalled, one that waits for something is Reconciling, and both pass")
+    func refused() {
+        let bad = PolicyProblems([PolicyProblem(.invalid, field: "spec.require", message: "is wrong")])
+        let missing = PolicyProblems([
+            PolicyProblem(.unresolved, field: "spec.x", message: "ConfigMap shop/trust does not exist")
+        ])
+        let first = status(.failure(bad))
+        #expect(first.conditions?.map(\.type) == ["Ready", "Stalled"])
+        #expect(first.conditions?[type: "Ready"]?.reason == "PolicyInvalid")
+        #expect(first.conditions?[type: "Ready"]?.message == "spec.require: is wrong")
+        #expect(first.trustStores == nil)
+        let second = status(.failure(missing), previous: first, after: 60)
+        #expect(second.conditions?.map(\.type) == ["Ready", "Reconciling"])
+        #expect(second.conditions?[type: "Ready"]?.reason == "TrustStoreUnavailable")
+        #expect(second.conditions?[type: "Ready"]?.lastTransitionTime == KubernetesTime(now))
+        let third = status(.success(compiled()), previous: second, after: 120)
+        #expect(third.conditions?.map(\.type) == ["Ready", "TrustStoreExpiring"])
+        #expect(third.conditions?[type: "Ready"]?.lastTransitionTime == KubernetesTime(now.addingTimeInterval(120)))
+        #expect(!status(.success(compiled()), previous: third, after: 180).needsWrite(after: third))
+        #expect(third.needsWrite(after: second))
+    }
+}
