@@ -1,0 +1,174 @@
+import FoundationEssentials
+import OCIModel
+import SigningFormats
+import TrustModel
+
+/// The checks of a verified envelope. Each returns what was found, or throws why it did not pass.
+extension NotaryVerifier {
+    // MARK: Authenticity
+
+    /// Where certificates of a scheme are looked up (trust store specification, "Trust Store").
+    private func storeKind(for scheme: SigningScheme) -> TrustStore.Kind {
+        switch scheme {
+        case .x509: .ca
+        case .signingAuthority: .signingAuthority
+        }
+    }
+
+    /// The first trust store that holds a certificate of the chain.
+    func anchor(for envelope: VerifiedEnvelope) -> String? {
+        let kind = storeKind(for: envelope.contents.scheme)
+        return stores.first { $0.kind == kind && $0.anchors(envelope.chain) }?.reference
+    }
+
+    func checkAuthenticity(_ envelope: VerifiedEnvelope) throws(CheckFailure) -> String {
+        let leaf = envelope.chain.leaf
+        let kind = storeKind(for: envelope.contents.scheme)
+        guard let anchor = anchor(for: envelope) else {
+            let names = stores.filter { $0.kind == kind }.map(\.reference)
+            guard !names.isEmpty else {
+                throw .unknown(
+                    .noTrustedSignature,
+                    "is made under scheme \(envelope.contents.scheme.rawValue), for which the policy names no trust store "
+                        + "of type \(kind.rawValue)"
+                )
+            }
+            let places =
+                names.count == 1 ? "trust store \(names[0])" : "the trust stores \(names.joined(separator: ", "))"
+            throw .unknown(
+                .noTrustedSignature,
+                "is signed by \(leaf), whose chain ends in no certificate of \(places)"
+            )
+        }
+        if let rejection = identities.rejection(of: leaf) {
+            throw .unknown(.noTrustedSignature, "is signed by \(leaf), \(rejection)")
+        }
+        return "\(leaf) leads to trust store \(anchor) and is a trusted identity"
+    }
+
+    // MARK: Time
+
+    /// The signature's own expiry: it fails from that moment on.
+    func checkExpiry(_ envelope: VerifiedEnvelope, now: Date) throws(CheckFailure) -> String {
+        guard let expiry = envelope.contents.expiry else { return "the signature does not expire" }
+        guard now < expiry else {
+            throw .untrusted(
+                .signatureExpired,
+                "by \(envelope.chain.leaf) expired at \(Self.text(expiry)); sign the image again"
+            )
+        }
+        return "the signature expires at \(Self.text(expiry))"
+    }
+
+    /// Whether an RFC 3161 timestamp must be verified (trust policy specification, `verifyTimestamp`).
+    private func demandsTimestamp(_ envelope: VerifiedEnvelope, now: Date) -> Bool {
+        guard envelope.contents.scheme == .x509, stores.contains(where: { $0.kind == .tsa }) else { return false }
+        switch trust.verifyTimestamp {
+        case .always: return true
+        case .afterCertExpiry: return envelope.chain.certificates.contains { $0.notAfter < now }
+        }
+    }
+
+    func checkTime(_ envelope: VerifiedEnvelope, now: Date) throws(CheckFailure) -> String {
+        guard !demandsTimestamp(envelope, now: now) else {
+            let names = stores.filter { $0.kind == .tsa }.map(\.reference).joined(separator: ", ")
+            let state =
+                envelope.contents.timestampToken == nil
+                ? "carries no timestamp" : "carries a timestamp, but timestamps cannot be checked"
+            throw .unknown(.timestampUnavailable, "\(state), and the policy demands one by naming trust store \(names)")
+        }
+        let moment = envelope.contents.authenticSigningTime ?? now
+        let when = envelope.contents.authenticSigningTime == nil ? "" : " when it was signed, at \(Self.text(moment))"
+        for certificate in envelope.chain.certificates {
+            guard certificate.notBefore <= moment else {
+                throw .untrusted(
+                    .certificateExpired,
+                    "has certificate \(certificate), not valid before \(Self.text(certificate.notBefore))\(when)"
+                )
+            }
+            guard moment <= certificate.notAfter else {
+                throw .untrusted(
+                    .certificateExpired,
+                    "has certificate \(certificate), which expired at \(Self.text(certificate.notAfter))\(when)"
+                )
+            }
+        }
+        return "every certificate of the chain is valid at \(Self.text(moment))"
+    }
+
+    // MARK: Revocation
+
+    /// The root answers for itself; a certificate that names neither responder nor list cannot be revoked.
+    ///
+    /// Everything else would have to be asked, which a value cannot do.
+    func checkRevocation(_ envelope: VerifiedEnvelope) throws(CheckFailure) -> String {
+        for certificate in envelope.chain.certificates.dropLast()
+        where certificate.namesOCSPResponder || certificate.namesRevocationList {
+            let source = certificate.namesOCSPResponder ? "an OCSP responder" : "a revocation list"
+            throw .unknown(
+                .revocationUnavailable,
+                "has certificate \(certificate), which names \(source), and revocation cannot be checked"
+            )
+        }
+        return "no certificate of the chain can be revoked"
+    }
+
+    // MARK: Payload
+
+    /// The signature must be about exactly this manifest: media type, digest and size.
+    func checkPayload(_ envelope: VerifiedEnvelope, subject: Descriptor) throws(CheckFailure) -> String {
+        let payload: NotaryPayload
+        do throws(SigningFormatError) {
+            payload = try NotaryPayload(envelope)
+        } catch {
+            throw .untrusted(.evidenceMalformed, "cannot be accepted: \(error.message)")
+        }
+        guard Self.isSame(payload.digest, subject.digest.description) else {
+            throw .untrusted(
+                .signatureInvalid,
+                "is about \(payload.digest.prefix(160)) and not about \(subject.digest.description)"
+            )
+        }
+        guard Self.isSame(payload.mediaType, subject.mediaType.rawValue) else {
+            throw .untrusted(
+                .signatureInvalid,
+                "is about content of type \(payload.mediaType.prefix(128)), but the image's is \(subject.mediaType)"
+            )
+        }
+        guard payload.size == subject.size else {
+            throw .untrusted(
+                .signatureInvalid,
+                "is about \(payload.size) bytes, but the image's manifest has \(subject.size)"
+            )
+        }
+        for (name, value) in trust.requiredAnnotations.sorted(by: { $0.key < $1.key }) {
+            guard let signed = payload.annotations[name], Self.isSame(signed, value) else {
+                throw .unknown(
+                    .noTrustedSignature,
+                    "does not carry the annotation \(name)=\(value.prefix(96)) that the policy requires"
+                )
+            }
+        }
+        return "the signature is about \(subject.digest.short)"
+    }
+
+    /// Byte by byte: Swift's own equality of strings ignores how a character is composed.
+    private static func isSame(_ left: String, _ right: String) -> Bool { left.utf8.elementsEqual(right.utf8) }
+
+    // MARK: Validity
+
+    /// The first moment at which an enforced check would begin to fail.
+    ///
+    /// Certificates count when it is the present that they must be valid at, which is so under scheme `notary.x509`
+    /// alone.
+    func validUntil(_ envelope: VerifiedEnvelope) -> Date? {
+        var moments: [Date] = []
+        if trust.action(for: .expiry) == .enforce, let expiry = envelope.contents.expiry { moments.append(expiry) }
+        if trust.action(for: .authenticTimestamp) == .enforce, envelope.contents.scheme == .x509 {
+            moments.append(contentsOf: envelope.chain.certificates.map(\.notAfter))
+        }
+        return moments.min()
+    }
+
+    private static func text(_ date: Date) -> String { date.formatted(.iso8601) }
+}

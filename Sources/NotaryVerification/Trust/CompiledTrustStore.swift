@@ -1,0 +1,69 @@
+import SigningFormats
+import TrustModel
+
+/// A trust store ready to be asked: its certificates checked, and findable by their bytes.
+struct CompiledTrustStore: Sendable {
+    let kind: TrustStore.Kind
+    let name: String
+    private let anchors: Set<[UInt8]>
+
+    init(_ store: TrustStore, field: String) throws(NotaryPolicyError) {
+        try TrustStoreName.check(store.name, field: "\(field).name")
+        let field = "\(field).certificates"
+        guard !store.certificates.isEmpty else {
+            throw NotaryPolicyError(
+                .trustStoreEmpty,
+                field: field,
+                "trust store \(store.kind.rawValue):\(store.name) holds no certificate"
+            )
+        }
+        guard store.certificates.count <= SigningLimits.storeCertificates else {
+            throw NotaryPolicyError(
+                .trustStoreTooLarge,
+                field: field,
+                "trust store \(store.kind.rawValue):\(store.name) holds more than \(SigningLimits.storeCertificates) certificates"
+            )
+        }
+        for (index, der) in store.certificates.enumerated() {
+            let certificate: X509Certificate
+            do throws(SigningFormatError) {
+                certificate = try X509Certificate(der: der)
+            } catch {
+                throw NotaryPolicyError(.certificateMalformed, field: "\(field)[\(index)]", error.message)
+            }
+            try TrustStoreCertificates.check(certificate, kind: store.kind, field: "\(field)[\(index)]")
+        }
+        kind = store.kind
+        name = store.name
+        anchors = Set(store.certificates)
+    }
+
+    /// `type:name`, as policies write it.
+    var reference: String { "\(kind.rawValue):\(name)" }
+
+    /// Whether a certificate of the chain is, byte by byte, one of the store's.
+    func anchors(_ chain: CertificateChain) -> Bool { chain.certificates.contains { anchors.contains($0.der) } }
+}
+
+/// The names that trust stores may have.
+enum TrustStoreName {
+    /// Letters, digits, `_`, `.` and `-`; not dots alone, which would be a way out of the folder.
+    static func check(_ name: String, field: String) throws(NotaryPolicyError) {
+        let isAllowed =
+            !name.isEmpty && name.utf8.count <= 255
+            && name.utf8.allSatisfy { byte in
+                switch byte {
+                case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: "-"):
+                    true
+                default: false
+                }
+            }
+        guard isAllowed, !name.utf8.allSatisfy({ $0 == UInt8(ascii: ".") }) else {
+            throw NotaryPolicyError(
+                .trustStoreNameInvalid,
+                field: field,
+                "\"\(name.prefix(64))\" is no trust store name: use letters, digits, \"_\", \".\" and \"-\", and not dots alone"
+            )
+        }
+    }
+}

@@ -1,0 +1,271 @@
+import Crypto
+public import FoundationEssentials
+import SwiftASN1
+
+/// One X.509 certificate (RFC 5280 §4), read strictly from DER.
+///
+/// Reading proves nothing about it: see ``CertificateChain``.
+public struct X509Certificate: Sendable, Hashable, CustomStringConvertible {
+    /// The whole certificate.
+    ///
+    /// Two certificates are the same when these bytes are.
+    public let der: [UInt8]
+    /// Who it is for.
+    public let subject: X509Name
+    /// Who issued it.
+    public let issuer: X509Name
+    /// The serial number, big-endian.
+    public let serialNumber: ArraySlice<UInt8>
+    /// The first moment of validity.
+    public let notBefore: Date
+    /// The last moment of validity.
+    public let notAfter: Date
+    let tbsBytes: ArraySlice<UInt8>
+    let key: CertificateKey
+    let signatureAlgorithm: CertificateSignatureAlgorithm
+    let signature: ArraySlice<UInt8>
+    let extensions: CertificateExtensions
+
+    /// Certificates are compared byte by byte.
+    public static func == (left: X509Certificate, right: X509Certificate) -> Bool { left.der == right.der }
+
+    /// Hashes the DER.
+    public func hash(into hasher: inout Hasher) { hasher.combine(der) }
+
+    /// The subject, for people.
+    public var description: String { subject.description }
+
+    /// Whether it may issue others (BasicConstraints CA).
+    public var isCertificateAuthority: Bool { extensions.basicConstraints?.isAuthority ?? false }
+
+    /// Whether it has a key usage and that includes signing certificates.
+    public var mayIssueCertificates: Bool { extensions.keyUsage?.contains(.keyCertSign) ?? false }
+
+    /// Whether subject and issuer are the same bytes.
+    public var isSelfIssued: Bool { subject == issuer }
+
+    /// Whether it names itself as issuer and its own key made its signature.
+    ///
+    /// The name alone proves nothing.
+    public var isSelfSigned: Bool { isSelfIssued && hasValidSignature(from: self) }
+
+    /// Whether it names an OCSP responder (AIA).
+    public var namesOCSPResponder: Bool { extensions.namesOCSPResponder }
+
+    /// Whether it names a place where a revocation list is (CRLDistributionPoints or FreshestCRL).
+    public var namesRevocationList: Bool { extensions.namesRevocationList }
+
+    /// Whether `date` lies within the validity, both ends included.
+    public func isValid(at date: Date) -> Bool { notBefore <= date && date <= notAfter }
+
+    /// The algorithm its key signs envelopes with; `nil` when the key may not sign any.
+    public var envelopeAlgorithm: SignatureAlgorithm? { key.signatureAlgorithm }
+
+    /// The SHA-256 of the DER, in lower-case hex.
+    public var fingerprint: String {
+        let digits = Array("0123456789abcdef".utf8)
+        var text: [UInt8] = []
+        text.reserveCapacity(64)
+        for byte in SHA256.hash(data: der) {
+            text.append(digits[Int(byte >> 4)])
+            text.append(digits[Int(byte & 15)])
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Whether the key of `issuer` made this certificate's signature.
+    public func hasValidSignature(from issuer: X509Certificate) -> Bool {
+        issuer.key.isValid(certificateSignature: signature, for: tbsBytes, algorithm: signatureAlgorithm)
+    }
+}
+
+// MARK: - Reading
+
+extension X509Certificate {
+    /// Reads one certificate; nothing may follow it.
+    public init(der: [UInt8]) throws(SigningFormatError) {
+        guard der.count <= SigningLimits.certificateBytes else {
+            throw SigningFormatError(
+                .limitExceeded,
+                "a certificate has more than \(SigningLimits.certificateBytes) bytes"
+            )
+        }
+        do {
+            let node = try DER.parse(der)
+            guard node.isNested(withinDepth: SigningLimits.derDepth) else {
+                throw SigningFormatError(
+                    .limitExceeded,
+                    "a certificate is nested deeper than \(SigningLimits.derDepth)"
+                )
+            }
+            self = try DER.sequence(node, identifier: .sequence) { nodes in
+                guard let tbs = nodes.next(), let algorithm = nodes.next() else {
+                    throw SigningFormatError(.certificate, "a certificate is incomplete")
+                }
+                let signature = try ASN1BitString(derEncoded: &nodes)
+                guard signature.paddingBits == 0 else {
+                    throw SigningFormatError(.certificate, "a certificate's signature is not a whole number of bytes")
+                }
+                return try X509Certificate(der: der, tbs: tbs, algorithm: algorithm, signature: signature.bytes)
+            }
+        } catch let error as SigningFormatError {
+            throw error
+        } catch {
+            throw SigningFormatError(.certificate, "a certificate cannot be read: \(Self.summary(error))")
+        }
+    }
+
+    /// A short text for an error of the DER reader; its own may quote the data.
+    private static func summary(_ error: any Error) -> String {
+        guard let error = error as? ASN1Error else { return "its public key is not valid" }
+        return "not the DER of a certificate (\(error.code))"
+    }
+
+    private init(der: [UInt8], tbs: ASN1Node, algorithm: ASN1Node, signature: ArraySlice<UInt8>) throws {
+        let fields = try Fields(tbs)
+        guard fields.algorithm.encodedBytes == algorithm.encodedBytes else {
+            throw SigningFormatError(.certificate, "a certificate names two different signature algorithms")
+        }
+        self.der = der
+        subject = fields.subject
+        issuer = fields.issuer
+        serialNumber = fields.serialNumber
+        notBefore = fields.notBefore
+        notAfter = fields.notAfter
+        tbsBytes = tbs.encodedBytes
+        key = fields.key
+        signatureAlgorithm = try CertificateSignatureAlgorithm(algorithm)
+        self.signature = signature
+        extensions = fields.extensions
+    }
+
+    /// The TBSCertificate, in the order of RFC 5280 §4.1.
+    private struct Fields {
+        var serialNumber: ArraySlice<UInt8> = []
+        var algorithm: ASN1Node
+        var issuer: X509Name
+        var subject: X509Name
+        var notBefore: Date
+        var notAfter: Date
+        var key: CertificateKey
+        var extensions: CertificateExtensions
+
+        init(_ node: ASN1Node) throws {
+            self = try DER.sequence(node, identifier: .sequence) { nodes in
+                let version = try DER.decodeDefaultExplicitlyTagged(
+                    &nodes,
+                    tagNumber: 0,
+                    tagClass: .contextSpecific,
+                    defaultValue: 0
+                )
+                guard (0...2).contains(version) else {
+                    throw SigningFormatError(.certificate, "a certificate has an unknown version")
+                }
+                let serialNumber = try ArraySlice<UInt8>(derEncoded: &nodes)
+                guard let algorithm = nodes.next(), let issuer = nodes.next(), let validity = nodes.next(),
+                    let subject = nodes.next(), let key = nodes.next()
+                else { throw SigningFormatError(.certificate, "a certificate is incomplete") }
+                let (notBefore, notAfter) = try Self.validity(validity)
+                return Fields(
+                    serialNumber: serialNumber,
+                    algorithm: algorithm,
+                    issuer: try X509Name(issuer),
+                    subject: try X509Name(subject),
+                    notBefore: notBefore,
+                    notAfter: notAfter,
+                    key: try CertificateKey(subjectPublicKeyInfo: key),
+                    extensions: try Self.extensions(&nodes, version: version)
+                )
+            }
+        }
+
+        private init(
+            serialNumber: ArraySlice<UInt8>,
+            algorithm: ASN1Node,
+            issuer: X509Name,
+            subject: X509Name,
+            notBefore: Date,
+            notAfter: Date,
+            key: CertificateKey,
+            extensions: CertificateExtensions
+        ) {
+            self.serialNumber = serialNumber
+            self.algorithm = algorithm
+            self.issuer = issuer
+            self.subject = subject
+            self.notBefore = notBefore
+            self.notAfter = notAfter
+            self.key = key
+            self.extensions = extensions
+        }
+
+        /// Skips the unique identifiers, which nothing uses, and reads the extensions, which only version 3 may have.
+        private static func extensions(
+            _ nodes: inout ASN1NodeCollection.Iterator,
+            version: Int
+        ) throws -> CertificateExtensions {
+            var lastTag: UInt = 0
+            while let node = nodes.next() {
+                let tag = node.identifier.tagNumber
+                guard node.identifier.tagClass == .contextSpecific, (1...3).contains(tag), tag > lastTag else {
+                    throw SigningFormatError(.certificate, "a certificate has an unknown field")
+                }
+                lastTag = tag
+                guard tag == 3 else { continue }
+                guard version == 2 else {
+                    throw SigningFormatError(.certificate, "only a version 3 certificate has extensions")
+                }
+                return try CertificateExtensions(explicitlyTagged: node)
+            }
+            return CertificateExtensions()
+        }
+
+        private static func validity(_ node: ASN1Node) throws -> (Date, Date) {
+            try DER.sequence(node, identifier: .sequence) { nodes in
+                guard let first = nodes.next(), let last = nodes.next() else {
+                    throw SigningFormatError(.certificate, "a certificate has no validity")
+                }
+                return (try time(first), try time(last))
+            }
+        }
+
+        private static func time(_ node: ASN1Node) throws -> Date {
+            let civil: CivilTime?
+            if node.identifier == .utcTime {
+                let time = try UTCTime(derEncoded: node)
+                civil = CivilTime(
+                    year: time.year,
+                    month: time.month,
+                    day: time.day,
+                    hour: time.hours,
+                    minute: time.minutes,
+                    second: time.seconds
+                )
+            } else {
+                let time = try GeneralizedTime(derEncoded: node)
+                guard time.fractionalSeconds == 0 else {
+                    throw SigningFormatError(.certificate, "a certificate's validity has a fraction of a second")
+                }
+                civil = CivilTime(
+                    year: time.year,
+                    month: time.month,
+                    day: time.day,
+                    hour: time.hours,
+                    minute: time.minutes,
+                    second: time.seconds
+                )
+            }
+            guard let civil else { throw SigningFormatError(.certificate, "a certificate's validity is no date") }
+            return civil.date
+        }
+    }
+}
+
+extension ASN1Node {
+    /// Whether nothing in this node lies more than `depth` levels down.
+    func isNested(withinDepth depth: Int) -> Bool {
+        guard depth > 0 else { return false }
+        guard case .constructed(let children) = content else { return true }
+        return children.allSatisfy { $0.isNested(withinDepth: depth - 1) }
+    }
+}

@@ -1,0 +1,72 @@
+/// Every bound that the signature formats obey, in one place.
+///
+/// They are checked before anything is allocated for the data.
+///
+/// The figures are those of the Notary reference implementation or below them; none can be raised by a document.
+public enum SigningLimits {
+    // MARK: Envelopes
+
+    /// The largest signature envelope, in bytes.
+    ///
+    /// A real one with three RSA-4096 certificates has less than 16 KiB.
+    public static let envelopeBytes = 1 << 20
+    /// The largest protected header, in bytes, after base64 decoding.
+    public static let protectedHeaderBytes = 64 << 10
+    /// The largest payload, in bytes, after base64 decoding.
+    public static let payloadBytes = 64 << 10
+    /// The largest signature value, in bytes.
+    ///
+    /// The longest allowed algorithm (PS512 with RSA 4096) makes 512.
+    public static let signatureBytes = 1024
+    /// The largest RFC 3161 token carried beside a signature, in bytes.
+    public static let timestampTokenBytes = 64 << 10
+    /// The longest text of one header value that is read as text (scheme, plugin name, agent), in UTF-8 bytes.
+    public static let headerTextBytes = 4 << 10
+    /// The most names one `crit` list may hold.
+    public static let criticalHeaders = 64
+    /// The most user annotations of a payload.
+    public static let payloadAnnotations = 256
+    /// The most values (scalars, arrays, objects) in one JSON document of an envelope.
+    public static let jsonValues = 4096
+    /// The deepest nesting of JSON.
+    public static let jsonDepth = 64
+
+    // MARK: CBOR
+
+    /// The deepest nesting of CBOR arrays, maps and tags.
+    public static let cborDepth = 16
+    /// The most items in one CBOR document.
+    public static let cborItems = 4096
+
+    // MARK: Certificates
+
+    /// The most certificates in one chain.
+    public static let chainCertificates = 10
+    /// The largest certificate, in bytes of DER.
+    public static let certificateBytes = 64 << 10
+    /// The deepest nesting of DER.
+    public static let derDepth = 32
+    /// The most extensions of one certificate.
+    public static let certificateExtensions = 32
+    /// The most RDNs of one name, and the most attributes in all of them.
+    public static let nameAttributes = 32
+    /// The longest text of a distinguished name, in UTF-8 bytes.
+    public static let nameBytes = 4 << 10
+    /// The most extended key usages of one certificate.
+    public static let extendedKeyUsages = 32
+    /// The largest RSA modulus of an issuing certificate, in bits.
+    ///
+    /// It bounds the cost of one verification.
+    public static let rsaModulusBits = 8192
+    /// The smallest RSA modulus of an issuing certificate, in bits.
+    public static let rsaMinimumModulusBits = 2048
+
+    // MARK: Trust stores and policies
+
+    /// The largest file of certificates, in bytes.
+    public static let certificateFileBytes = 4 << 20
+    /// The most certificates in one trust store.
+    public static let storeCertificates = 1024
+    /// The largest policy document, in bytes.
+    public static let policyBytes = 1 << 20
+}
