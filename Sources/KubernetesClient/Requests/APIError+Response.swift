@@ -1,0 +1,77 @@
+import FoundationEssentials
+public import KubernetesAPI
+
+extension APIError {
+    /// How much of an answer that is no `Status` goes into a message, in bytes.
+    private static let longestExcerpt = 256
+
+    /// Reads the failure out of an answer, whatever form it has: a `Status`, or the text of a proxy.
+    public init(_ response: APIResponse, to request: APIRequest) {
+        let status = try? JSONDecoder().decode(StatusFailure.self, from: Data(response.body))
+        let asked = "\(request.method.rawValue) \(request.path)"
+        let headerDelay = response.headers["retry-after"].flatMap { Int($0) }
+        if let status, status.status == "Failure" || status.reason != nil {
+            self.init(status, httpStatus: response.status, asked: asked, headerDelay: headerDelay)
+            return
+        }
+        let excerpt = Self.excerpt(response.body)
+        self.init(
+            Self.code(for: response.status, method: request.method),
+            httpStatus: response.status,
+            message: "\(asked) was answered with \(response.status)" + (excerpt.isEmpty ? "" : ": \(excerpt)"),
+            retryAfter: headerDelay.flatMap(Self.delay)
+        )
+    }
+
+    /// Reads the failure out of a `Status` that arrived inside a stream.
+    public init(_ status: StatusFailure, asked: String) {
+        self.init(status, httpStatus: status.code ?? 500, asked: asked, headerDelay: nil)
+    }
+
+    private init(_ status: StatusFailure, httpStatus: Int, asked: String, headerDelay: Int?) {
+        let reason = status.reason.flatMap { $0.isEmpty ? nil : $0 }
+        let code = reason.map(Code.init(rawValue:)) ?? Self.code(for: status.code ?? httpStatus, method: .get)
+        let said = Self.excerpt(Array((status.message ?? "").utf8), limit: 2048)
+        self.init(
+            code,
+            httpStatus: httpStatus,
+            message: "\(asked) was refused with \(httpStatus) \(code.rawValue)" + (said.isEmpty ? "" : ": \(said)"),
+            details: status.details,
+            retryAfter: (headerDelay ?? status.details?.retryAfterSeconds).flatMap(Self.delay),
+            continueToken: status.metadata?.continue
+        )
+    }
+
+    private static func delay(_ seconds: Int) -> Duration? {
+        (0...86_400).contains(seconds) ? .seconds(seconds) : nil
+    }
+
+    private static func code(for status: Int, method: APIRequest.Method) -> Code {
+        switch status {
+        case 400: .badRequest
+        case 401: .unauthorized
+        case 403: .forbidden
+        case 404: .notFound
+        case 405: .methodNotAllowed
+        case 406: .notAcceptable
+        case 409: method == .post ? .alreadyExists : .conflict
+        case 410: .expired
+        case 413: .requestEntityTooLarge
+        case 415: .unsupportedMediaType
+        case 422: .invalid
+        case 429: .tooManyRequests
+        case 500: .internalError
+        case 503: .serviceUnavailable
+        case 504: .timeout
+        default: .unknown
+        }
+    }
+
+    /// The beginning of a text, on one line and without control characters.
+    private static func excerpt(_ bytes: [UInt8], limit: Int = longestExcerpt) -> String {
+        let text = String(decoding: bytes.prefix(limit), as: UTF8.self)
+        let plain = text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? " " : String($0) }.joined()
+        let words = plain.split(separator: " ").joined(separator: " ")
+        return bytes.count > limit ? words + " …" : words
+    }
+}

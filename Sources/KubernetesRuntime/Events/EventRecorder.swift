@@ -1,0 +1,162 @@
+import DequeModule
+public import FoundationEssentials
+import KubernetesAPI
+public import KubernetesClient
+public import Logging
+public import Metrics
+public import ServiceLifecycle
+import Synchronization
+
+/// Tells people about objects through Events (`events.k8s.io/v1`), without ever holding anyone up.
+///
+/// ``record(_:)`` only queues; when the queue is full, or there are too many about one object, the notice is dropped
+/// and counted. The rules are those of ``EventCorrelator``. Failures are logged and go no further.
+public final class EventRecorder: Service {
+    private struct State {
+        var pending: Deque<EventNotice> = []
+        var isClosed = false
+    }
+
+    private static let queueLimit = 1000
+    private static let attempts = 12
+    private static let retryDelay = Duration.seconds(10)
+
+    private let client: ResourceClient<Event>
+    private let state = Mutex(State())
+    private let wake = WakeSignal()
+    private let correlator: Mutex<EventCorrelator>
+    private let generator: Mutex<SplitMix64>
+    private let clock: ElapsedClock
+    private let wallClock: @Sendable () -> Date
+    private let logger: Logger
+    private let written: Counter
+    private let dropped: Counter
+
+    /// Creates a recorder; nothing is sent before ``run()``.
+    ///
+    /// - Parameters:
+    ///   - client: the way to the server.
+    ///   - reportingController: the component, a qualified name such as `example.com/controller`.
+    ///   - reportingInstance: which instance of it, cut to 128 characters.
+    ///   - clock: measures series and delays.
+    ///   - wallClock: dates the Events.
+    ///   - seed: decides the jitter.
+    ///   - logger: where failures are reported.
+    ///   - metricsFactory: where metrics go; `nil` takes the process's.
+    public init(
+        client: APIClient,
+        reportingController: String,
+        reportingInstance: String,
+        clock: any Clock<Duration> = ContinuousClock(),
+        wallClock: @escaping @Sendable () -> Date = { Date() },
+        seed: UInt64 = .random(in: .min ... .max),
+        logger: Logger = Logger(label: "kubernetes.events"),
+        metricsFactory: (any MetricsFactory)? = nil
+    ) {
+        self.client = ResourceClient(client)
+        self.correlator = Mutex(
+            EventCorrelator(reportingController: reportingController, reportingInstance: reportingInstance)
+        )
+        self.generator = Mutex(SplitMix64(seed: seed))
+        self.clock = ElapsedClock(clock)
+        self.wallClock = wallClock
+        self.logger = logger
+        let factory = metricsFactory ?? MetricsSystem.factory
+        written = Counter(label: "events_written_total", dimensions: [], factory: factory)
+        dropped = Counter(label: "events_dropped_total", dimensions: [], factory: factory)
+    }
+
+    /// Queues a notice. Never fails and never waits.
+    public func record(_ notice: EventNotice) {
+        let isQueued = state.withLock { state in
+            guard !state.isClosed, state.pending.count < Self.queueLimit else { return false }
+            state.pending.append(notice)
+            return true
+        }
+        if isQueued { wake.signal() } else { dropped.increment() }
+    }
+
+    /// Writes Events until cancelled; on graceful shut-down what is queued is tried once more each.
+    public func run() async throws {
+        await withGracefulShutdownHandler {
+            await self.work()
+        } onGracefulShutdown: {
+            self.state.withLock { $0.isClosed = true }
+            self.wake.signal()
+        }
+    }
+
+    private var isClosed: Bool { state.withLock { $0.isClosed } }
+
+    private func work() async {
+        var nextTick: Duration?
+        while !Task.isCancelled {
+            while let notice = state.withLock({ $0.pending.popFirst() }) {
+                await handle(notice)
+                if Task.isCancelled { return }
+            }
+            if isClosed { return }
+            if correlator.withLock({ $0.isEmpty }) {
+                nextTick = nil
+            } else if nextTick == nil {
+                nextTick = clock.now + EventCorrelator.idleLimit
+            }
+            await clock.wait(until: nextTick, or: wake)
+            guard let due = nextTick, clock.now >= due else { continue }
+            nextTick = nil
+            for write in correlator.withLock({ $0.tick(at: clock.now) }) { await send(write) }
+        }
+    }
+
+    private func handle(_ notice: EventNotice) async {
+        switch correlator.withLock({ $0.observe(notice, at: clock.now, wallClock: wallClock()) }) {
+        case .write(let write): await send(write)
+        case .counted: break
+        case .dropped: dropped.increment()
+        }
+    }
+
+    private func send(_ write: EventCorrelator.Write) async {
+        for attempt in 1...Self.attempts {
+            do {
+                try await perform(write)
+                return written.increment()
+            } catch let error as TransportError where attempt < Self.attempts && !isClosed {
+                logger.debug("an Event will be sent again", metadata: ["cause": "\(error)"])
+                await pause()
+            } catch {
+                if !Task.isCancelled { logger.warning("an Event was not written", metadata: ["cause": "\(error)"]) }
+                return dropped.increment()
+            }
+            if Task.isCancelled { return }
+        }
+    }
+
+    private func perform(_ write: EventCorrelator.Write) async throws {
+        switch write {
+        case .create(let event):
+            do {
+                _ = try await client.create(event)
+            } catch let error as APIError where error.code == .alreadyExists {
+                // An earlier attempt whose answer was lost.
+            }
+        case .series(let event):
+            do {
+                _ = try await client.patch(
+                    event.metadata.name,
+                    namespace: event.metadata.namespace,
+                    .merge(Self.seriesPatch(event))
+                )
+            } catch let error as APIError where error.code == .notFound {
+                _ = try await client.create(event)
+            }
+        }
+    }
+
+    private func pause() async {
+        let delay = generator.withLock { Self.retryDelay * Double.random(in: 0.75..<1.25, using: &$0) }
+        // Woken early only to notice that the recorder is being closed.
+        let deadline = clock.now + delay
+        while !isClosed, !Task.isCancelled, clock.now < deadline { await clock.wait(until: deadline, or: wake) }
+    }
+}

@@ -1,0 +1,49 @@
+import KubernetesAPI
+import KubernetesClient
+
+extension ReflectorFailure {
+    /// Sorts an error of the client.
+    init(_ error: any Error) {
+        switch error {
+        case let error as TransportError:
+            switch error.code {
+            case .unreachable, .insecure, .credentialsUnavailable: self = .unreachable
+            case .connectionLost, .timedOut: self = .interrupted
+            case .malformedResponse: self = .status(500)
+            }
+        case let error as APIError:
+            self = Self.sorted(error)
+        default:
+            self = .status(500)
+        }
+    }
+
+    private static func sorted(_ error: APIError) -> ReflectorFailure {
+        if error.isExpired { return .expired }
+        if error.isResourceVersionTooLarge { return .resourceVersionTooLarge }
+        switch error.httpStatus {
+        case _ where error.code == .malformedResponse: return .status(500)
+        case 429: return .throttled(retryAfter: error.retryAfter)
+        case 400, 406, 415, 422: return .rejected
+        default: return .status(error.httpStatus)
+        }
+    }
+}
+
+extension ReflectorEvent {
+    /// What a line of a watch means to the reflector.
+    init<Object>(_ notification: WatchNotification<Object>) {
+        switch notification {
+        case .added(let object): self = .added(resourceVersion: object.metadata.resourceVersion ?? "")
+        case .modified(let object): self = .modified(resourceVersion: object.metadata.resourceVersion ?? "")
+        case .deleted(let object): self = .deleted(resourceVersion: object.metadata.resourceVersion ?? "")
+        case .unreadable(let metadata, _, _): self = .modified(resourceVersion: metadata.resourceVersion ?? "")
+        case .bookmark(let metadata):
+            self = .bookmark(
+                resourceVersion: metadata.resourceVersion ?? "",
+                endsInitialEvents: notification.endsInitialEvents
+            )
+        case .failed(let error): self = .failed(ReflectorFailure(error))
+        }
+    }
+}

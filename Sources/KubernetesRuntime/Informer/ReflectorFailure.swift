@@ -1,0 +1,17 @@
+/// Why a list or a watch did not work, as far as it decides what to do next.
+public enum ReflectorFailure: Sendable, Hashable {
+    /// The server could not be reached, or refused the connection.
+    case unreachable
+    /// The connection broke or stayed silent for too long.
+    case interrupted
+    /// The server asks for less traffic (429), and may say for how long to wait.
+    case throttled(retryAfter: Duration?)
+    /// The resource version, or the continue token, is too old (410).
+    case expired
+    /// The resource version is ahead of what the server has (504 with cause `ResourceVersionTooLarge`).
+    case resourceVersionTooLarge
+    /// The server does not take these parameters (400, 406, 415 or 422).
+    case rejected
+    /// Any other answer, by its HTTP status code; 500 stands for an answer that could not be read.
+    case status(Int)
+}

@@ -1,0 +1,213 @@
+public import FoundationEssentials
+public import KubernetesAPI
+public import KubernetesClient
+public import Logging
+public import Metrics
+public import ServiceLifecycle
+import Synchronization
+
+/// Makes sure that of several processes one acts, by holding a Lease.
+///
+/// ``run()`` waits for the lease, then runs `whileLeading` and keeps the lease meanwhile. The rules are those of
+/// ``LeaderElectionStateMachine``. Election is advisory: send writes through a ``LeadershipGatedTransport`` with this
+/// elector's ``gate``, so that none leaves after the lease ran out.
+public final class LeaderElector: Service {
+    /// Open while this process leads.
+    public let gate: LeadershipGate
+    /// The settings in force.
+    public let configuration: LeaderElectionConfiguration
+
+    private let store: LeaseStore
+    private let machine: Mutex<LeaderElectionStateMachine>
+    private let clock: ElapsedClock
+    private let wallClock: @Sendable () -> Date
+    private let logger: Logger
+    private let metrics: LeaderElectionMetrics
+    private let leadershipLost: @Sendable () -> Void
+    private let whileLeading: @Sendable () async throws -> Void
+
+    /// Creates an elector; it does nothing before ``run()``.
+    ///
+    /// - Parameters:
+    ///   - client: the way to the server, with connections of its own so that other traffic cannot delay renewals. Its
+    ///     retries are not used.
+    ///   - lease: namespace and name of the Lease.
+    ///   - configuration: who stands, and at what pace.
+    ///   - clock: decides everything; must go on while the machine is suspended, as `ContinuousClock` does.
+    ///   - wallClock: fills in the times that people read.
+    ///   - seed: decides the jitter.
+    ///   - logger: where changes of leadership are reported.
+    ///   - metricsFactory: where metrics go; `nil` takes the process's.
+    ///   - leadershipLost: called at once when the lease is lost, before `whileLeading` is cancelled. A process that
+    ///     ends itself here leaves nothing behind that could act.
+    ///   - whileLeading: what only a leader does. It is cancelled when the lease is lost, and must end by itself on
+    ///     graceful shut-down; the lease is given back when it ends.
+    public init(
+        client: APIClient,
+        lease: ObjectKey,
+        configuration: LeaderElectionConfiguration,
+        clock: any Clock<Duration> = ContinuousClock(),
+        wallClock: @escaping @Sendable () -> Date = { Date() },
+        seed: UInt64 = .random(in: .min ... .max),
+        logger: Logger = Logger(label: "kubernetes.election"),
+        metricsFactory: (any MetricsFactory)? = nil,
+        leadershipLost: @escaping @Sendable () -> Void = {},
+        whileLeading: @escaping @Sendable () async throws -> Void
+    ) {
+        let elapsed = ElapsedClock(clock)
+        self.configuration = configuration
+        self.clock = elapsed
+        self.wallClock = wallClock
+        self.logger = logger
+        self.leadershipLost = leadershipLost
+        self.whileLeading = whileLeading
+        gate = LeadershipGate(clock: elapsed)
+        store = LeaseStore(client: client, namespace: lease.namespace ?? "default", name: lease.name)
+        machine = Mutex(LeaderElectionStateMachine(configuration: configuration, seed: seed))
+        metrics = LeaderElectionMetrics(name: lease.name, factory: metricsFactory ?? MetricsSystem.factory)
+    }
+
+    /// Whether this process leads at this moment.
+    public var isLeading: Bool { gate.allowsWrites }
+
+    /// Who holds the lease, as last seen; `nil` before it was first read, empty when nobody does.
+    public var holder: String? { machine.withLock { $0.observed?.record.holderIdentity } }
+
+    /// Whether this process took itself for the leader for longer than the lease can have lasted: it is stuck, and a
+    /// liveness probe should say so. `tolerance` is how much longer is tolerated.
+    public func isOverdue(tolerance: Duration = .seconds(20)) -> Bool {
+        let end = machine.withLock { $0.leadsUntil }
+        let slack = configuration.leaseDuration - configuration.renewDeadline + tolerance
+        return end.map { clock.now > $0 + slack } ?? false
+    }
+
+    /// Waits for the lease, then runs `whileLeading` until it ends, the lease is lost, or the task is cancelled.
+    ///
+    /// - Throws: ``LeaderElectionError`` with code `leadershipLost`; what `whileLeading` throws; `CancellationError`.
+    public func run() async throws {
+        let next: LeaderElectionStateMachine.Action
+        do {
+            next = try await cancelWhenGracefulShutdown { try await self.acquire() }
+        } catch is CancellationError {
+            await release()
+            return try Task.checkCancellation()
+        }
+        do {
+            try await lead(next)
+        } catch {
+            await release()
+            throw error
+        }
+        await release()
+    }
+
+    // MARK: - Phases
+
+    private func acquire() async throws -> LeaderElectionStateMachine.Action {
+        logger.info("waiting for leadership", metadata: ["lease": "\(store.key)", "as": "\(configuration.identity)"])
+        var action = machine.withLock { $0.start(at: clock.now, wallClock: wallClock()) }
+        while machine.withLock({ $0.leadsUntil }) == nil {
+            try Task.checkCancellation()
+            action = try await perform(action)
+        }
+        return action
+    }
+
+    private func lead(_ next: LeaderElectionStateMachine.Action) async throws {
+        openGate()
+        metrics.record(isLeading: true)
+        logger.notice("leading", metadata: ["lease": "\(store.key)", "as": "\(configuration.identity)"])
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await self.keep(next) }
+            group.addTask { try await self.whileLeading() }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+
+    private func keep(_ next: LeaderElectionStateMachine.Action) async throws {
+        var action = next
+        while true {
+            action = try await perform(action)
+            openGate()
+        }
+    }
+
+    private func release() async {
+        gate.set(openUntil: nil)
+        metrics.record(isLeading: false)
+        await uncancelled {
+            var action = self.machine.withLock { $0.release() }
+            while action != .released {
+                guard let next = try? await self.perform(action) else { return }
+                action = next
+            }
+        }
+    }
+
+    // MARK: - Actions
+
+    private func openGate() { gate.set(openUntil: machine.withLock { $0.leadsUntil }) }
+
+    private func perform(
+        _ action: LeaderElectionStateMachine.Action
+    ) async throws -> LeaderElectionStateMachine.Action {
+        let outcome: LeaderElectionStateMachine.Outcome
+        switch action {
+        case .wait(let delay):
+            try await clock.sleep(for: delay)
+            outcome = .waited
+        case .read:
+            let found = await request("read") { try await self.store.read() }
+            outcome = found.map { .read($0) } ?? .readFailed
+        case .create(let record):
+            let written = await request("create") { try await self.store.create(record) }
+            outcome = written.map { .written(resourceVersion: $0.resourceVersion) } ?? .writeFailed
+        case .update(let record, let version):
+            let written = await request("update") {
+                try await self.store.update(record, resourceVersion: version)
+            }
+            outcome = written.map { .written(resourceVersion: $0.resourceVersion) } ?? .writeFailed
+        case .stepDown(let reason):
+            throw stepDown(reason)
+        case .released:
+            return .released
+        }
+        try Task.checkCancellation()
+        return machine.withLock { machine in
+            let slow = machine.slowPathCount
+            defer { if machine.slowPathCount > slow { metrics.countSlowPath() } }
+            return machine.handle(outcome, at: clock.now, wallClock: wallClock())
+        }
+    }
+
+    private func stepDown(_ reason: String) -> LeaderElectionError {
+        gate.set(openUntil: nil)
+        metrics.record(isLeading: false)
+        logger.error("leadership lost", metadata: ["lease": "\(store.key)", "cause": "\(reason)"])
+        leadershipLost()
+        return LeaderElectionError(.leadershipLost, "leadership by lease \(store.key) is lost: \(reason)")
+    }
+
+    /// Sends one request about the Lease, for half the renew deadline at most. `nil`: it failed, and why is logged.
+    private func request<Result: Sendable>(
+        _ verb: String,
+        _ send: @escaping @Sendable () async throws -> Result
+    ) async -> Result? {
+        let now = clock.now
+        var deadline = now + max(.seconds(1), configuration.renewDeadline / 2)
+        if let end = machine.withLock({ $0.leadsUntil }), end > now { deadline = min(deadline, end) }
+        let cause: String
+        do {
+            if let result = try await clock.run(until: deadline, send) { return result }
+            cause = "no answer within \(deadline - now)"
+        } catch {
+            cause = String(describing: error)
+        }
+        logger.debug(
+            "a request about the lease failed",
+            metadata: ["lease": "\(store.key)", "verb": "\(verb)", "cause": "\(cause)"]
+        )
+        return nil
+    }
+}

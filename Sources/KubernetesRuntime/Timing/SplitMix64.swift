@@ -1,0 +1,25 @@
+/// A small seedable generator (SplitMix64), so that every jittered delay can be replayed from its seed.
+///
+/// Not for secrets.
+public struct SplitMix64: RandomNumberGenerator, Sendable {
+    private var state: UInt64
+
+    /// Creates a generator; equal seeds give equal sequences.
+    public init(seed: UInt64) { state = seed }
+
+    /// The next 64 random bits.
+    public mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+
+    /// A duration drawn uniformly from `range`, to the microsecond.
+    mutating func duration(in range: Range<Duration>) -> Duration {
+        let span = (range.upperBound - range.lowerBound).wholeMicroseconds
+        guard span > 0 else { return range.lowerBound }
+        return range.lowerBound + .microseconds(Int64.random(in: 0..<span, using: &self))
+    }
+}

@@ -1,0 +1,209 @@
+import KubernetesAPI
+import KubernetesClient
+import KubernetesRuntime
+import Testing
+
+@Suite("Informer", .timeLimit(.minutes(1)))
+struct InformerTests {
+    private typealias JSON = WidgetJSON
+
+    /// Runs an informer against scripted answers while `body` looks at it.
+    private func withInformer(
+        _ transport: ScriptedTransport,
+        clock: ManualClock = ManualClock(),
+        indexers: [String: InformerStore<String>.Indexer] = [:],
+        _ body: (Informer<Widget, String>, ChangeLog) async throws -> Void
+    ) async throws {
+        let informer = Informer<Widget, String>(
+            client: APIClient(transport: transport, userAgent: "test/1"),
+            indexers: indexers,
+            clock: clock,
+            seed: 1,
+            project: { $0.spec.color }
+        )
+        let log = ChangeLog()
+        informer.addHandler { log.append($0) }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await informer.run() }
+            try await body(informer, log)
+            group.cancelAll()
+        }
+    }
+
+    private func query(_ request: APIRequest) -> [String: String] {
+        Dictionary(request.query.map { ($0.name, $0.value) }) { first, _ in first }
+    }
+
+    @Test("fills itself by a watch-list and goes on with the changes of the same stream")
+    func watchList() async throws {
+        let live = LiveBody()
+        let transport = ScriptedTransport([.live(live)])
+        live.send(JSON.line("ADDED", "a", 5) + JSON.line("ADDED", "b", 3) + JSON.bookmark(7, ends: true))
+        try await withInformer(transport) { informer, log in
+            try await informer.waitUntilSynced()
+            #expect(log.lines == ["add a red initial", "add b red initial"])
+            live.send(JSON.line("MODIFIED", "a", 8, color: "blue"))
+            live.send(JSON.line("DELETED", "b", 9) + JSON.line("ADDED", "c", 10))
+            let lines = await log.wait(for: 5)
+            #expect(lines[2...] == ["update a red->blue", "delete b red", "add c red"])
+            #expect(informer.value(ObjectKey(namespace: "shop", name: "a")) == "blue")
+            #expect(informer.count == 2)
+            #expect(informer.status.resourceVersion == "10")
+        }
+        let query = query(try #require(transport.requests.first))
+        #expect(query["sendInitialEvents"] == "true" && query["resourceVersionMatch"] == "NotOlderThan")
+        #expect(query["allowWatchBookmarks"] == "true" && query["watch"] == "true")
+    }
+
+    @Test("lists in pages where the server rejects a watch-list, then watches from the list's version")
+    func listFallback() async throws {
+        let transport = ScriptedTransport([
+            .json(422, JSON.status(422, "Invalid")),
+            .json(200, JSON.list(10, [JSON.object("a", 1)], next: "token")),
+            .json(200, JSON.list(10, [JSON.object("b", 2)])),
+            .stream([JSON.line("DELETED", "a", 11)], .silence),
+        ])
+        try await withInformer(transport) { informer, log in
+            let lines = await log.wait(for: 3)
+            #expect(lines == ["add a red initial", "add b red initial", "delete a red"])
+            #expect(informer.hasSynced)
+        }
+        #expect(query(transport.requests[1])["limit"] == "500")
+        #expect(query(transport.requests[2])["continue"] == "token")
+        #expect(query(transport.requests[3])["resourceVersion"] == "10")
+    }
+
+    @Test(
+        "410, as an answer or inside the stream, costs a synchronisation that finds missed deletions",
+        arguments: [true, false]
+    )
+    func expired(isInside: Bool) async throws {
+        let clock = ManualClock()
+        let expiry: [ScriptedTransport.Answer] =
+            isInside
+            ? [.stream([JSON.line("ADDED", "c", 11) + JSON.error(410, "Expired")], .eof)]
+            : [.stream([JSON.line("ADDED", "c", 11)], .eof), .json(410, JSON.status(410, "Expired"))]
+        let transport = ScriptedTransport(
+            [.stream([JSON.line("ADDED", "a", 1), JSON.line("ADDED", "b", 2), JSON.bookmark(10, ends: true)], .eof)]
+                + expiry + [
+                    .stream(
+                        [
+                            JSON.line("ADDED", "b", 15, color: "blue") + JSON.line("ADDED", "c", 11)
+                                + JSON.bookmark(20, ends: true)
+                        ],
+                        .silence
+                    )
+                ]
+        )
+        try await withInformer(transport, clock: clock) { informer, log in
+            _ = await log.wait(for: 3)
+            // The watchdog of the open watch sleeps too; the delay is the earlier of the two.
+            clock.advance(to: await clock.nextDeadline(within: .seconds(2)))
+            let lines = await log.wait(for: 5)
+            #expect(lines[3...] == ["update b red->blue", "delete a red unknown"])
+            #expect(informer.count == 2)
+        }
+        let last = query(try #require(transport.requests.last))
+        #expect(last["sendInitialEvents"] == "true" && last["resourceVersion"] == "11")
+    }
+
+    @Test("after the end of a stream the watch goes on from the last event, or from a later bookmark")
+    func resumesFromBookmark() async throws {
+        let transport = ScriptedTransport([
+            .stream(
+                [JSON.line("ADDED", "a", 1) + JSON.bookmark(10, ends: true), JSON.line("MODIFIED", "a", 12)],
+                .eof
+            ),
+            .stream([JSON.bookmark(40)], .eof),
+            .stream([JSON.line("MODIFIED", "a", 41, color: "green")], .failure(TransportError(.connectionLost, "cut"))),
+        ])
+        try await withInformer(transport) { _, log in
+            let lines = await log.wait(for: 3)
+            #expect(lines == ["add a red initial", "update a red->red", "update a red->green"])
+            await transport.waitForRequests(4)
+        }
+        #expect(transport.requests.dropFirst().map { query($0)["resourceVersion"] } == ["12", "40", "41"])
+    }
+
+    @Test("a garbage line costs a synchronisation and no crash")
+    func garbage() async throws {
+        let clock = ManualClock()
+        let transport = ScriptedTransport([
+            .stream(
+                [JSON.line("ADDED", "a", 1) + JSON.bookmark(10, ends: true) + "<html>proxy</html>\n"],
+                .silence
+            ),
+            .stream(
+                [JSON.line("ADDED", "a", 1) + JSON.bookmark(12, ends: true), JSON.line("ADDED", "b", 13)],
+                .silence
+            ),
+        ])
+        try await withInformer(transport, clock: clock) { informer, log in
+            clock.advance(to: await clock.nextDeadline(within: .seconds(2)))
+            #expect(await log.wait(for: 2) == ["add a red initial", "add b red"])
+            #expect(informer.status.synchronisations == 2)
+        }
+    }
+
+    @Test("an object that became unreadable keeps its last state, and its deletion is seen")
+    func unreadableObject() async throws {
+        let odd = JSON.line("MODIFIED", "a", 11).replacing("\"color\":\"red\"", with: "\"color\":7")
+        let gone = odd.replacing("MODIFIED", with: "DELETED")
+        let live = LiveBody()
+        live.send(JSON.line("ADDED", "a", 1) + JSON.bookmark(10, ends: true) + odd + JSON.line("ADDED", "b", 12))
+        try await withInformer(ScriptedTransport([.live(live)])) { informer, log in
+            #expect(await log.wait(for: 2) == ["add a red initial", "add b red"])
+            #expect(informer.value(ObjectKey(namespace: "shop", name: "a")) == "red")
+            #expect(informer.status.unreadableObjects == 1)
+            live.send(gone)
+            #expect(await log.wait(for: 3)[2] == "delete a red unknown")
+        }
+    }
+
+    @Test("a watch that is silent for 90 s is opened again from the last version")
+    func silence() async throws {
+        let clock = ManualClock()
+        let transport = ScriptedTransport([
+            .stream([JSON.bookmark(10, ends: true)], .silence),
+            .stream([JSON.line("ADDED", "a", 11)], .silence),
+        ])
+        try await withInformer(transport, clock: clock) { informer, log in
+            try await informer.waitUntilSynced()
+            await clock.waitForSleepers { $0 == [.seconds(90)] }
+            clock.advance(to: .seconds(90))
+            #expect(await log.wait(for: 1) == ["add a red"])
+        }
+        #expect(query(transport.requests[1])["resourceVersion"] == "10")
+        #expect(transport.requests.count == 2)
+    }
+
+    @Test("a handler that joins late is told what is there, as initial")
+    func lateHandler() async throws {
+        let transport = ScriptedTransport([
+            .stream([JSON.line("ADDED", "a", 1) + JSON.line("ADDED", "b", 2) + JSON.bookmark(3, ends: true)], .silence)
+        ])
+        let index: InformerStore<String>.Indexer = { _, color in [color] }
+        try await withInformer(transport, indexers: ["color": index]) { informer, _ in
+            try await informer.waitUntilSynced()
+            let late = ChangeLog()
+            informer.addHandler { late.append($0) }
+            #expect(late.lines == ["add a red initial", "add b red initial"])
+            #expect(informer.counts(in: "color") == ["red": 2])
+        }
+    }
+
+    @Test("while the server is unreachable the informer asks ever more rarely and stays unsynced")
+    func unreachable() async throws {
+        let clock = ManualClock()
+        let transport = ScriptedTransport { _, _ in .failure(TransportError(.unreachable, "refused")) }
+        try await withInformer(transport, clock: clock) { informer, _ in
+            for count in 1...8 {
+                await transport.waitForRequests(count)
+                clock.advance(to: await clock.nextDeadline(within: .seconds(60)))
+            }
+            #expect(!informer.hasSynced)
+            #expect(informer.status.lastFailure == "refused")
+            #expect(clock.elapsed > .seconds(60))
+        }
+    }
+}

@@ -1,0 +1,83 @@
+import FoundationEssentials
+import KubernetesAPI
+import Synchronization
+
+/// An API server that knows one Lease, with optimistic locking, and writes down who changed it.
+final class LeaseServer: APITransport {
+    private struct State {
+        var lease: Lease?
+        var version = 0
+        var holders: [String] = []
+        var observers: [(@Sendable (Lease?) -> Bool, Latch)] = []
+        var unreachable: Set<String> = []
+    }
+
+    private let state = Mutex(State())
+
+    var lease: Lease? { state.withLock { $0.lease } }
+    /// The holder after each write.
+    var holders: [String] { state.withLock { $0.holders } }
+
+    /// Requests whose `User-Agent` begins with `agent` are lost from here on.
+    func cutOff(_ agent: String) { state.withLock { _ = $0.unreachable.insert(agent) } }
+
+    /// Suspends until the Lease satisfies `condition`.
+    func wait(_ condition: @escaping @Sendable (Lease?) -> Bool) async {
+        let latch = Latch()
+        let isThere = state.withLock { state in
+            let isThere = condition(state.lease)
+            if !isThere { state.observers.append((condition, latch)) }
+            return isThere
+        }
+        if !isThere { await latch.wait() }
+    }
+
+    func send(_ request: APIRequest) async throws -> APIResponse {
+        try Task.checkCancellation()
+        let agent = request.headers["user-agent"]?.prefix { $0 != "/" } ?? ""
+        if state.withLock({ $0.unreachable.contains(String(agent)) }) {
+            throw TransportError(.unreachable, "cut off")
+        }
+        let (response, observers) = try state.withLock { state in
+            let response = try Self.answer(request, &state)
+            let lease = state.lease
+            let ready = state.observers.filter { $0.0(lease) }.map(\.1)
+            state.observers.removeAll { $0.0(lease) }
+            return (response, ready)
+        }
+        for observer in observers { observer.open() }
+        return response
+    }
+
+    private static func answer(_ request: APIRequest, _ state: inout State) throws -> APIResponse {
+        func status(_ code: Int, _ reason: String) -> APIResponse {
+            APIResponse(status: code, body: Array(WidgetJSON.status(code, reason).utf8))
+        }
+        switch request.method {
+        case .get:
+            guard let lease = state.lease else { return status(404, "NotFound") }
+            return APIResponse(status: 200, body: Array(try JSONEncoder().encode(lease)))
+        case .post where state.lease != nil:
+            return status(409, "AlreadyExists")
+        case .post, .put:
+            var lease = try JSONDecoder().decode(Lease.self, from: Data(request.body ?? []))
+            if request.method == .put, lease.metadata.resourceVersion != state.lease?.metadata.resourceVersion {
+                return status(409, "Conflict")
+            }
+            state.version += 1
+            lease.metadata.resourceVersion = String(state.version)
+            state.lease = lease
+            state.holders.append(lease.spec?.holderIdentity ?? "")
+            return APIResponse(status: 200, body: Array(try JSONEncoder().encode(lease)))
+        default:
+            return status(405, "MethodNotAllowed")
+        }
+    }
+
+    func stream<Result: Sendable>(
+        _ request: APIRequest,
+        _ body: @Sendable (APIResponseStream) async throws -> Result
+    ) async throws -> Result {
+        throw TransportError(.unreachable, "there is no watch here")
+    }
+}

@@ -1,0 +1,108 @@
+import Synchronization
+
+/// A clock that moves only when a test moves it, and that lets a test wait until someone sleeps.
+final class ManualClock: Clock, Sendable {
+    struct Instant: InstantProtocol {
+        var offset: Duration
+        func advanced(by duration: Duration) -> Instant { Instant(offset: offset + duration) }
+        func duration(to other: Instant) -> Duration { other.offset - offset }
+        static func < (left: Instant, right: Instant) -> Bool { left.offset < right.offset }
+    }
+
+    private struct Sleeper {
+        var id: UInt64
+        var deadline: Duration
+        var continuation: CheckedContinuation<Bool, Never>
+    }
+
+    private struct Observer {
+        var deadlines: @Sendable ([Duration]) -> Bool
+        var latch: Latch
+    }
+
+    private struct State {
+        var now: Duration = .zero
+        var nextID: UInt64 = 0
+        var sleepers: [Sleeper] = []
+        var observers: [Observer] = []
+
+        mutating func satisfiedObservers() -> [Observer] {
+            let deadlines = sleepers.map(\.deadline)
+            let satisfied = observers.filter { $0.deadlines(deadlines) }
+            observers.removeAll { $0.deadlines(deadlines) }
+            return satisfied
+        }
+    }
+
+    private let state = Mutex(State())
+
+    var now: Instant { Instant(offset: state.withLock { $0.now }) }
+    var minimumResolution: Duration { .nanoseconds(1) }
+    var elapsed: Duration { state.withLock { $0.now } }
+
+    func sleep(until deadline: Instant, tolerance: Duration?) async throws {
+        let id = state.withLock { state -> UInt64 in
+            state.nextID += 1
+            return state.nextID
+        }
+        let isDue = await withTaskCancellationHandler {
+            await withCheckedContinuation { (continuation: CheckedContinuation<Bool, Never>) in
+                let (answer, observers) = state.withLock { state -> (Bool?, [Observer]) in
+                    if deadline.offset <= state.now { return (true, []) }
+                    if Task.isCancelled { return (false, []) }
+                    state.sleepers.append(
+                        Sleeper(id: id, deadline: deadline.offset, continuation: continuation)
+                    )
+                    return (nil, state.satisfiedObservers())
+                }
+                if let answer { continuation.resume(returning: answer) }
+                for observer in observers { observer.latch.open() }
+            }
+        } onCancel: {
+            let sleeper = state.withLock { state -> Sleeper? in
+                guard let index = state.sleepers.firstIndex(where: { $0.id == id }) else { return nil }
+                return state.sleepers.remove(at: index)
+            }
+            sleeper?.continuation.resume(returning: false)
+        }
+        guard isDue else { throw CancellationError() }
+    }
+
+    /// Moves time on and wakes whoever slept until then.
+    func advance(by duration: Duration) { advance(to: elapsed + duration) }
+
+    /// Moves time on to `deadline` and wakes whoever slept until then.
+    func advance(to deadline: Duration) {
+        let due = state.withLock { state -> [Sleeper] in
+            state.now = max(state.now, deadline)
+            let now = state.now
+            let due = state.sleepers.filter { $0.deadline <= now }.sorted { $0.deadline < $1.deadline }
+            state.sleepers.removeAll { $0.deadline <= now }
+            return due
+        }
+        for sleeper in due { sleeper.continuation.resume(returning: true) }
+    }
+
+    /// Suspends until the deadlines of those who sleep satisfy `condition`, or the task is cancelled.
+    func waitForSleepers(_ condition: @escaping @Sendable ([Duration]) -> Bool) async {
+        let latch = Latch()
+        let observers = state.withLock { state in
+            state.observers.append(Observer(deadlines: condition, latch: latch))
+            return state.satisfiedObservers()
+        }
+        for observer in observers { observer.latch.open() }
+        await latch.wait()
+    }
+
+    /// Suspends until someone sleeps, at most `within` from here, and returns the earliest deadline.
+    func nextDeadline(within limit: Duration = .seconds(1_000_000)) async -> Duration {
+        let latest = elapsed + limit
+        while !Task.isCancelled {
+            await waitForSleepers { $0.contains { $0 <= latest } }
+            // A sleeper may have been cancelled since.
+            let earliest = state.withLock { $0.sleepers.map(\.deadline).min() }
+            if let earliest, earliest <= latest { return earliest }
+        }
+        return elapsed
+    }
+}
