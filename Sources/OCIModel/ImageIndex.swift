@@ -29,18 +29,4 @@ public struct ImageIndex: Sendable, Hashable {
         self.manifests = descriptors
         self.annotations = try Descriptor.annotations(json["annotations"])
     }
-
-    /// The entries that are images to run: not attestations, which builders list under the platform `unknown/unknown`.
-    public var images: [Descriptor] {
-        manifests.filter { entry in
-            guard entry.mediaType.isImageManifest else { return false }
-            guard entry.annotations["vnd.docker.reference.type"] == nil else { return false }
-            return entry.platform?.os != "unknown"
-        }
-    }
-
-    /// The first image for `platform`.
-    public func image(for platform: Platform) -> Descriptor? {
-        images.first { entry in entry.platform.map(platform.accepts) ?? false }
-    }
 }

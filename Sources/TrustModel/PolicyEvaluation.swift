@@ -80,11 +80,21 @@ extension Policy {
         if let worst = condemning.max(by: { $0.verdict < $1.verdict }) {
             return judgement(following: worst, findings: findings)
         }
+        // Whoever could not be asked might have vouched: while that could still meet the requirement, nothing is settled.
+        let outages = findings.filter(\.reason.isOutage)
+        let isOpen = vouching.count + outages.count >= needed
         if vouching.count >= needed, let first = vouching.first {
+            let isVerified = vouching.contains { $0.verdict == .trusted }
+            if !isVerified, let outage = outages.first { return judgement(following: outage, findings: findings) }
             return satisfied(by: vouching, first: first, needed: needed, findings: findings)
         }
         let failing = findings.filter { $0.verdict != .trusted && $0.reason != .skippedByPolicy }
-        guard let worst = failing.max(by: { $0.verdict < $1.verdict }) else {
+        let worst = failing.max { left, right in
+            left.verdict == right.verdict
+                ? (left.reason.isOutage == isOpen ? 1 : 0) < (right.reason.isOutage == isOpen ? 1 : 0)
+                : left.verdict < right.verdict
+        }
+        guard let worst else {
             let message = "\(name) requires \(needed) authorities to vouch and names \(authorities.count)"
             return PolicyJudgement(
                 policy: name,

@@ -87,6 +87,20 @@ import TrustModel
         #expect(bad.verdict == .untrusted)
     }
 
+    @Test("an outage speaks while the authority that could not be asked might still meet the requirement")
+    func outages() {
+        let silent = finding("a", .unknown, .noSignature)
+        let outage = finding("b", .unknown, .registryUnreachable)
+        let skip = finding("s", .unknown, .skippedByPolicy)
+        for findings in [[silent, outage], [outage, silent]] {
+            #expect(policy(["a", "b"], .any).judgement(weighing: findings).reason == .registryUnreachable)
+            #expect(policy(["a", "b"], .all).judgement(weighing: findings).reason == .noSignature)
+        }
+        #expect(policy(["s", "b"], .any).judgement(weighing: [skip, outage]).reason == .registryUnreachable)
+        let good = finding("a", .trusted, .verified)
+        #expect(policy(["a", "b"], .any).judgement(weighing: [outage, good]).verdict == .trusted)
+    }
+
     @Test("the decision in force with the worst verdict settles a digest, and an expired one settles nothing")
     func decisions() throws {
         let digest = Digest.of([1])

@@ -1,0 +1,149 @@
+import FoundationEssentials
+import NotaryVerification
+import OCIModel
+import OCIRegistry
+import TrustModel
+
+/// Weighs an image's Notary Project signatures for one authority of a policy.
+struct NotaryJudge: Sendable {
+    let policy: PolicyName
+    let authority: String
+    let verifier: NotaryVerifier
+    let now: Date
+
+    /// The authority's finding: from the image's own signatures, or, where those do not vouch, from its index or
+    /// platform manifests.
+    ///
+    /// A good signature found elsewhere outweighs a bad one on the image, as it would beside it: whoever may push can
+    /// attach rubbish to a platform manifest whose index is signed. Without a good one, evidence against the image
+    /// stands.
+    func finding(_ evidence: ImageEvidence, of resolved: FetchedManifest) async -> Finding {
+        let own = await finding(subject: resolved.descriptor, evidence)
+        // A registry in trouble is asked for no more.
+        guard own.verdict != .trusted, !own.reason.isOutage, own.reason != .imageNotFound else { return own }
+        switch await evidence.alternative() {
+        case .failure(let error):
+            return Self.isSilent(own) ? finding(for: error, asking: .tag) : own
+        case .success(let alternative):
+            guard let carried = await finding(alternative, running: resolved.descriptor, evidence) else {
+                return Self.noting(alternative, on: own)
+            }
+            return carried.verdict == .trusted || Self.isSilent(own) ? carried : own
+        }
+    }
+
+    /// Whether nobody trusted said anything at all.
+    private static func isSilent(_ finding: Finding) -> Bool {
+        finding.reason == .noSignature || finding.reason == .noTrustedSignature
+    }
+
+    private static func noting(_ alternative: ImageEvidence.Alternative, on own: Finding) -> Finding {
+        guard case .nothing(.some(let cause)) = alternative else { return own }
+        var own = own
+        own.message += "; \(cause)"
+        return own
+    }
+
+    // MARK: - Other manifests that carry evidence
+
+    /// What the alternative says; `nil` when it says nothing.
+    private func finding(
+        _ alternative: ImageEvidence.Alternative, running: Descriptor, _ evidence: ImageEvidence
+    ) async -> Finding? {
+        switch alternative {
+        case .nothing: return nil
+        case .platforms(let platforms): return await finding(platforms: platforms, running: running, evidence)
+        case .index(let index):
+            var carried = await finding(subject: index, evidence)
+            guard !Self.isSilent(carried) else { return nil }
+            carried.message += "; the signature is on index \(index.digest.short), which lists \(running.digest.short)"
+            return carried
+        }
+    }
+
+    /// The finding of several platform manifests, each of which must be vouched for.
+    private func finding(
+        platforms: [Descriptor], running: Descriptor, _ evidence: ImageEvidence
+    ) async -> Finding? {
+        var carried: Finding?
+        for platform in platforms {
+            let next = await finding(subject: platform, evidence)
+            guard !Self.isSilent(next) else { return nil }
+            guard next.verdict == .trusted else { return next }
+            guard var first = carried else {
+                carried = next
+                continue
+            }
+            // The finding lapses with the first of its signatures.
+            first.validUntil = [first.validUntil, next.validUntil].compactMap(\.self).min()
+            first.warnings += next.warnings
+            carried = first
+        }
+        let count = platforms.count
+        carried?.message +=
+            count == 1
+            ? "; the signature is on a platform manifest of the running index \(running.digest.short)"
+            : "; each of the \(count) platform manifests of the running index \(running.digest.short) is signed"
+        return carried
+    }
+
+    // MARK: - One manifest
+
+    private func finding(subject: Descriptor, _ evidence: ImageEvidence) async -> Finding {
+        let collection: SignatureCollection
+        switch await evidence.signatures(of: subject) {
+        case .failure(let error): return finding(for: error, asking: .listing)
+        case .success(let collected): collection = collected
+        }
+        let repository = evidence.image.repository
+        var outcomes = collection.signatures.map { verifier.verify($0, subject: subject, now: now) }
+        outcomes += collection.unreadable.map {
+            SignatureOutcome(verdict: .untrusted, reason: $0.reason, message: $0.message, evidence: $0.manifest)
+        }
+        let outcome = SignatureAggregation.judge(outcomes)
+        if outcome.verdict == .trusted { return finding(outcome, subject: subject.digest) }
+        // One that could not be fetched may be the good one.
+        if let error = collection.unreachable.first { return finding(for: error, asking: .content) }
+        if collection.isTruncated {
+            return finding(
+                verdict: .unknown, reason: .tooManySignatures,
+                "\(repository)@\(subject.digest.short) has more than \(SignatureCollector.maximumSignatures) "
+                    + "signatures, and none of those tried is good; remove the surplus")
+        }
+        guard !outcomes.isEmpty else {
+            return finding(
+                verdict: .unknown, reason: .noSignature,
+                "no signature for \(subject.digest.short) in \(repository)")
+        }
+        return finding(outcome, subject: subject.digest)
+    }
+
+    // MARK: - Findings
+
+    private func finding(_ outcome: SignatureOutcome, subject: Digest) -> Finding {
+        Finding(
+            policy: policy,
+            authority: authority,
+            verdict: outcome.verdict,
+            reason: outcome.reason,
+            message: outcome.message,
+            signer: outcome.signer,
+            algorithm: outcome.algorithm,
+            evidence: outcome.evidence,
+            subject: subject,
+            signedAt: outcome.signedAt,
+            expiresAt: outcome.expiresAt,
+            validUntil: outcome.validUntil,
+            warnings: outcome.warnings
+        )
+    }
+
+    private func finding(for error: RegistryError, asking question: RegistryFailure.Question) -> Finding {
+        let (verdict, reason) = RegistryFailure.verdict(for: error, asking: question)
+        return finding(verdict: verdict, reason: reason, error.message)
+    }
+
+    private func finding(verdict: Verdict, reason: Reason, _ message: String) -> Finding {
+        Finding(policy: policy, authority: authority, verdict: verdict, reason: reason, message: message)
+    }
+}
