@@ -1,0 +1,232 @@
+import FoundationEssentials
+import ImageTrust
+import KubernetesAPI
+import KubernetesClient
+import KubernetesRuntime
+import Logging
+import OCIModel
+import TrustModel
+import TrustResources
+
+/// Keeps the verification of one image in one namespace true: gathers what runs and which policies speak for it, has it
+/// judged, and applies the judgement to the object, its Events and the time of the next look.
+struct ImageReconciler: Sendable {
+    let client: APIClient
+    let gatherer: ImageGatherer
+    let judgements: SharedJudgements
+    let schedule: JudgementSchedule
+    let written: OwnWrites<ImageVerification>
+    let events: EventRecorder
+    let now: @Sendable () -> Date
+    /// A number in 0..<1 for each look, which spreads the next one.
+    let spread: @Sendable () -> Double
+    let logger: Logger
+
+    /// How long a key waits for a policy that is being prepared; the catalog wakes it earlier.
+    private static let pendingDelay: Duration = .seconds(1)
+    /// How soon an outage is looked at again, where the interval is longer.
+    private static let outageDelay: Duration = .seconds(15)
+
+    func reconcile(_ key: ObjectKey) async throws -> ReconcileOutcome {
+        guard let situation = gatherer.situation(of: key) else {
+            forget(key)
+            return .done
+        }
+        if situation.existing?.metadata.deletionTimestamp != nil { return .done }
+        if situation.pods.isEmpty, situation.isManaged { return try await remove(situation) }
+        switch situation.coverage {
+        case .pending: return .requeue(after: Self.pendingDelay)
+        case .policies(let policies) where policies.isEmpty && situation.isManaged:
+            return try await remove(situation)
+        case .policies(let policies):
+            return try await judge(situation, policies)
+        }
+    }
+
+    private func forget(_ key: ObjectKey) {
+        schedule.forget(key)
+        written.forget(key)
+    }
+
+    private func remove(_ situation: ImageSituation) async throws -> ReconcileOutcome {
+        forget(situation.key)
+        guard let existing = situation.existing else { return .done }
+        do {
+            try await client.resource(ImageVerification.self).delete(
+                situation.key.name,
+                namespace: situation.key.namespace,
+                uid: existing.metadata.uid
+            )
+        } catch let error as APIError where error.httpStatus == 404 || error.code == .conflict {
+            // Somebody was faster, or made another object under the name.
+        }
+        return .done
+    }
+
+    // MARK: - Judging
+
+    private func judge(_ situation: ImageSituation, _ policies: [PolicyEntry]) async throws -> ReconcileOutcome {
+        let interval = policies.map(\.interval).min() ?? PolicyCompiler.defaultInterval
+        let judgement = await judgement(situation, policies, interval: interval)
+        // What a cancelled task found out is no judgement.
+        try Task.checkCancellation()
+        try await apply(judgement, situation, policies)
+        schedule.record(situation.key, at: now())
+        return .requeue(after: delay(judgement, interval: interval))
+    }
+
+    private func judgement(
+        _ situation: ImageSituation,
+        _ policies: [PolicyEntry],
+        interval: Duration
+    ) async -> ImageJudgement {
+        var judgements = policies.compactMap(Self.judgementOfInvalid)
+        let ready = policies.compactMap { entry -> PreparedPolicy? in
+            if case .ready(let prepared) = entry.state { prepared } else { nil }
+        }
+        switch situation.subject {
+        case .unidentified(let reason, let message):
+            judgements += ready.map { Self.judgement(of: $0.policy.name, reason, message) }
+            return ImageJudgement(combining: judgements, digest: nil)
+        case .references(let references):
+            guard !ready.isEmpty else { return ImageJudgement(combining: judgements, digest: references.first?.digest) }
+            let shared = await self.judgements.judgement(
+                of: references,
+                policies: ready,
+                maximumAge: schedule.maximumAge(situation.key, interval: interval, now: now()),
+                now: now
+            )
+            return ImageJudgement(combining: judgements + shared.judgements, digest: shared.digest)
+        }
+    }
+
+    private static func judgementOfInvalid(_ entry: PolicyEntry) -> PolicyJudgement? {
+        guard case .invalid(let reason, let message) = entry.state else { return nil }
+        return judgement(of: entry.name, reason, message)
+    }
+
+    private static func judgement(of policy: PolicyName, _ reason: Reason, _ message: String) -> PolicyJudgement {
+        let finding = Finding(policy: policy, authority: "policy", verdict: .unknown, reason: reason, message: message)
+        return PolicyJudgement(
+            policy: policy,
+            verdict: .unknown,
+            reason: reason,
+            message: message,
+            findings: [finding]
+        )
+    }
+
+    /// When to look again: after the interval with a little spread, at the moment the verdict lapses, or soon after an
+    /// outage.
+    private func delay(_ judgement: ImageJudgement, interval: Duration) -> Duration {
+        var delay = interval * (0.9 + 0.2 * spread())
+        if judgement.reason.isOutage { delay = min(delay, Self.outageDelay * (0.8 + 0.4 * spread())) }
+        if let end = judgement.validUntil {
+            let left = Duration.seconds(max(0.1, end.timeIntervalSince(now()) + 0.1))
+            delay = min(delay, left)
+        }
+        return delay
+    }
+
+    // MARK: - Applying
+
+    private func apply(
+        _ judgement: ImageJudgement,
+        _ situation: ImageSituation,
+        _ policies: [PolicyEntry]
+    ) async throws {
+        let previous = situation.existing?.status
+        let maxStaleness = policies.map(\.maxStaleness).min() ?? PolicyCompiler.defaultMaxStaleness
+        var observation = ImageObservation(
+            judgement: judgement,
+            repository: Self.repository(situation),
+            maxStaleness: maxStaleness,
+            now: now()
+        )
+        observation.workloads = situation.pods.isEmpty ? nil : Self.workloads(situation)
+        observation.generation = situation.existing?.metadata.generation ?? 1
+        let revisions = policies.map(\.revision).sorted()
+        observation.lastConfirmed = schedule.lastConfirmed(situation.key)
+        observation.policiesChanged = schedule.policiesChanged(situation.key, revisions)
+        if !judgement.reason.isOutage { schedule.confirm(situation.key, under: revisions, at: observation.now) }
+        let status = ImageVerificationStatus(projecting: observation, previous: previous)
+        let heartbeat = ImageVerificationStatus.heartbeat(maxStaleness: maxStaleness)
+        guard status.needsWrite(after: previous, heartbeat: heartbeat) else { return }
+        let object: ImageVerification
+        if let existing = situation.existing {
+            object = existing
+        } else {
+            object = try await create(situation)
+        }
+        var full = object
+        full.status = status
+        let bounded = full.bounded().status ?? status
+        let stored = try await StatusWriter(client: client).write(bounded, of: object)
+        written.remember(stored)
+        announce(stored, previous: previous, situation)
+    }
+
+    private func create(_ situation: ImageSituation) async throws -> ImageVerification {
+        let metadata = ObjectMeta(
+            name: situation.key.name,
+            namespace: situation.key.namespace,
+            labels: [TrustAPI.managedByLabel: TrustAPI.managedByValue]
+        )
+        let object = ImageVerification(
+            metadata: metadata,
+            spec: ImageVerificationSpec(image: Self.image(situation))
+        )
+        let resource = client.resource(ImageVerification.self)
+        do {
+            let stored = try await resource.create(object)
+            written.remember(stored)
+            return stored
+        } catch let error as APIError where error.code == .alreadyExists {
+            return try await resource.get(situation.key.name, namespace: situation.key.namespace)
+        }
+    }
+
+    private func announce(
+        _ stored: ImageVerification,
+        previous: ImageVerificationStatus?,
+        _ situation: ImageSituation
+    ) {
+        let notices = ImageEvents.notices(for: stored, previous: previous?.verdict, pods: situation.pods)
+        guard !notices.isEmpty else { return }
+        for notice in notices { events.record(notice) }
+        logger.info(
+            "verdict changed",
+            metadata: [
+                "trust.image": "\(stored.spec.image)", "namespace": "\(stored.metadata.namespace ?? "")",
+                "verdict": "\(stored.status?.verdict?.rawValue ?? "")", "from": "\(previous?.verdict?.rawValue ?? "")",
+                "reason": "\(stored.status?.reason?.rawValue ?? "")",
+            ]
+        )
+    }
+
+    private static func image(_ situation: ImageSituation) -> String {
+        switch situation.subject {
+        case .references(let references): references.first?.description ?? situation.key.name
+        case .unidentified:
+            situation.pods.flatMap(\.images).first { $0.verification == situation.key.name }?.image.written
+                ?? situation.key.name
+        }
+    }
+
+    private static func repository(_ situation: ImageSituation) -> String {
+        switch situation.subject {
+        case .references(let references): references.first?.repository.description ?? ""
+        case .unidentified: image(situation)
+        }
+    }
+
+    private static func workloads(_ situation: ImageSituation) -> ImageVerificationStatus.Workloads {
+        let tags = situation.pods.flatMap(\.images).filter { $0.verification == situation.key.name }
+            .compactMap(\.image.tag)
+        return ImageVerificationStatus.Workloads(
+            pods: situation.pods.count,
+            names: situation.pods.map(\.key.name),
+            tags: tags
+        )
+    }
+}

@@ -1,0 +1,145 @@
+import FoundationEssentials
+import ImageTrust
+import KubernetesAPI
+import KubernetesRuntime
+import OCIModel
+import TrustModel
+import TrustResources
+
+/// Everything that decides about one verification, as gathered at one moment.
+struct ImageSituation: Sendable {
+    /// What the verification is about.
+    enum Subject: Sendable {
+        /// References of one digest, or one reference without a digest; in order.
+        case references([ImageReference])
+        /// Nothing that could be looked up.
+        case unidentified(Reason, message: String)
+    }
+
+    /// How a policy stands towards it.
+    enum Coverage: Sendable {
+        /// These speak for it; may be none.
+        case policies([PolicyEntry])
+        /// A policy that might speak is not prepared yet.
+        case pending
+    }
+
+    let key: ObjectKey
+    /// The pods that run the image.
+    let pods: [PodImages]
+    /// The verification, where it exists.
+    let existing: ImageVerification?
+    let subject: Subject
+    let coverage: Coverage
+
+    /// Whether the operator made the object, or would make it.
+    var isManaged: Bool { existing?.isManaged ?? true }
+}
+
+/// Gathers situations from the informers and the catalog; asks nobody.
+struct ImageGatherer: Sendable {
+    let view: ClusterView
+    let catalog: PolicyCatalog
+    let written: OwnWrites<ImageVerification>
+
+    /// What is known about `key`; `nil` when nothing runs it and no object exists.
+    func situation(of key: ObjectKey) -> ImageSituation? {
+        let pods = view.pods.objects(in: ClusterView.byVerification, under: key.description)
+            .map(\.value).sorted { $0.key < $1.key }
+        let existing = written.latest(key, informed: view.verifications.value(key))
+        guard existing != nil || !pods.isEmpty else { return nil }
+        let gate = existing.flatMap { $0.isManaged ? nil : $0 }
+        let subject = gate.map(Self.subject(of:)) ?? Self.subject(of: pods, key)
+        return ImageSituation(
+            key: key,
+            pods: pods,
+            existing: existing,
+            subject: subject,
+            coverage: coverage(key, subject: subject, pods: pods, gate: gate)
+        )
+    }
+
+    private static func subject(of gate: ImageVerification) -> ImageSituation.Subject {
+        do throws(OCIError) {
+            return .references([try ImageReference(gate.spec.image)])
+        } catch {
+            return .unidentified(.referenceInvalid, message: "spec.image cannot be read: \(error.message)")
+        }
+    }
+
+    private static func subject(of pods: [PodImages], _ key: ObjectKey) -> ImageSituation.Subject {
+        var references: Set<ImageReference> = []
+        var unidentified: (Reason, String)?
+        for image in pods.flatMap(\.images) where image.verification == key.name {
+            switch image.image.identity {
+            case .inRegistry(let reference): references.insert(reference)
+            case .unidentified(let reason, let message): unidentified = (reason, message)
+            }
+        }
+        if references.isEmpty, let (reason, message) = unidentified { return .unidentified(reason, message: message) }
+        // One reference for each repository is enough; that with a tag can also lead to an index.
+        let grouped = Dictionary(grouping: references, by: \.repository)
+        let chosen = grouped.values.compactMap { $0.max { ($0.tag ?? "") < ($1.tag ?? "") } }
+        return .references(chosen.sorted { $0.description < $1.description })
+    }
+
+    private func coverage(
+        _ key: ObjectKey,
+        subject: ImageSituation.Subject,
+        pods: [PodImages],
+        gate: ImageVerification?
+    ) -> ImageSituation.Coverage {
+        let namespace = key.namespace ?? ""
+        var entries: [PolicyEntry] = []
+        for (name, source) in policies(in: namespace) {
+            guard let entry = catalog.entry(name), entry.source == source else { return .pending }
+            if Self.speaks(
+                entry,
+                namespace: namespace,
+                labels: view.labels(ofNamespace: namespace),
+                subject,
+                pods,
+                gate
+            ) {
+                entries.append(entry)
+            }
+        }
+        return .policies(entries.sorted { $0.name < $1.name })
+    }
+
+    private func policies(in namespace: String) -> [(PolicyName, PolicySource)] {
+        let own = view.policies.objects.filter { $0.key.namespace == namespace }.map { object in
+            (
+                PolicyName(kind: .trustPolicy, namespace: namespace, name: object.key.name),
+                PolicySource(object.value.metadata)
+            )
+        }
+        let cluster = (view.clusterPolicies?.objects ?? []).map { object in
+            (PolicyName(kind: .clusterTrustPolicy, name: object.key.name), PolicySource(object.value.metadata))
+        }
+        return own + cluster
+    }
+
+    private static func speaks(
+        _ entry: PolicyEntry,
+        namespace: String,
+        labels: [String: String],
+        _ subject: ImageSituation.Subject,
+        _ pods: [PodImages],
+        _ gate: ImageVerification?
+    ) -> Bool {
+        guard entry.scope.holds(inNamespace: namespace, labels: labels) else { return false }
+        switch subject {
+        case .references(let references):
+            guard references.contains(where: { entry.scope.images.contains($0.repository) }) else { return false }
+        case .unidentified:
+            guard entry.scope.images.contains(nil) else { return false }
+        }
+        guard let gate else { return pods.contains { entry.scope.selects(podLabels: $0.labels) } }
+        if let refs = gate.spec.policyRefs, !refs.isEmpty {
+            return refs.contains { $0.policyName(in: namespace) == entry.name }
+        }
+        // No pod asks, so a policy for certain pods does not speak unless it is named.
+        return entry.scope.selectsEveryPod || pods.contains { entry.scope.selects(podLabels: $0.labels) }
+    }
+}

@@ -1,0 +1,72 @@
+public import KubernetesAPI
+import OCIModel
+import TrustModel
+import TrustResources
+
+/// What is kept of a pod: its labels, and the images its containers run.
+public struct PodImages: Sendable, Hashable {
+    /// One image of the pod, whichever containers run it.
+    public struct Image: Sendable, Hashable {
+        /// The name of the `ImageVerification` that stands for it in the pod's namespace.
+        public let verification: String
+        /// The image.
+        public let image: RunningImage
+    }
+
+    /// The pod.
+    public let key: ObjectKey
+    /// The pod's uid.
+    public let uid: String
+    /// The pod's labels, by which policies select.
+    public let labels: [String: String]
+    /// Its images, each once, in order of the containers.
+    public let images: [Image]
+
+    /// The most containers of one pod that are looked at.
+    static let maximumContainers = 256
+
+    /// Reads a pod.
+    ///
+    /// Every container counts: regular, init, sidecar and ephemeral. A pod that has ended runs nothing.
+    public init(_ pod: Pod) {
+        key = pod.key
+        uid = pod.metadata.uid ?? ""
+        labels = pod.metadata.labels
+        guard pod.status?.phase != "Succeeded", pod.status?.phase != "Failed" else {
+            images = []
+            return
+        }
+        let declared = Self.declaredImages(pod)
+        let statuses =
+            (pod.status?.containerStatuses ?? []) + (pod.status?.initContainerStatuses ?? [])
+            + (pod.status?.ephemeralContainerStatuses ?? [])
+        var seen: Set<RunningImage> = []
+        images = statuses.prefix(Self.maximumContainers).compactMap { status in
+            guard let image = RunningImage(image: declared[status.name] ?? status.image, imageID: status.imageID),
+                seen.insert(image).inserted
+            else { return nil }
+            return Image(verification: Self.verificationName(image), image: image)
+        }
+    }
+
+    /// The keys of the verifications that stand for its images.
+    public var verifications: Set<ObjectKey> {
+        Set(images.map { ObjectKey(namespace: key.namespace, name: $0.verification) })
+    }
+
+    private static func declaredImages(_ pod: Pod) -> [String: String] {
+        let containers =
+            (pod.spec?.containers ?? []) + (pod.spec?.initContainers ?? []) + (pod.spec?.ephemeralContainers ?? [])
+        return Dictionary(
+            containers.prefix(maximumContainers).compactMap { container in container.image.map { (container.name, $0) }
+            }
+        ) { first, _ in first }
+    }
+
+    private static func verificationName(_ image: RunningImage) -> String {
+        if case .inRegistry(let reference) = image.identity, let digest = reference.digest {
+            return ImageVerification.name(for: digest)
+        }
+        return ImageVerification.name(forReference: image.written)
+    }
+}

@@ -1,0 +1,53 @@
+import KubernetesAPI
+import KubernetesClient
+import TrustResources
+
+/// Reads the ConfigMaps and Secrets that policies take certificates from, one object at a time and only those named.
+struct CertificateFetcher: Sendable {
+    /// The most bytes taken from one key: a bundle of several hundred certificates.
+    static let maximumBytes = 1 << 20
+
+    let client: APIClient
+
+    /// Looks every reference up.
+    ///
+    /// What is absent or forbidden is an answer; only a server that cannot be asked is an error, because then nothing is
+    /// known and what was known before still stands.
+    ///
+    /// - Throws: `APIError`, `TransportError`, `CancellationError`.
+    func lookUp(_ references: [CertificateReference]) async throws -> [CertificateReference: CertificateLookup] {
+        var found: [CertificateReference: CertificateLookup] = [:]
+        for reference in references { found[reference] = try await lookUp(reference) }
+        return found
+    }
+
+    private func lookUp(_ reference: CertificateReference) async throws -> CertificateLookup {
+        do {
+            guard let bytes = try await bytes(reference) else {
+                return .unavailable("has no key \"\(reference.key)\"")
+            }
+            guard bytes.count <= Self.maximumBytes else {
+                return .unavailable("holds more than \(Self.maximumBytes) bytes under \"\(reference.key)\"")
+            }
+            return .found(bytes)
+        } catch let error as APIError where error.httpStatus == 404 {
+            return .unavailable("does not exist")
+        } catch let error as APIError where error.httpStatus == 403 {
+            return .unavailable(
+                "may not be read by the operator; grant its service account get on this \(reference.kind.rawValue)"
+            )
+        }
+    }
+
+    private func bytes(_ reference: CertificateReference) async throws -> [UInt8]? {
+        switch reference.kind {
+        case .configMap:
+            let object = try await client.resource(ConfigMap.self).get(reference.name, namespace: reference.namespace)
+            if let text = object.data?[reference.key] { return Array(text.utf8) }
+            return object.binaryData?[reference.key].map(Array.init)
+        case .secret:
+            let object = try await client.resource(Secret.self).get(reference.name, namespace: reference.namespace)
+            return object.data?[reference.key].map(Array.init)
+        }
+    }
+}

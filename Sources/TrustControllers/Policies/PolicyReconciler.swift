@@ -1,0 +1,164 @@
+import FoundationEssentials
+import ImageTrust
+import KubernetesAPI
+import KubernetesClient
+import KubernetesRuntime
+import Logging
+import NotaryVerification
+import OCIModel
+import TrustModel
+import TrustResources
+
+/// Brings one policy into force: gathers the object and its certificates, decides whether it can be applied, and applies
+/// that to the catalog and to the policy's status.
+struct PolicyReconciler<Object: PolicyObject>: Sendable {
+    let client: APIClient
+    let informer: Informer<Object, Object>
+    let view: ClusterView
+    let catalog: PolicyCatalog
+    let written: OwnWrites<Object>
+    let events: EventRecorder
+    let now: @Sendable () -> Date
+    let logger: Logger
+    /// Told the namespace (`nil`: all) whose images have to be judged again.
+    let imagesChanged: @Sendable (_ namespace: String?) -> Void
+
+    /// How often a policy with references is looked at again, so that a changed certificate is noticed.
+    static var refresh: Duration { .seconds(30) }
+    /// How often the expiry of certificates is looked at.
+    static var expiryRefresh: Duration { .seconds(3600) }
+
+    func reconcile(_ key: ObjectKey) async throws -> ReconcileOutcome {
+        guard let object = written.latest(key, informed: informer.value(key)), informer.value(key) != nil else {
+            retire(key)
+            return .done
+        }
+        guard object.metadata.deletionTimestamp == nil else { return .done }
+        let references = object.certificateReferences
+        let lookups = try await CertificateFetcher(client: client).lookUp(references)
+        let decided = decision(object, lookups)
+        if catalog.update(decided.entry) { imagesChanged(object.scope.namespace) }
+        try await report(object, decided)
+        return .requeue(after: references.isEmpty ? Self.expiryRefresh : Self.refresh)
+    }
+
+    private func retire(_ key: ObjectKey) {
+        written.forget(key)
+        let kind: PolicyName.Kind = Object.resource.isNamespaced ? .trustPolicy : .clusterTrustPolicy
+        let name = PolicyName(kind: kind, namespace: key.namespace, name: key.name)
+        if catalog.remove(name) { imagesChanged(key.namespace) }
+    }
+
+    private func decision(
+        _ object: Object,
+        _ lookups: [CertificateReference: CertificateLookup]
+    ) -> (entry: PolicyEntry, outcome: Result<CompiledPolicy, PolicyProblems>) {
+        let source = PolicySource(object.metadata)
+        let revision = Self.revision(source, lookups)
+        let outcome: Result<CompiledPolicy, PolicyProblems>
+        do throws(PolicyProblems) {
+            let compiled = try object.compiled(PolicyCompiler(certificates: lookups), now: now())
+            let prepared = try Self.prepared(compiled.policy, revision: revision)
+            let entry = PolicyEntry(
+                name: object.policyName,
+                source: source,
+                scope: object.scope,
+                state: .ready(prepared),
+                interval: compiled.interval,
+                maxStaleness: compiled.maxStaleness,
+                revision: revision
+            )
+            return (entry, .success(compiled))
+        } catch {
+            outcome = .failure(error)
+            let reason: Reason = error.isUnresolved ? .trustStoreUnavailable : .policyInvalid
+            let message = "\(object.policyName) cannot be applied: \(error)"
+            let entry = PolicyEntry(
+                name: object.policyName,
+                source: source,
+                scope: object.scope,
+                state: .invalid(reason, message: message),
+                interval: PolicyCompiler.defaultInterval,
+                maxStaleness: PolicyCompiler.defaultMaxStaleness,
+                revision: "\(revision) \(error)"
+            )
+            return (entry, outcome)
+        }
+    }
+
+    private static func prepared(_ policy: Policy, revision: String) throws(PolicyProblems) -> PreparedPolicy {
+        do throws(NotaryPolicyError) {
+            return try PreparedPolicy(policy, revision: revision)
+        } catch {
+            throw PolicyProblems([PolicyProblem(.invalid, field: "spec.authorities", message: "\(error)")])
+        }
+    }
+
+    /// Tells apart every state of a policy and of the certificates it takes from elsewhere.
+    private static func revision(
+        _ source: PolicySource,
+        _ lookups: [CertificateReference: CertificateLookup]
+    ) -> String {
+        let parts = lookups.map { reference, lookup in
+            switch lookup {
+            case .found(let bytes): "\(reference)=\(Digest.of(bytes).hex)"
+            case .unavailable(let why): "\(reference)!\(why)"
+            }
+        }
+        return "\(source.uid)/\(source.generation)" + parts.sorted().map { " \($0)" }.joined()
+    }
+
+    // MARK: - Status
+
+    private func report(
+        _ object: Object,
+        _ decided: (entry: PolicyEntry, outcome: Result<CompiledPolicy, PolicyProblems>)
+    ) async throws {
+        let previous = object.status
+        let status = TrustPolicyStatus(
+            projecting: decided.outcome,
+            images: counts(decided.entry.name),
+            generation: object.metadata.generation,
+            previous: previous,
+            now: now()
+        )
+        guard status.needsWrite(after: previous) else { return }
+        let stored = try await StatusWriter(client: client).write(status, of: object)
+        written.remember(stored)
+        announce(stored, previous: previous, status: status)
+    }
+
+    private func counts(_ name: PolicyName) -> TrustPolicyStatus.ImageCounts {
+        var counts: [Verdict: Int] = [:]
+        for object in view.verifications.objects(in: ClusterView.byPolicy, under: name.description) {
+            guard let verdict = object.value.status?.verdict, object.value.isManaged else { continue }
+            counts[verdict, default: 0] += 1
+        }
+        return TrustPolicyStatus.ImageCounts(
+            trusted: counts[.trusted] ?? 0,
+            untrusted: counts[.untrusted] ?? 0,
+            unsupported: counts[.unsupported] ?? 0,
+            unknown: counts[.unknown] ?? 0
+        )
+    }
+
+    private func announce(_ object: Object, previous: TrustPolicyStatus?, status: TrustPolicyStatus) {
+        let before = previous?.conditions?[type: ConditionType.ready]
+        guard let ready = status.conditions?[type: ConditionType.ready] else { return }
+        guard ready.status != before?.status || ready.reason != before?.reason else { return }
+        let isReady = ready.status == .true
+        events.record(
+            EventNotice(
+                regarding: ObjectReference(to: object),
+                kind: isReady ? .normal : .warning,
+                reason: isReady ? "PolicyReady" : ready.reason,
+                action: "Compile",
+                note: ready.message
+            )
+        )
+        logger.info(
+            "policy \(isReady ? "in force" : "cannot be applied")",
+            metadata: ["trust.policy": "\(object.policyName)", "reason": "\(ready.reason)"]
+        )
+    }
+}

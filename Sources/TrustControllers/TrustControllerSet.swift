@@ -1,0 +1,233 @@
+public import FoundationEssentials
+public import ImageTrust
+import KubernetesAPI
+public import KubernetesClient
+public import KubernetesRuntime
+public import Logging
+public import ServiceLifecycle
+import TrustModel
+import TrustResources
+
+/// The controllers of the operator, wired to what they see and to each other through their queues.
+///
+/// Handlers fill the queues on every replica; the controllers themselves run only while the process leads.
+public struct TrustControllerSet: Sendable {
+    /// What the controllers need.
+    public struct Dependencies: Sendable {
+        /// The way to the server for writes; gated by leadership.
+        public let client: APIClient
+        /// What is seen of the cluster.
+        public let view: ClusterView
+        /// Where images are judged.
+        public let judgements: SharedJudgements
+        /// Where Events go.
+        public let events: EventRecorder
+        /// The present.
+        public let now: @Sendable () -> Date
+        /// A number in 0..<1 for each call.
+        public let spread: @Sendable () -> Double
+        /// Where transitions are logged.
+        public let logger: Logger
+
+        /// Puts the parts together.
+        public init(
+            client: APIClient,
+            view: ClusterView,
+            judgements: SharedJudgements,
+            events: EventRecorder,
+            now: @escaping @Sendable () -> Date,
+            spread: @escaping @Sendable () -> Double,
+            logger: Logger
+        ) {
+            self.client = client
+            self.view = view
+            self.judgements = judgements
+            self.events = events
+            self.now = now
+            self.spread = spread
+            self.logger = logger
+        }
+    }
+
+    /// How many images are judged at the same time.
+    public static let defaultWorkers = 16
+
+    /// The controllers, to be run while leading.
+    public let services: [any Service]
+
+    /// Creates the controllers and hooks their queues to the informers.
+    ///
+    /// - Parameters:
+    ///   - dependencies: what they need.
+    ///   - workers: how many images are judged at the same time.
+    ///   - clock: measures delays.
+    public init(
+        _ dependencies: Dependencies,
+        workers: Int = defaultWorkers,
+        clock: any Clock<Duration> = ContinuousClock()
+    ) {
+        let catalog = PolicyCatalog()
+        let images = WorkQueue<ObjectKey>(name: "imageverification", clock: clock)
+        let view = dependencies.view
+        let imagesChanged: @Sendable (String?) -> Void = { namespace in
+            for key in view.verificationKeys(in: namespace) { images.add(key) }
+        }
+        var services: [any Service] = []
+        services.append(
+            Self.policyController(
+                "trustpolicy",
+                view.policies,
+                dependencies,
+                catalog,
+                clock: clock,
+                imagesChanged: imagesChanged
+            )
+        )
+        if let clusterPolicies = view.clusterPolicies {
+            services.append(
+                Self.policyController(
+                    "clustertrustpolicy",
+                    clusterPolicies,
+                    dependencies,
+                    catalog,
+                    clock: clock,
+                    imagesChanged: imagesChanged
+                )
+            )
+        }
+        view.namespaces?.addHandler { change in
+            if case .updated(let old, let new) = change, old.value != new.value { imagesChanged(change.key.name) }
+        }
+        services.append(
+            Self.imageController(images, dependencies, catalog, workers: workers, clock: clock)
+        )
+        self.services = services
+    }
+
+    private static func policyController<Object: PolicyObject>(
+        _ name: String,
+        _ informer: Informer<Object, Object>,
+        _ dependencies: Dependencies,
+        _ catalog: PolicyCatalog,
+        clock: any Clock<Duration>,
+        imagesChanged: @escaping @Sendable (String?) -> Void
+    ) -> Controller<ObjectKey> {
+        let queue = WorkQueue<ObjectKey>(name: name, clock: clock)
+        informer.addHandler { change in
+            // A status that this operator wrote is no reason to look at the policy again.
+            if case .updated(let old, let new) = change,
+                PolicySource(old.value.metadata) == PolicySource(new.value.metadata),
+                new.value.metadata.deletionTimestamp == nil
+            {
+                return
+            }
+            queue.add(change.key)
+        }
+        dependencies.view.verifications.addHandler { change in
+            for key in policyKeys(of: change, kind: Object.resource.kind) { queue.add(key, after: countDelay) }
+        }
+        let reconciler = PolicyReconciler<Object>(
+            client: dependencies.client,
+            informer: informer,
+            view: dependencies.view,
+            catalog: catalog,
+            written: OwnWrites(),
+            events: dependencies.events,
+            now: dependencies.now,
+            logger: dependencies.logger,
+            imagesChanged: imagesChanged
+        )
+        return Controller(
+            queue: queue,
+            settings: ControllerSettings(workers: 2),
+            caches: dependencies.view.caches,
+            clock: clock,
+            logger: dependencies.logger,
+            reconcile: { try await reconciler.reconcile($0) }
+        )
+    }
+
+    /// How long changes of verdicts are gathered before a policy counts its images again.
+    private static let countDelay: Duration = .milliseconds(250)
+
+    /// The policies whose counts a change of a verification touches.
+    private static func policyKeys(of change: InformerChange<ImageVerification>, kind: String) -> Set<ObjectKey> {
+        let objects: [ImageVerification]
+        switch change {
+        case .added(let object, _): objects = [object.value]
+        case .updated(let old, let new):
+            let isSame =
+                old.value.status?.verdict == new.value.status?.verdict
+                && Set(old.value.judgingPolicies) == Set(new.value.judgingPolicies)
+            objects = isSame ? [] : [old.value, new.value]
+        case .deleted(let last, _): objects = [last.value]
+        }
+        let names = Set(objects.flatMap(\.judgingPolicies))
+        return Set(names.compactMap { policyKey($0, kind: kind) })
+    }
+
+    /// The key of a policy from `Kind/namespace/name` or `Kind/name`, if it is of `kind`.
+    private static func policyKey(_ description: String, kind: String) -> ObjectKey? {
+        let parts = description.split(separator: "/").map(String.init)
+        guard parts.first == kind else { return nil }
+        switch parts.count {
+        case 3: return ObjectKey(namespace: parts[1], name: parts[2])
+        case 2: return ObjectKey(namespace: nil, name: parts[1])
+        default: return nil
+        }
+    }
+
+    private static func imageController(
+        _ queue: WorkQueue<ObjectKey>,
+        _ dependencies: Dependencies,
+        _ catalog: PolicyCatalog,
+        workers: Int,
+        clock: any Clock<Duration>
+    ) -> Controller<ObjectKey> {
+        let view = dependencies.view
+        view.pods.addHandler { change in
+            for key in verificationKeys(of: change) { queue.add(key) }
+        }
+        view.verifications.addHandler { change in
+            // A status that this operator wrote is no reason to judge again; a gate's new specification is.
+            if case .updated(let old, let new) = change, old.value.metadata.generation == new.value.metadata.generation,
+                old.value.isManaged == new.value.isManaged, new.value.metadata.deletionTimestamp == nil
+            {
+                return
+            }
+            queue.add(change.key)
+        }
+        let written = OwnWrites<ImageVerification>()
+        let reconciler = ImageReconciler(
+            client: dependencies.client,
+            gatherer: ImageGatherer(view: view, catalog: catalog, written: written),
+            judgements: dependencies.judgements,
+            schedule: JudgementSchedule(),
+            written: written,
+            events: dependencies.events,
+            now: dependencies.now,
+            spread: dependencies.spread,
+            logger: dependencies.logger
+        )
+        return Controller(
+            queue: queue,
+            settings: ControllerSettings(workers: workers, reconcileTimeout: .seconds(120)),
+            caches: view.caches,
+            clock: clock,
+            logger: dependencies.logger,
+            reconcile: { try await reconciler.reconcile($0) }
+        )
+    }
+
+    /// The verifications that a change of a pod touches: those of images it runs or ran.
+    private static func verificationKeys(of change: InformerChange<PodImages>) -> Set<ObjectKey> {
+        switch change {
+        case .added(let pod, _): pod.value.verifications
+        case .updated(let old, let new):
+            old.value.labels == new.value.labels
+                ? old.value.verifications.symmetricDifference(new.value.verifications)
+                : old.value.verifications.union(new.value.verifications)
+        case .deleted(let last, _): last.value.verifications
+        }
+    }
+}

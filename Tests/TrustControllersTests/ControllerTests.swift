@@ -1,0 +1,247 @@
+import EmbeddedKubernetes
+import FoundationEssentials
+import KubernetesAPI
+import KubernetesClient
+import OCIModel
+import Testing
+import TrustControllers
+import TrustModel
+import TrustResources
+
+/// The controllers between a cluster and a registry.
+///
+/// With `VIGIL_TEST_KUBECONFIG` the cluster is a real one.
+@Suite(.timeLimit(.minutes(2))) struct ControllerTests {
+    @Test("a signed image becomes Trusted, with everything a person wants to know of it")
+    func trusted() async throws {
+        try await ControllerWorld.run { world in
+            let image = try world.registry.push("web")
+            try world.registry.sign(image, by: world.chain)
+            try await world.apply(world.policy())
+            try await world.runPod("web-0", image: image)
+            try await world.runPod("web-1", image: image)
+            let found = try await world.verification(of: image) {
+                $0.status?.verdict == .trusted && $0.status?.workloads?.pods == 2
+            }
+            let status = try #require(found.status)
+            #expect(found.isManaged)
+            #expect(found.spec.image == "registry.example.com/shop/web:v1@\(image.digest)")
+            #expect(status.reason == .verified && status.digest == image.digest.description)
+            #expect(status.verifiedDigest == image.digest.description)
+            #expect(status.findings?.first?.signer?.contains("O=Example") == true)
+            #expect(status.workloads?.sample == ["web-0", "web-1"] && status.workloads?.tags == ["v1"])
+            #expect(status.validUntil != nil && status.observedGeneration == found.metadata.generation)
+            for type in [ConditionType.verified, ConditionType.fresh, ConditionType.ready] {
+                #expect(status.conditions?[type: type]?.status == .true, "\(type)")
+            }
+            #expect(status.history?.map(\.to) == [.trusted])
+        }
+    }
+
+    @Test("an unsigned image is Unknown, is reported by Events on object and pod, and becomes Trusted once signed")
+    func signedLater() async throws {
+        try await ControllerWorld.run { world in
+            let image = try world.registry.push("api")
+            var policy = world.policy()
+            policy.spec.interval = "1s"
+            try await world.apply(policy)
+            try await world.runPod("api-0", image: image)
+            _ = try await world.verification(of: image) { $0.status?.reason == .noSignature }
+            let verificationName = ImageVerification.name(for: image.digest)
+            let warning = try await world.event(about: verificationName, reason: "ImageUnknown")
+            #expect(warning.type == "Warning" && warning.note?.hasPrefix("NoSignature: ") == true)
+            let podWarning = try await world.event(about: "api-0", reason: "ImageUnknown")
+            #expect(podWarning.regarding?.kind == "Pod")
+            try world.registry.sign(image, by: world.chain)
+            let found = try await world.verification(of: image) { $0.status?.verdict == .trusted }
+            #expect(found.status?.history?.map(\.to) == [.trusted, .unknown])
+        }
+    }
+
+    @Test("withdrawing trust, or marking a digest, arrives at once")
+    func policyChanges() async throws {
+        try await ControllerWorld.run { world in
+            let image = try world.registry.push("web")
+            try world.registry.sign(image, by: world.chain)
+            try await world.apply(world.policy())
+            try await world.runPod("web-0", image: image)
+            _ = try await world.verification(of: image) { $0.status?.verdict == .trusted }
+            var marked = world.policy()
+            marked.spec.decisions = [
+                DecisionEntry(digest: image.digest.description, verdict: "Untrusted", reason: "CVE-2026-1234")
+            ]
+            try await world.apply(marked)
+            let untrusted = try await world.verification(of: image) { $0.status?.verdict == .untrusted }
+            #expect(untrusted.status?.reason == .markedUntrusted)
+            #expect(untrusted.status?.message?.contains("CVE-2026-1234") == true)
+            marked.spec.decisions?[0].verdict = "Unsupported"
+            try await world.apply(marked)
+            _ = try await world.verification(of: image) { $0.status?.reason == .markedUnsupported }
+            try await world.apply(world.policy(identity: "x509.subject: C=US, ST=WA, O=Somebody Else"))
+            _ = try await world.verification(of: image) { $0.status?.reason == .noTrustedSignature }
+        }
+    }
+
+    @Test("the object goes with the last pod, and a person's own stays")
+    func removal() async throws {
+        try await ControllerWorld.run { world in
+            let image = try world.registry.push("web")
+            try world.registry.sign(image, by: world.chain)
+            try await world.apply(world.policy())
+            let gate = ImageVerification(
+                metadata: ObjectMeta(name: "release-gate", namespace: world.namespace),
+                spec: ImageVerificationSpec(image: "registry.example.com/shop/web@\(image.digest)")
+            )
+            _ = try await world.cluster.client.resource(ImageVerification.self).create(gate)
+            try await world.runPod("web-0", image: image)
+            _ = try await world.verification(of: image) { $0.status?.verdict == .trusted }
+            let own = try await world.object(ImageVerification.self, "release-gate") { $0.status?.verdict == .trusted }
+            #expect(own.status?.workloads == nil && !own.isManaged)
+            try await world.deletePod("web-0")
+            try await world.waitUntilGone(ImageVerification.self, ImageVerification.name(for: image.digest))
+            _ = try await world.cluster.client.resource(ImageVerification.self)
+                .get("release-gate", namespace: world.namespace)
+        }
+    }
+
+    @Test("a policy that cannot be applied says which field and how to mend it, and vouches for nothing")
+    func invalidPolicy() async throws {
+        try await ControllerWorld.run { world in
+            let image = try world.registry.push("web")
+            try world.registry.sign(image, by: world.chain)
+            var policy = world.policy()
+            policy.spec.authorities[0].notary?.trustStores?[0].certificates.inline =
+                "-----BEGIN CERTIFICATE-----\nbm90IGEgY2VydGlmaWNhdGU=\n-----END CERTIFICATE-----\n"
+            try await world.apply(policy)
+            try await world.runPod("web-0", image: image)
+            let stalled = try await world.object(TrustPolicy.self, "shop") {
+                $0.status?.conditions?[type: ConditionType.stalled]?.status == .true
+            }
+            let ready = try #require(stalled.status?.conditions?[type: ConditionType.ready])
+            #expect(ready.status == .false)
+            #expect(ready.message.contains("spec.authorities[0].notary.trustStores[0]"))
+            let found = try await world.verification(of: image) { $0.status?.verdict != nil }
+            #expect(found.status?.verdict == .unknown && found.status?.reason == .policyInvalid)
+            try await world.apply(world.policy())
+            _ = try await world.verification(of: image) { $0.status?.verdict == .trusted }
+        }
+    }
+
+    @Test("a policy counts the images it speaks for")
+    func counts() async throws {
+        try await ControllerWorld.run { world in
+            let signed = try world.registry.push("signed")
+            try world.registry.sign(signed, by: world.chain)
+            let unsigned = try world.registry.push("unsigned")
+            try await world.apply(world.policy())
+            try await world.runPod("a", image: signed)
+            try await world.runPod("b", image: unsigned)
+            let policy = try await world.object(TrustPolicy.self, "shop") {
+                $0.status?.images?.trusted == 1 && $0.status?.images?.unknown == 1
+            }
+            #expect(policy.status?.images?.total == 2)
+            #expect(policy.status?.trustStores?.count == 1 && policy.status?.expires != nil)
+            #expect(policy.status?.conditions?[type: ConditionType.ready]?.status == .true)
+        }
+    }
+
+    @Test("an image that no policy speaks for gets no object, and loses it when its policy goes")
+    func uncovered() async throws {
+        try await ControllerWorld.run { world in
+            let image = try world.registry.push("web")
+            try world.registry.sign(image, by: world.chain)
+            var policy = world.policy()
+            policy.spec.podSelector = LabelSelector(matchLabels: ["app": "web"])
+            try await world.apply(policy)
+            let other = try world.registry.push("other")
+            try await world.runPod("other-0", image: other, labels: ["app": "other"])
+            try await world.runPod("web-0", image: image, labels: ["app": "web"])
+            _ = try await world.verification(of: image) { $0.status?.verdict == .trusted }
+            let all = try await world.cluster.client.resource(ImageVerification.self)
+                .list(ObjectSelection(namespace: world.namespace))
+            #expect(all.items.map(\.metadata.name) == [ImageVerification.name(for: image.digest)])
+            try await world.cluster.client.resource(TrustPolicy.self).delete("shop", namespace: world.namespace)
+            try await world.waitUntilGone(ImageVerification.self, ImageVerification.name(for: image.digest))
+        }
+    }
+
+    @Test("an outage keeps the verdict, says so, and does not outlive maxStaleness")
+    func outage() async throws {
+        try await ControllerWorld.run { world in
+            let image = try world.registry.push("web")
+            try world.registry.sign(image, by: world.chain)
+            var policy = world.policy()
+            policy.spec.interval = "1s"
+            policy.spec.maxStaleness = "1h"
+            try await world.apply(policy)
+            try await world.runPod("web-0", image: image)
+            _ = try await world.verification(of: image) { $0.status?.verdict == .trusted }
+            world.registry.setDown(true)
+            let kept = try await world.verification(of: image) {
+                $0.status?.conditions?[type: ConditionType.fresh]?.status == .false
+            }
+            #expect(kept.status?.verdict == .trusted)
+            #expect(kept.status?.conditions?[type: ConditionType.fresh]?.reason == "RegistryUnreachable")
+            world.time.advance(by: .seconds(3601))
+            let stale = try await world.verification(of: image) { $0.status?.verdict == .unknown }
+            #expect(stale.status?.reason == .verdictStale)
+            world.registry.setDown(false)
+            _ = try await world.verification(of: image) { $0.status?.verdict == .trusted }
+        }
+    }
+
+    @Test("an outage before any verdict is Unknown, never unsigned and never good")
+    func outageFirst() async throws {
+        try await ControllerWorld.run { world in
+            let image = try world.registry.push("web")
+            try world.registry.sign(image, by: world.chain)
+            world.registry.setDown(true)
+            try await world.apply(world.policy())
+            try await world.runPod("web-0", image: image)
+            let found = try await world.verification(of: image) { $0.status?.verdict != nil }
+            #expect(found.status?.verdict == .unknown && found.status?.reason == .registryUnreachable)
+        }
+    }
+
+    @Test("images without a repository digest, or with an unreadable image ID, are Unknown with the cause")
+    func unidentified() async throws {
+        try await ControllerWorld.run { world in
+            try await world.apply(world.policy())
+            let hex = String(repeating: "ab", count: 32)
+            try await world.runPod("local-0", image: "local/tool:dev", imageID: "sha256:\(hex)")
+            try await world.runPod("odd-0", image: "odd/tool:dev", imageID: "registry.example.com/x@sha1:12")
+            let local = try await world.object(
+                ImageVerification.self,
+                ImageVerification.name(forReference: "local/tool:dev")
+            ) { $0.status?.verdict != nil }
+            #expect(local.status?.verdict == .unknown && local.status?.reason == .notInRegistry)
+            let odd = try await world.object(
+                ImageVerification.self,
+                ImageVerification.name(forReference: "odd/tool:dev")
+            ) { $0.status?.verdict != nil }
+            #expect(odd.status?.verdict == .unknown && odd.status?.reason == .referenceInvalid)
+        }
+    }
+
+    @Test("nothing is written while nothing changes, and a pod more asks no registry")
+    func quiet() async throws {
+        try await ControllerWorld.run { world in
+            guard let embedded = world.cluster.embedded else { return }
+            let image = try world.registry.push("web")
+            try world.registry.sign(image, by: world.chain)
+            try await world.apply(world.policy())
+            try await world.runPod("web-0", image: image)
+            _ = try await world.verification(of: image) { $0.status?.verdict == .trusted }
+            _ = try await world.object(TrustPolicy.self, "shop") { $0.status?.images?.trusted == 1 }
+            let listings = world.registry.listings
+            try await world.runPod("web-1", image: image)
+            _ = try await world.verification(of: image) { $0.status?.workloads?.pods == 2 }
+            #expect(world.registry.listings == listings)
+            let writes = await embedded.recordedMutations.filter {
+                $0.path.contains("/imageverifications") && $0.path.contains(world.namespace)
+            }
+            // Created, judged, and once more for the second pod.
+            #expect(writes.count == 3)
+        }
+    }
+}

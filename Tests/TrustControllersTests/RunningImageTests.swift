@@ -1,0 +1,70 @@
+import OCIModel
+import Testing
+import TrustControllers
+import TrustModel
+
+@Suite struct RunningImageTests {
+    private static let hex = String(repeating: "0a", count: 32)
+
+    @Test(
+        "every form in which runtimes report an image from a registry leads to its repository and digest",
+        arguments: [
+            ("registry.example.com/shop/web:v1", "registry.example.com/shop/web@sha256:\(hex)"),
+            ("registry.example.com/shop/web:v1", "docker-pullable://registry.example.com/shop/web@sha256:\(hex)"),
+            // containerd names the first of several repositories that share a digest.
+            ("registry.example.com/shop/web:v1", "mirror.internal/cache/web@sha256:\(hex)"),
+            ("registry.example.com/shop/web:v1@sha256:\(hex)", "registry.example.com/shop/web@sha256:\(hex)"),
+        ]
+    )
+    func fromRegistry(_ image: String, _ imageID: String) throws {
+        let running = try #require(RunningImage(image: image, imageID: imageID))
+        let expected = try ImageReference("registry.example.com/shop/web:v1@sha256:\(Self.hex)")
+        #expect(running.identity == .inRegistry(expected))
+        #expect(running.tag == "v1")
+    }
+
+    @Test("a short name is expanded, and an unreadable one gives way to what the runtime reports")
+    func repository() throws {
+        let short = try #require(RunningImage(image: "nginx", imageID: "docker.io/library/nginx@sha256:\(Self.hex)"))
+        #expect(short.identity == .inRegistry(try ImageReference("docker.io/library/nginx@sha256:\(Self.hex)")))
+        let odd = try #require(RunningImage(image: "BAD//", imageID: "registry.example.com/a@sha256:\(Self.hex)"))
+        #expect(odd.identity == .inRegistry(try ImageReference("registry.example.com/a@sha256:\(Self.hex)")))
+        #expect(odd.tag == nil)
+    }
+
+    @Test(
+        "an image without a repository digest is not in a registry",
+        arguments: ["sha256:\(hex)", "docker://sha256:\(hex)", hex, "registry.example.com/shop/web:v1"]
+    )
+    func local(_ imageID: String) throws {
+        let running = try #require(RunningImage(image: "registry.example.com/shop/web:v1", imageID: imageID))
+        guard case .unidentified(let reason, _) = running.identity else {
+            Issue.record("\(imageID) was identified")
+            return
+        }
+        #expect(reason == .notInRegistry)
+    }
+
+    @Test(
+        "an image ID that cannot be read is reported as such",
+        arguments: [
+            "registry.example.com/web@md5:1", "registry.example.com/web@sha256:xyz", "@sha256:\(hex)",
+            "https://x/y@sha256:\(hex)",
+            "a b@sha256:\(hex)", String(repeating: "a", count: 10_000), "\u{0}",
+        ]
+    )
+    func unreadable(_ imageID: String) throws {
+        let running = try #require(RunningImage(image: "registry.example.com/web", imageID: imageID))
+        guard case .unidentified(let reason, let message) = running.identity else {
+            Issue.record("\(imageID) was identified")
+            return
+        }
+        #expect(reason == .referenceInvalid && !message.isEmpty)
+    }
+
+    @Test("no image ID means that the image is not there yet")
+    func absent() {
+        #expect(RunningImage(image: "nginx", imageID: nil) == nil)
+        #expect(RunningImage(image: "nginx", imageID: "") == nil)
+    }
+}
