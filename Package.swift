@@ -10,24 +10,206 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
 
+// Products of other packages, by the name they are known under below.
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
 let package = Package(
     name: "vigil",
-    products: [],
+    products: [
+        .executable(name: "vigil", targets: ["vigil"]),
+        .executable(name: "playground", targets: ["playground"]),
+    ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
-        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
         // MARK: - Values: no I/O, no clock, no environment, no logging
         .target(name: "JSONModel"),
-        .target(name: "OCIModel", dependencies: ["JSONModel", .product(name: "Crypto", package: "swift-crypto")]),
+        .target(name: "OCIModel", dependencies: ["JSONModel", crypto]),
         .target(name: "KubernetesAPI", dependencies: ["JSONModel"]),
+        // The attacker's bytes end here.
+        .target(name: "SigningFormats", dependencies: ["JSONModel", crypto, cryptoExtras, asn1]),
         .target(name: "TrustModel", dependencies: ["OCIModel"]),
+
+        // MARK: - Judgement: pure, evidence in, findings out
+        .target(
+            name: "NotaryVerification",
+            dependencies: ["TrustModel", "OCIModel", "SigningFormats", "JSONModel"]
+        ),
+        .target(
+            name: "TrustResources",
+            dependencies: [
+                "KubernetesAPI", "TrustModel", "OCIModel", "JSONModel", "NotaryVerification", "SigningFormats",
+            ]
+        ),
+
+        // MARK: - Outward I/O
+        // The only importer of AsyncHTTPClient.
+        .target(name: "OutboundHTTP", dependencies: [asyncHTTPClient, nioCore, nioHTTP1, nioSSL, nioPosix]),
+        .target(name: "OCIRegistry", dependencies: ["OCIModel", "OutboundHTTP", "JSONModel"]),
+        .target(
+            name: "KubernetesClient",
+            dependencies: ["KubernetesAPI", "OutboundHTTP", "JSONModel", yams, metrics]
+        ),
+
+        // MARK: - Machinery
+        // Knows no product noun; could be a library of its own.
+        .target(
+            name: "KubernetesRuntime",
+            dependencies: [
+                "KubernetesAPI", "KubernetesClient", "JSONModel", serviceLifecycle, logging, metrics, deque, heap,
+            ]
+        ),
+        .target(name: "ImageTrust", dependencies: ["TrustModel", "OCIModel", "NotaryVerification", "OCIRegistry"]),
+
+        // MARK: - Delivery
+        .target(
+            name: "TrustControllers",
+            dependencies: [
+                "KubernetesRuntime", "KubernetesClient", "KubernetesAPI", "ImageTrust", "TrustResources", "TrustModel",
+                "OCIModel", "JSONModel", "NotaryVerification", serviceLifecycle, logging,
+            ]
+        ),
+        .target(name: "OperatorEndpoints", dependencies: [hummingbird, serviceLifecycle, logging]),
+
+        // MARK: - Composition
+        .target(
+            name: "VigilCommand",
+            dependencies: [
+                "TrustControllers", "OperatorEndpoints", "ImageTrust", "TrustResources", "KubernetesRuntime",
+                "KubernetesClient", "KubernetesAPI", "OCIRegistry", "OutboundHTTP", "NotaryVerification", "TrustModel",
+                "OCIModel", "JSONModel", argumentParser, logging, serviceLifecycle, unixSignals, yams,
+            ]
+        ),
+        .executableTarget(name: "vigil", dependencies: ["VigilCommand"]),
+
+        // MARK: - Stand-ins, test kits and the demo: never linked into vigil
+        .target(
+            name: "EmbeddedKubernetes",
+            dependencies: ["KubernetesAPI", "JSONModel", hummingbird, nioCore, serviceLifecycle, httpTypes, logging]
+        ),
+        .target(
+            name: "EmbeddedRegistry",
+            dependencies: ["OCIModel", "JSONModel", nioCore, nioPosix, nioHTTP1, nioSSL]
+        ),
+        .target(name: "SigningTestKit", dependencies: ["JSONModel", "OCIModel", crypto, cryptoExtras]),
+        .executableTarget(
+            name: "playground",
+            dependencies: [
+                "EmbeddedKubernetes", "TrustResources", "OCIModel", "JSONModel", argumentParser, logging,
+                serviceLifecycle, subprocess, systemPackage, unixSignals,
+            ]
+        ),
+
+        // MARK: - Tests
+        .testTarget(name: "ArchitectureTests"),
+        .testTarget(
+            name: "EmbeddedKubernetesTests",
+            dependencies: ["EmbeddedKubernetes", "KubernetesAPI", "JSONModel", subprocess, serviceLifecycle, logging]
+        ),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: [
+                "vigil", "EmbeddedKubernetes", "KubernetesClient", "KubernetesAPI", "OutboundHTTP", "TrustResources",
+                "JSONModel", subprocess, systemPackage,
+            ]
+        ),
+        .testTarget(
+            name: "ImageTrustTests",
+            dependencies: [
+                "ImageTrust", "TrustModel", "OCIModel", "NotaryVerification", "OCIRegistry", "SigningTestKit",
+                "JSONModel",
+            ]
+        ),
         .testTarget(name: "JSONModelTests", dependencies: ["JSONModel"]),
-        .testTarget(name: "OCIModelTests", dependencies: ["OCIModel", "JSONModel"]),
         .testTarget(name: "KubernetesAPITests", dependencies: ["KubernetesAPI"]),
+        .testTarget(
+            name: "KubernetesClientTests",
+            dependencies: ["KubernetesClient", "KubernetesAPI", "OutboundHTTP", "JSONModel"]
+        ),
+        .testTarget(
+            name: "KubernetesRuntimeTests",
+            dependencies: [
+                "KubernetesRuntime", "KubernetesClient", "KubernetesAPI", "JSONModel", logging, serviceLifecycle,
+            ]
+        ),
+        .testTarget(
+            name: "NotaryVerificationTests",
+            dependencies: [
+                "NotaryVerification", "SigningFormats", "SigningTestKit", "TrustModel", "OCIModel", "JSONModel",
+            ]
+        ),
+        .testTarget(name: "OCIModelTests", dependencies: ["OCIModel", "JSONModel"]),
+        .testTarget(
+            name: "OCIRegistryTests",
+            dependencies: [
+                "OCIRegistry", "OutboundHTTP", "OCIModel", "JSONModel", "EmbeddedRegistry", x509, asn1, crypto,
+            ]
+        ),
+        .testTarget(
+            name: "OutboundHTTPTests",
+            dependencies: ["OutboundHTTP", "EmbeddedRegistry", "OCIModel", nioCore, nioPosix, x509, asn1, crypto]
+        ),
+        .testTarget(
+            name: "SigningFormatsTests",
+            dependencies: ["SigningFormats", "SigningTestKit", "OCIModel", "JSONModel", asn1]
+        ),
+        .testTarget(
+            name: "TrustControllersTests",
+            dependencies: [
+                "TrustControllers", "TrustResources", "TrustModel", "OCIModel", "KubernetesAPI", "KubernetesClient",
+                "KubernetesRuntime", "ImageTrust", "OCIRegistry", "EmbeddedKubernetes", "SigningTestKit", "JSONModel",
+                logging, serviceLifecycle,
+            ]
+        ),
+        .testTarget(name: "playgroundTests", dependencies: ["playground"]),
         .testTarget(name: "TrustModelTests", dependencies: ["TrustModel", "OCIModel"]),
+        .testTarget(
+            name: "TrustResourcesTests",
+            dependencies: ["TrustResources", "KubernetesAPI", "TrustModel", "OCIModel", "JSONModel", yams]
+        ),
+        .testTarget(
+            name: "VigilCommandTests",
+            dependencies: [
+                "VigilCommand", "ImageTrust", "TrustModel", "OCIModel", "OCIRegistry", "OutboundHTTP", "JSONModel",
+                "SigningTestKit",
+            ]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

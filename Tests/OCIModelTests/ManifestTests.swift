@@ -86,6 +86,7 @@ import Testing
         guard case .index(let index) = try Manifest(bytes: JSONSerializer().bytes(body), contentType: .ociIndex) else {
             return
         }
-        #expect(index.manifests.map { $0.platform?.description } == ["linux/amd64", "linux/arm64/v8", "unknown/unknown"])
+        let platforms = index.manifests.map { $0.platform?.description }
+        #expect(platforms == ["linux/amd64", "linux/arm64/v8", "unknown/unknown"])
     }
 }

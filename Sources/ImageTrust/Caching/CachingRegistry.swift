@@ -25,13 +25,17 @@ public struct CachingRegistry: ImageRegistry {
 
     /// As ``ImageRegistry/manifest(_:_:)``, from the cache where possible.
     public func manifest(
-        _ repository: RepositoryName, _ digest: Digest
+        _ repository: RepositoryName,
+        _ digest: Digest
     ) async throws(RegistryError) -> FetchedManifest {
         if let content = cache.content(.manifest, repository, digest),
             let manifest = try? Manifest(bytes: content.bytes, contentType: content.mediaType)
         {
             let descriptor = Descriptor(
-                mediaType: content.mediaType, digest: digest, size: Int64(content.bytes.count))
+                mediaType: content.mediaType,
+                digest: digest,
+                size: Int64(content.bytes.count)
+            )
             return FetchedManifest(descriptor: descriptor, bytes: content.bytes, manifest: manifest)
         }
         let fetched = try await base.manifest(repository, digest)
@@ -41,7 +45,9 @@ public struct CachingRegistry: ImageRegistry {
 
     /// As ``ImageRegistry/blob(_:_:limit:)``, from the cache where possible.
     public func blob(
-        _ repository: RepositoryName, _ descriptor: Descriptor, limit: Int
+        _ repository: RepositoryName,
+        _ descriptor: Descriptor,
+        limit: Int
     ) async throws(RegistryError) -> [UInt8] {
         // What the descriptor or the limit does not allow is the registry's to refuse, in its own words.
         if let content = cache.content(.blob, repository, descriptor.digest),
@@ -56,14 +62,19 @@ public struct CachingRegistry: ImageRegistry {
 
     /// As ``ImageRegistry/referrers(_:to:artifactType:)``; never cached, because signatures come and go.
     public func referrers(
-        _ repository: RepositoryName, to subject: Digest, artifactType: MediaType?
+        _ repository: RepositoryName,
+        to subject: Digest,
+        artifactType: MediaType?
     ) async throws(RegistryError) -> [Descriptor] {
         try await base.referrers(repository, to: subject, artifactType: artifactType)
     }
 
     private func remember(_ fetched: FetchedManifest, _ repository: RepositoryName) {
         cache.insert(
-            CachedContent(mediaType: fetched.descriptor.mediaType, bytes: fetched.bytes), .manifest, repository,
-            fetched.descriptor.digest)
+            CachedContent(mediaType: fetched.descriptor.mediaType, bytes: fetched.bytes),
+            .manifest,
+            repository,
+            fetched.descriptor.digest
+        )
     }
 }

@@ -31,14 +31,18 @@ public final class ContentCache: Sendable {
         var clock: UInt64 = 0
     }
 
-    /// What an entry costs besides its bytes: key, descriptor and bookkeeping. Without it, tiny content would be free.
+    /// What an entry costs besides its bytes: key, descriptor and bookkeeping.
+    ///
+    /// Without it, tiny content would be free.
     static let entryOverhead = 512
 
     private let state = Mutex(State())
     private let maximumBytes: Int
 
     /// Creates a cache that holds at most `maximumBytes` of content (default 64 MiB), of which a single entry may take
-    /// a quarter. Zero caches nothing.
+    /// a quarter.
+    ///
+    /// Zero caches nothing.
     public init(maximumBytes: Int = 64 << 20) { self.maximumBytes = max(0, maximumBytes) }
 
     func content(_ kind: Kind, _ repository: RepositoryName, _ digest: Digest) -> CachedContent? {

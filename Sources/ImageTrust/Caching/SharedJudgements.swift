@@ -47,7 +47,9 @@ public final class SharedJudgements: Sendable {
 
     /// Creates an empty memory in front of `judge`.
     ///
-    /// - Parameter capacity: the most judgements remembered; when full, the oldest quarter is forgotten.
+    /// - Parameters:
+    ///   - judge: makes the judgements.
+    ///   - capacity: the most judgements remembered; when full, the oldest quarter is forgotten.
     public init(judge: ImageJudge, capacity: Int = 20_000) {
         self.judge = judge
         self.capacity = max(1, capacity)
@@ -63,6 +65,7 @@ public final class SharedJudgements: Sendable {
     ///   - policies: the policies that speak for it; each is applied to the references in its scope.
     ///   - maximumAge: how old a remembered judgement may be; zero asks anew.
     ///   - now: the present moment.
+    /// - Returns: what all policies together hold of the image under every reference.
     public func judgement(
         of images: [ImageReference],
         platform: Platform? = nil,
@@ -71,8 +74,10 @@ public final class SharedJudgements: Sendable {
         now: @Sendable () -> Date
     ) async -> ImageJudgement {
         let key = Key(
-            images: Set(images), platform: platform,
-            policies: policies.map { "\($0.policy.name)#\($0.revision)" }.sorted())
+            images: Set(images),
+            platform: platform,
+            policies: policies.map { "\($0.policy.name)#\($0.revision)" }.sorted()
+        )
         while !Task.isCancelled {
             switch await turn(key, maximumAge: maximumAge, now: now()) {
             case .take(let judgement): return judgement
@@ -88,7 +93,10 @@ public final class SharedJudgements: Sendable {
     }
 
     private func judge(
-        _ images: [ImageReference], platform: Platform?, policies: [PreparedPolicy], now: Date
+        _ images: [ImageReference],
+        platform: Platform?,
+        policies: [PreparedPolicy],
+        now: Date
     ) async -> ImageJudgement {
         var judgements: [PolicyJudgement] = []
         var digest: Digest?
@@ -104,8 +112,12 @@ public final class SharedJudgements: Sendable {
     private static func cancelled(_ policies: [PreparedPolicy], digest: Digest?) -> ImageJudgement {
         let judgements = policies.map {
             PolicyJudgement(
-                policy: $0.policy.name, verdict: .unknown, reason: .registryUnreachable,
-                message: "the judgement was cancelled before the registry had been asked", findings: [])
+                policy: $0.policy.name,
+                verdict: .unknown,
+                reason: .registryUnreachable,
+                message: "the judgement was cancelled before the registry had been asked",
+                findings: []
+            )
         }
         return ImageJudgement(combining: judgements, digest: digest)
     }

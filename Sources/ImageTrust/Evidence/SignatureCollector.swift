@@ -7,7 +7,9 @@ import TrustModel
 struct SignatureCollector: Sendable {
     /// The most candidates tried for one manifest (notation's default; CVE-2023-33958).
     static let maximumSignatures = 100
-    /// The largest envelope fetched, in bytes. notation accepts 32 MiB; real ones have a few KiB.
+    /// The largest envelope fetched, in bytes.
+    ///
+    /// notation accepts 32 MiB; real ones have a few KiB.
     static let maximumEnvelopeBytes = 4 << 20
     /// How many candidates are fetched side by side.
     static let parallelFetches = 4
@@ -22,10 +24,14 @@ struct SignatureCollector: Sendable {
     ///
     /// - Throws: `RegistryError` when the listing itself could not be had.
     func collect(
-        _ repository: RepositoryName, subject: Descriptor
+        _ repository: RepositoryName,
+        subject: Descriptor
     ) async throws(RegistryError) -> SignatureCollection {
         let listed = try await registry.referrers(
-            repository, to: subject.digest, artifactType: .notarySignature)
+            repository,
+            to: subject.digest,
+            artifactType: .notarySignature
+        )
         var seen: Set<Digest> = []
         let candidates = listed.filter { seen.insert($0.digest).inserted }
         var collection = SignatureCollection()
@@ -51,7 +57,9 @@ struct SignatureCollector: Sendable {
     }
 
     private func fetch(
-        _ repository: RepositoryName, _ listed: Descriptor, subject: Descriptor
+        _ repository: RepositoryName,
+        _ listed: Descriptor,
+        subject: Descriptor
     ) async -> Candidate {
         do throws(RegistryError) {
             let fetched = try await registry.manifest(repository, listed.digest)
@@ -61,11 +69,13 @@ struct SignatureCollector: Sendable {
             case .otherArtifact: return .otherArtifact
             case .malformed(let message):
                 return .unreadable(
-                    UnreadableSignature(manifest: listed.digest, reason: .evidenceMalformed, message: message))
+                    UnreadableSignature(manifest: listed.digest, reason: .evidenceMalformed, message: message)
+                )
             }
             let bytes = try await registry.blob(repository, layer, limit: Self.maximumEnvelopeBytes)
             return .signature(
-                SignatureEvidence(manifestDigest: listed.digest, mediaType: layer.mediaType, envelope: bytes))
+                SignatureEvidence(manifestDigest: listed.digest, mediaType: layer.mediaType, envelope: bytes)
+            )
         } catch {
             return Self.candidate(listed.digest, failedWith: error)
         }
@@ -77,13 +87,19 @@ struct SignatureCollector: Sendable {
         case .digestMismatch:
             .unreadable(
                 UnreadableSignature(
-                    manifest: manifest, reason: .signatureInvalid,
-                    message: "signature \(manifest.short) was altered in the registry: \(error.message)"))
+                    manifest: manifest,
+                    reason: .signatureInvalid,
+                    message: "signature \(manifest.short) was altered in the registry: \(error.message)"
+                )
+            )
         case .notFound, .repositoryNotFound, .tooLarge, .malformed:
             .unreadable(
                 UnreadableSignature(
-                    manifest: manifest, reason: .evidenceMalformed,
-                    message: "signature \(manifest.short) cannot be fetched: \(error.message)"))
+                    manifest: manifest,
+                    reason: .evidenceMalformed,
+                    message: "signature \(manifest.short) cannot be fetched: \(error.message)"
+                )
+            )
         default: .unreachable(error)
         }
     }

@@ -26,7 +26,8 @@ enum SignatureManifest {
         guard image.mediaType == .ociManifest, !image.declaresArtifactType || image.config.mediaType == .ociEmpty else {
             return .malformed(
                 "signature manifest \(short) of type \(image.mediaType.rawValue.prefix(80)) has a config of type "
-                    + "\(image.config.mediaType.rawValue.prefix(80)), which is no form of a signature")
+                    + "\(image.config.mediaType.rawValue.prefix(80)), which is no form of a signature"
+            )
         }
         guard image.layers.count == 1, let layer = image.layers.first else {
             return .malformed("signature manifest \(short) has \(image.layers.count) layers instead of one envelope")
@@ -34,7 +35,8 @@ enum SignatureManifest {
         guard layer.mediaType == .jose || layer.mediaType == .cose else {
             return .malformed(
                 "signature manifest \(short) carries \(layer.mediaType.rawValue.prefix(80)), "
-                    + "which is no known envelope")
+                    + "which is no known envelope"
+            )
         }
         return .envelope(layer)
     }

@@ -48,8 +48,11 @@ actor ImageEvidence {
         // One digest flows through everything, and it is the one that was asked for (CVE-2023-33959).
         if let digest = image.digest, fetched.descriptor.digest != digest {
             throw RegistryError(
-                .digestMismatch, "\(image.repository) gave \(fetched.descriptor.digest) when asked for \(digest)",
-                host: image.repository.registry, repository: image.repository.path)
+                .digestMismatch,
+                "\(image.repository) gave \(fetched.descriptor.digest) when asked for \(digest)",
+                host: image.repository.registry,
+                repository: image.repository.path
+            )
         }
         return fetched
     }
@@ -108,7 +111,8 @@ actor ImageEvidence {
         guard entries.count <= maximumPlatforms else {
             return .nothing(
                 because: "the index lists \(entries.count) manifests, of which at most \(maximumPlatforms) "
-                    + "are looked at")
+                    + "are looked at"
+            )
         }
         guard entries.allSatisfy(\.mediaType.isImageManifest) else {
             return .nothing(because: "the index lists more than image manifests, so that these cannot vouch for it")

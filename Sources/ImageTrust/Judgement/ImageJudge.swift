@@ -27,8 +27,12 @@ public struct ImageJudge: Sendable {
     ///     signature on every platform manifest it lists.
     ///   - policies: the policies that speak for it.
     ///   - now: the moment at which certificates, expiries and decisions are looked at.
+    /// - Returns: what all policies together hold of the image.
     public func judge(
-        _ image: ImageReference, platform: Platform? = nil, policies: [PreparedPolicy], now: Date
+        _ image: ImageReference,
+        platform: Platform? = nil,
+        policies: [PreparedPolicy],
+        now: Date
     ) async -> ImageJudgement {
         var judgements: [PolicyJudgement] = []
         var open: [PreparedPolicy] = []
@@ -57,7 +61,10 @@ public struct ImageJudge: Sendable {
     }
 
     private func judgement(
-        of policy: PreparedPolicy, resolved: FetchedManifest, evidence: ImageEvidence, now: Date
+        of policy: PreparedPolicy,
+        resolved: FetchedManifest,
+        evidence: ImageEvidence,
+        now: Date
     ) async -> PolicyJudgement {
         let running = policy.policy.decisions.isEmpty ? [] : await evidence.runningDigests(resolved)
         if let decision = policy.policy.decision(for: running, at: now) {
@@ -72,7 +79,11 @@ public struct ImageJudge: Sendable {
             switch authority.source {
             case .notary(let verifier):
                 let judge = NotaryJudge(
-                    policy: policy.policy.name, authority: authority.name, verifier: verifier, now: now)
+                    policy: policy.policy.name,
+                    authority: authority.name,
+                    verifier: verifier,
+                    now: now
+                )
                 findings.append(await judge.finding(evidence, of: resolved))
             }
         }
@@ -104,11 +115,20 @@ public struct ImageJudge: Sendable {
         let (verdict, reason) = RegistryFailure.verdict(for: error)
         let findings = policy.policy.authorities.map { authority in
             Finding(
-                policy: policy.policy.name, authority: authority.name, verdict: verdict, reason: reason,
-                message: error.message)
+                policy: policy.policy.name,
+                authority: authority.name,
+                verdict: verdict,
+                reason: reason,
+                message: error.message
+            )
         }
         return PolicyJudgement(
-            policy: policy.policy.name, verdict: verdict, reason: reason, message: error.message, findings: findings)
+            policy: policy.policy.name,
+            verdict: verdict,
+            reason: reason,
+            message: error.message,
+            findings: findings
+        )
     }
 }
 

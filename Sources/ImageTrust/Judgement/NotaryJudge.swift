@@ -48,7 +48,9 @@ struct NotaryJudge: Sendable {
 
     /// What the alternative says; `nil` when it says nothing.
     private func finding(
-        _ alternative: ImageEvidence.Alternative, running: Descriptor, _ evidence: ImageEvidence
+        _ alternative: ImageEvidence.Alternative,
+        running: Descriptor,
+        _ evidence: ImageEvidence
     ) async -> Finding? {
         switch alternative {
         case .nothing: return nil
@@ -63,7 +65,9 @@ struct NotaryJudge: Sendable {
 
     /// The finding of several platform manifests, each of which must be vouched for.
     private func finding(
-        platforms: [Descriptor], running: Descriptor, _ evidence: ImageEvidence
+        platforms: [Descriptor],
+        running: Descriptor,
+        _ evidence: ImageEvidence
     ) async -> Finding? {
         var carried: Finding?
         for platform in platforms {
@@ -106,14 +110,18 @@ struct NotaryJudge: Sendable {
         if let error = collection.unreachable.first { return finding(for: error, asking: .content) }
         if collection.isTruncated {
             return finding(
-                verdict: .unknown, reason: .tooManySignatures,
+                verdict: .unknown,
+                reason: .tooManySignatures,
                 "\(repository)@\(subject.digest.short) has more than \(SignatureCollector.maximumSignatures) "
-                    + "signatures, and none of those tried is good; remove the surplus")
+                    + "signatures, and none of those tried is good; remove the surplus"
+            )
         }
         guard !outcomes.isEmpty else {
             return finding(
-                verdict: .unknown, reason: .noSignature,
-                "no signature for \(subject.digest.short) in \(repository)")
+                verdict: .unknown,
+                reason: .noSignature,
+                "no signature for \(subject.digest.short) in \(repository)"
+            )
         }
         return finding(outcome, subject: subject.digest)
     }

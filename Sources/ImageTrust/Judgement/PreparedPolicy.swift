@@ -13,7 +13,9 @@ public struct PreparedPolicy: Sendable {
 
     /// Prepares `policy`.
     ///
-    /// - Parameter revision: see ``revision``; equal revisions must mean equal policies.
+    /// - Parameters:
+    ///   - policy: the policy.
+    ///   - revision: see ``revision``; equal revisions must mean equal policies.
     /// - Throws: `NotaryPolicyError` when an authority breaks a rule of the trust policy specification.
     public init(_ policy: Policy, revision: String = "") throws(NotaryPolicyError) {
         var authorities: [PreparedAuthority] = []

@@ -13,12 +13,15 @@ enum RegistryFailure {
         case tag
     }
 
-    /// The verdict and reason that `error` leads to. An outage is never read as "unsigned", and never as good.
+    /// The verdict and reason that `error` leads to.
+    ///
+    /// An outage is never read as "unsigned", and never as good.
     ///
     /// Only content that was asked for by digest can be altered: a listing or a tag that comes with other bytes than
     /// the registry itself announces says nothing about the image.
     static func verdict(
-        for error: RegistryError, asking question: Question = .content
+        for error: RegistryError,
+        asking question: Question = .content
     ) -> (verdict: Verdict, reason: Reason) {
         switch error.code {
         case .unauthorized, .forbidden, .credentialsUnavailable: (.unknown, .registryUnauthorized)

@@ -1,7 +1,9 @@
 public import OCIModel
 public import OCIRegistry
 
-/// What judging an image needs of a registry. Every answer's bytes already match the digest they were asked for.
+/// What judging an image needs of a registry.
+///
+/// Every answer's bytes already match the digest they were asked for.
 public protocol ImageRegistry: Sendable {
     /// Finds the manifest that `reference` names, by digest where it has one, else by tag.
     ///
@@ -15,16 +17,24 @@ public protocol ImageRegistry: Sendable {
 
     /// Fetches a blob and compares it with its descriptor.
     ///
-    /// - Parameter limit: the most bytes accepted, whatever the descriptor claims.
+    /// - Parameters:
+    ///   - repository: where the blob lies.
+    ///   - descriptor: what is expected.
+    ///   - limit: the most bytes accepted, whatever the descriptor claims.
+    /// - Returns: bytes that match the descriptor's digest and size.
     /// - Throws: `RegistryError`.
     func blob(
-        _ repository: RepositoryName, _ descriptor: Descriptor, limit: Int
+        _ repository: RepositoryName,
+        _ descriptor: Descriptor,
+        limit: Int
     ) async throws(RegistryError) -> [UInt8]
 
     /// Lists the artifacts of `artifactType` (`nil`: of every type) that refer to `subject`.
     ///
     /// - Throws: `RegistryError`.
     func referrers(
-        _ repository: RepositoryName, to subject: Digest, artifactType: MediaType?
+        _ repository: RepositoryName,
+        to subject: Digest,
+        artifactType: MediaType?
     ) async throws(RegistryError) -> [Descriptor]
 }

@@ -18,7 +18,9 @@ public struct ClusterConfigurationError: Error, Sendable, Hashable, CustomString
 
     /// What kind of trouble it was.
     public let code: Code
-    /// A sentence that names the file and the entry, and says what to do. Free of secrets.
+    /// A sentence that names the file and the entry, and says what to do.
+    ///
+    /// Free of secrets.
     public let message: String
 
     /// Creates an error.

@@ -1,7 +1,9 @@
 import FoundationEssentials
 import Yams
 
-/// Reads kubeconfig YAML. Scalars are taken as the text that was written, so a name such as `no` stays a name.
+/// Reads kubeconfig YAML.
+///
+/// Scalars are taken as the text that was written, so a name such as `no` stays a name.
 struct KubeconfigReader {
     static let maximumBytes = 1 << 20
 

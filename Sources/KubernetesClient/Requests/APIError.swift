@@ -2,7 +2,9 @@ public import KubernetesAPI
 
 /// The API server answered, and its answer is a failure (or could not be understood).
 public struct APIError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// Why, in the API's own words (`reason` of a `Status`). The same HTTP status can have several reasons.
+    /// Why, in the API's own words (`reason` of a `Status`).
+    ///
+    /// The same HTTP status can have several reasons.
     public struct Code: RawRepresentable, Sendable, Hashable {
         /// The constant.
         public let rawValue: String

@@ -22,7 +22,9 @@ public struct ObjectPage<Object: KubernetesObject>: Sendable {
 }
 
 extension ObjectPage {
-    /// Reads the body of an answer. One odd item does not spoil the others.
+    /// Reads the body of an answer.
+    ///
+    /// One odd item does not spoil the others.
     init(body: [UInt8], asked: String) throws(APIError) {
         do {
             let list = try JSONDecoder().decode(DecodedList<Object>.self, from: Data(body))

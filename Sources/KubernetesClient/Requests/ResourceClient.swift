@@ -41,8 +41,9 @@ public struct ResourceClient<Object: KubernetesObject>: Sendable {
         return try ObjectPage(body: response.body, asked: "\(request.method.rawValue) \(request.path)")
     }
 
-    /// Reads a whole list, page by page. When the pages take so long that the server forgets their snapshot, the list
-    /// is read once more in one piece.
+    /// Reads a whole list, page by page.
+    ///
+    /// When the pages take so long that the server forgets their snapshot, the list is read once more in one piece.
     ///
     /// - Throws: also ``APIError`` with code `malformedResponse` when an item cannot be decoded: a list with gaps is no
     ///   list.
@@ -81,7 +82,9 @@ public struct ResourceClient<Object: KubernetesObject>: Sendable {
         try await write(.post, path(object.metadata.namespace, nil), object)
     }
 
-    /// Replaces an object. With `metadata.resourceVersion` set, only if it is still at that version.
+    /// Replaces an object.
+    ///
+    /// With `metadata.resourceVersion` set, only if it is still at that version.
     ///
     /// - Returns: the object as stored.
     public func replace(_ object: Object) async throws -> Object {

@@ -26,7 +26,9 @@ final class BearerTokenSource: Sendable {
         return { origin.duration(to: clock.now) }
     }
 
-    /// The token. When the file cannot be read, the last one that could.
+    /// The token.
+    ///
+    /// When the file cannot be read, the last one that could.
     func token() throws(ClusterConfigurationError) -> String {
         let now = now()
         let state = state.withLock { $0 }

@@ -1,16 +1,28 @@
 /// What an ``HTTPAPITransport`` allows.
 public struct HTTPTransportOptions: Sendable, Hashable {
-    /// The largest answer that is collected, in bytes. Default 256 MiB: a whole list in one piece.
+    /// The largest answer that is collected, in bytes.
+    ///
+    /// Default 256 MiB: a whole list in one piece.
     public var maximumResponseBytes: Int
-    /// How long a request may take that sets no limit. Default 60 s.
+    /// How long a request may take that sets no limit.
+    ///
+    /// Default 60 s.
     public var requestTimeout: Duration
-    /// How long a connection may take to be made. Default 10 s.
+    /// How long a connection may take to be made.
+    ///
+    /// Default 10 s.
     public var connectTimeout: Duration
-    /// How long a watch may be silent. Default 5 min: whoever watches usually has a shorter limit of its own.
+    /// How long a watch may be silent.
+    ///
+    /// Default 5 min: whoever watches usually has a shorter limit of its own.
     public var streamIdleTimeout: Duration
-    /// Connections for requests, at most. Default 32.
+    /// Connections for requests, at most.
+    ///
+    /// Default 32.
     public var requestConnections: Int
-    /// Connections for watches, at most. Default 64.
+    /// Connections for watches, at most.
+    ///
+    /// Default 64.
     public var streamConnections: Int
 
     /// Creates the defaults.

@@ -15,7 +15,9 @@ public import ServiceLifecycle
 /// | throws | the same, and it is counted as an error |
 /// | throws ``TerminalReconcileError`` | it stays out until it is added again |
 public final class Controller<Key: Hashable & Sendable>: Service {
-    /// Works on one key. Must be idempotent: it may be cancelled, fail, or be repeated at any point.
+    /// Works on one key.
+    ///
+    /// Must be idempotent: it may be cancelled, fail, or be repeated at any point.
     public typealias Reconcile = @Sendable (Key) async throws -> ReconcileOutcome
 
     /// The controller's name, as metrics and logs carry it.

@@ -1,8 +1,12 @@
 /// How a controller works.
 public struct ControllerSettings: Sendable, Hashable {
-    /// The number of keys worked on at the same time. Default 1.
+    /// The number of keys worked on at the same time.
+    ///
+    /// Default 1.
     public var workers: Int
-    /// How long the caches may take to fill. Default 2 min.
+    /// How long the caches may take to fill.
+    ///
+    /// Default 2 min.
     public var cacheSyncTimeout: Duration
     /// How long the work on one key may take before it is cancelled and counts as failed; `nil` for no limit.
     public var reconcileTimeout: Duration?

@@ -8,7 +8,9 @@ public enum ReconcileOutcome: Sendable, Hashable {
     case retry
 }
 
-/// A failure that trying again will not cure. The key is not worked on again until something changes.
+/// A failure that trying again will not cure.
+///
+/// The key is not worked on again until something changes.
 public struct TerminalReconcileError: Error, Sendable, CustomStringConvertible {
     /// What is wrong.
     public let underlying: any Error

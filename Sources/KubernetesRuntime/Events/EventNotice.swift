@@ -16,11 +16,17 @@ public struct EventNotice: Sendable, Hashable {
     public var related: ObjectReference?
     /// Whether a person needs to act.
     public var kind: Kind
-    /// Why: a short constant in UpperCamelCase. Cut to 128 characters.
+    /// Why: a short constant in UpperCamelCase.
+    ///
+    /// Cut to 128 characters.
     public var reason: String
-    /// What the controller did: a short constant. Cut to 128 characters.
+    /// What the controller did: a short constant.
+    ///
+    /// Cut to 128 characters.
     public var action: String
-    /// A sentence without secrets. Cut to 1024 bytes.
+    /// A sentence without secrets.
+    ///
+    /// Cut to 1024 bytes.
     public var note: String
 
     /// Creates a notice.

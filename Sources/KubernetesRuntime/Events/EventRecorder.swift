@@ -66,7 +66,9 @@ public final class EventRecorder: Service {
         dropped = Counter(label: "events_dropped_total", dimensions: [], factory: factory)
     }
 
-    /// Queues a notice. Never fails and never waits.
+    /// Queues a notice.
+    ///
+    /// Never fails and never waits.
     public func record(_ notice: EventNotice) {
         let isQueued = state.withLock { state in
             guard !state.isClosed, state.pending.count < Self.queueLimit else { return false }

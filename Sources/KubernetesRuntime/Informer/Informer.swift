@@ -70,7 +70,9 @@ public final class Informer<Object: KubernetesObject, Value: Sendable>: Service,
     /// Whether the first synchronisation is complete.
     public var hasSynced: Bool { synced.isFired }
 
-    /// Suspends until the first synchronisation is complete. Throws `CancellationError` when cancelled first.
+    /// Suspends until the first synchronisation is complete.
+    ///
+    /// Throws `CancellationError` when cancelled first.
     public func waitUntilSynced() async throws { try await synced.wait() }
 
     /// The object under `key`.
@@ -112,7 +114,9 @@ public final class Informer<Object: KubernetesObject, Value: Sendable>: Service,
 
     // MARK: - Handlers
 
-    /// Adds a handler. Objects that are there already are told to it first, as initial additions.
+    /// Adds a handler.
+    ///
+    /// Objects that are there already are told to it first, as initial additions.
     ///
     /// Must not be called from within a handler.
     public func addHandler(_ handler: @escaping Handler) {

@@ -70,8 +70,9 @@ public struct InformerStore<Value: Sendable>: Sendable {
     /// Marks an object as present without a new state of it.
     public mutating func touch(_ key: ObjectKey) { slots[key]?.generation = generation }
 
-    /// Takes an object out, and gives the changes to tell. `last` is its last state, where that is known; otherwise the
-    /// state kept here is told as the last.
+    /// Takes an object out, and gives the changes to tell.
+    ///
+    /// `last` is its last state, where that is known; otherwise the state kept here is told as the last.
     public mutating func remove(_ key: ObjectKey, last: InformedObject<Value>?) -> [InformerChange<Value>] {
         guard let old = slots.removeValue(forKey: key)?.object else { return [] }
         unindex(old)

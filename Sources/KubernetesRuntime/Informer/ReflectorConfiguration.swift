@@ -1,19 +1,30 @@
 /// How a reflector asks.
 public struct ReflectorConfiguration: Sendable, Hashable {
-    /// Whether it tries a watch-list before a LIST. Default `true`.
+    /// Whether it tries a watch-list before a LIST.
+    ///
+    /// Default `true`.
     public var usesWatchList: Bool
-    /// Objects per page of a LIST. Default 500.
+    /// Objects per page of a LIST.
+    ///
+    /// Default 500.
     public var pageSize: Int
-    /// The range from which the lifetime of each watch is drawn, in seconds. Default 300 to 600.
+    /// The range from which the lifetime of each watch is drawn, in seconds.
+    ///
+    /// Default 300 to 600.
     public var watchTimeoutSeconds: ClosedRange<Int>
-    /// A watch that ends sooner than this without an event counts as a failure. Default 1 s.
+    /// A watch that ends sooner than this without an event counts as a failure.
+    ///
+    /// Default 1 s.
     public var shortWatch: Duration
     /// Delays after failures.
     public var backoff: Backoff
-    /// The longest `Retry-After` that is honoured. Default 5 min.
+    /// The longest `Retry-After` that is honoured.
+    ///
+    /// Default 5 min.
     public var longestRetryAfter: Duration
-    /// How long a watch may be silent before it is taken for dead and opened again from the last version. API servers
-    /// send a bookmark about once a minute. Default 90 s.
+    /// How long a watch may be silent before it is taken for dead and opened again from the last version.
+    ///
+    /// API servers send a bookmark about once a minute. Default 90 s.
     public var watchIdleLimit: Duration
 
     /// Creates the defaults, which are client-go's.

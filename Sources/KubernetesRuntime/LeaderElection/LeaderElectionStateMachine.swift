@@ -102,7 +102,9 @@ public struct LeaderElectionStateMachine: Sendable {
         }
     }
 
-    /// Begins to give the lease back. Writes are not allowed from here on.
+    /// Begins to give the lease back.
+    ///
+    /// Writes are not allowed from here on.
     public mutating func release() -> Action {
         // A claim whose answer was not awaited may have been granted all the same.
         let mayHold = self.mayHold || leadsUntil != nil

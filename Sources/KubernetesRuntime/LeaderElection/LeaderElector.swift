@@ -74,7 +74,9 @@ public final class LeaderElector: Service {
     public var holder: String? { machine.withLock { $0.observed?.record.holderIdentity } }
 
     /// Whether this process took itself for the leader for longer than the lease can have lasted: it is stuck, and a
-    /// liveness probe should say so. `tolerance` is how much longer is tolerated.
+    /// liveness probe should say so.
+    ///
+    /// `tolerance` is how much longer is tolerated.
     public func isOverdue(tolerance: Duration = .seconds(20)) -> Bool {
         let end = machine.withLock { $0.leadsUntil }
         let slack = configuration.leaseDuration - configuration.renewDeadline + tolerance
@@ -189,7 +191,9 @@ public final class LeaderElector: Service {
         return LeaderElectionError(.leadershipLost, "leadership by lease \(store.key) is lost: \(reason)")
     }
 
-    /// Sends one request about the Lease, for half the renew deadline at most. `nil`: it failed, and why is logged.
+    /// Sends one request about the Lease, for half the renew deadline at most.
+    ///
+    /// `nil`: it failed, and why is logged.
     private func request<Result: Sendable>(
         _ verb: String,
         _ send: @escaping @Sendable () async throws -> Result

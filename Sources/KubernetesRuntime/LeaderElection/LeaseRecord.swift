@@ -6,9 +6,13 @@ public struct LeaseRecord: Sendable, Hashable {
     public var holderIdentity: String
     /// How long the holder may be silent before others take over, in seconds.
     public var leaseDurationSeconds: Int
-    /// When the holder got the lease, by its own wall clock. For people to read; nothing is decided by it.
+    /// When the holder got the lease, by its own wall clock.
+    ///
+    /// For people to read; nothing is decided by it.
     public var acquireTime: Date?
-    /// When the holder last renewed, by its own wall clock. Only that it *changed* matters.
+    /// When the holder last renewed, by its own wall clock.
+    ///
+    /// Only that it *changed* matters.
     public var renewTime: Date?
     /// How often the lease went from one holder to another.
     public var leaseTransitions: Int

@@ -28,9 +28,13 @@ struct ElapsedClock: Sendable {
     /// The time since creation.
     var now: Duration { read() }
 
-    /// Suspends until `deadline`, a time since creation. Throws `CancellationError` when the task is cancelled.
+    /// Suspends until `deadline`, a time since creation.
+    ///
+    /// Throws `CancellationError` when the task is cancelled.
     func sleep(until deadline: Duration) async throws { try await pauseUntil(deadline) }
 
-    /// Suspends for `duration`. Throws `CancellationError` when the task is cancelled.
+    /// Suspends for `duration`.
+    ///
+    /// Throws `CancellationError` when the task is cancelled.
     func sleep(for duration: Duration) async throws { try await pauseUntil(read() + duration) }
 }

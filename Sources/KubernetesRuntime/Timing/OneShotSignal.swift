@@ -13,7 +13,9 @@ final class OneShotSignal: Sendable {
     /// Whether it happened.
     var isFired: Bool { state.withLock { $0.isFired } }
 
-    /// Makes it happen. Later calls do nothing.
+    /// Makes it happen.
+    ///
+    /// Later calls do nothing.
     func fire() {
         let waiters = state.withLock { state -> [CheckedContinuation<Bool, Never>] in
             guard !state.isFired else { return [] }
@@ -24,7 +26,9 @@ final class OneShotSignal: Sendable {
         for waiter in waiters { waiter.resume(returning: true) }
     }
 
-    /// Suspends until it happened. Throws `CancellationError` when the task is cancelled first.
+    /// Suspends until it happened.
+    ///
+    /// Throws `CancellationError` when the task is cancelled first.
     func wait() async throws {
         let id = state.withLock { state -> UInt64 in
             state.nextID &+= 1

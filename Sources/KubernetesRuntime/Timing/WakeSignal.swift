@@ -1,6 +1,8 @@
 import Synchronization
 
-/// Wakes one sleeping loop. Wakes that come while the loop is busy are remembered as one.
+/// Wakes one sleeping loop.
+///
+/// Wakes that come while the loop is busy are remembered as one.
 final class WakeSignal: Sendable {
     private enum State {
         case quiet
@@ -23,7 +25,9 @@ final class WakeSignal: Sendable {
         waiter?.resume()
     }
 
-    /// Suspends until signalled or cancelled. At most one task may wait.
+    /// Suspends until signalled or cancelled.
+    ///
+    /// At most one task may wait.
     func wait() async {
         await withTaskCancellationHandler {
             await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in

@@ -5,7 +5,9 @@ public struct RetryDelay: Sendable, Hashable {
     /// The longest delay.
     public var maximum: Duration
 
-    /// Creates a rule. The defaults are client-go's: 5 ms doubling to 1000 s.
+    /// Creates a rule.
+    ///
+    /// The defaults are client-go's: 5 ms doubling to 1000 s.
     public init(base: Duration = .milliseconds(5), maximum: Duration = .seconds(1000)) {
         self.base = base
         self.maximum = maximum

@@ -54,7 +54,9 @@ public final class WorkQueue<Key: Hashable & Sendable>: Service {
     /// How often `key` failed since it last succeeded.
     public func retries(of key: Key) -> Int { state.withLock { $0.rules.retries(of: key) } }
 
-    /// Makes `key` ready. Does nothing when it is ready already, or after shut-down.
+    /// Makes `key` ready.
+    ///
+    /// Does nothing when it is ready already, or after shut-down.
     public func add(_ key: Key) {
         change { rules, now in
             if rules.add(key, at: now) { metrics.added() }
@@ -86,7 +88,9 @@ public final class WorkQueue<Key: Hashable & Sendable>: Service {
         }
     }
 
-    /// Takes no more keys and drops delayed ones. Workers get `nil` once nothing is left for them.
+    /// Takes no more keys and drops delayed ones.
+    ///
+    /// Workers get `nil` once nothing is left for them.
     ///
     /// - Parameter draining: whether keys that are ready are still handed out.
     public func shutDown(draining: Bool = false) {

@@ -136,7 +136,9 @@ public struct WorkQueueState<Key: Hashable & Sendable>: Sendable {
         }
     }
 
-    /// Takes back a key that was handed out. If it was added meanwhile it becomes ready again.
+    /// Takes back a key that was handed out.
+    ///
+    /// If it was added meanwhile it becomes ready again.
     ///
     /// - Returns: how long it was worked on; `nil` when it was not handed out.
     @discardableResult
@@ -146,7 +148,9 @@ public struct WorkQueueState<Key: Hashable & Sendable>: Sendable {
         return max(now - start, .zero)
     }
 
-    /// Takes no more keys. Delayed keys are dropped.
+    /// Takes no more keys.
+    ///
+    /// Delayed keys are dropped.
     ///
     /// - Parameter draining: whether keys that are ready are still handed out.
     public mutating func shutDown(draining: Bool) {

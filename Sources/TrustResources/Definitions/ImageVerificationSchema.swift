@@ -72,7 +72,7 @@ enum ImageVerificationSchema {
             .optional(
                 "signer",
                 .string(
-                    "Who signed, in short: the common name where there is one.",
+                    "The trusted signer, in short: the common name where there is one. Absent unless the verdict is Trusted.",
                     length: 0...StatusLimits.subjectCharacters,
                     example: "wabbit-networks.io"
                 )

@@ -19,7 +19,9 @@ public struct ImageVerificationStatus: Sendable, Hashable, Codable {
     public var digest: String?
     /// The digest that carried the deciding evidence: the running one, its index, or a platform manifest of it.
     public var verifiedDigest: String?
-    /// Who signed, in short: the common name where there is one.
+    /// The trusted signer, in short: the common name where there is one.
+    ///
+    /// `nil` unless the verdict is Trusted.
     public var signer: String?
     /// Each authority's evidence, judged; 32 at most.
     public var findings: [FindingStatus]?

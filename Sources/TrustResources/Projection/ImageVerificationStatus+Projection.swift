@@ -50,7 +50,8 @@ extension ImageVerificationStatus {
         validUntil = judgement.validUntil.map(KubernetesTime.init)
         let all = judgement.findings
         let deciding = all.filter { $0.verdict == judgement.verdict && $0.reason == judgement.reason }
-        signer = deciding.lazy.compactMap(\.signer).first.map(SignerName.short)
+        // Anybody can write any name into a certificate: only a signer who is trusted is named here.
+        signer = judgement.verdict == .trusted ? deciding.lazy.compactMap(\.signer).first.map(SignerName.short) : nil
         let shown = FindingSelection.select(StatusLimits.findings, of: all) { $0.verdict }.map(FindingStatus.init)
         findings = shown.isEmpty ? nil : shown
     }

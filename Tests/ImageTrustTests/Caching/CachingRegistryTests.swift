@@ -10,11 +10,17 @@ struct CachingRegistryTests {
     private func bytes(_ number: Int, count: Int = 1000) -> [UInt8] { Array(repeating: UInt8(number), count: count) }
 
     private func fetch(
-        _ number: Int, count: Int = 1000, through registry: CachingRegistry, _ repository: RepositoryName
+        _ number: Int,
+        count: Int = 1000,
+        through registry: CachingRegistry,
+        _ repository: RepositoryName
     ) async throws {
         let content = bytes(number, count: count)
         let fetched = try await registry.blob(
-            repository, Descriptor(of: content, mediaType: .jose), limit: 1 << 20)
+            repository,
+            Descriptor(of: content, mediaType: .jose),
+            limit: 1 << 20
+        )
         #expect(fetched == content)
     }
 
@@ -36,7 +42,8 @@ struct CachingRegistryTests {
             scene.registry.calls == [
                 .manifest(scene.image.digest), .referrers(scene.image.digest),
                 .manifest(signature.descriptor.digest), .blob(Digest.of(signature.envelope)),
-            ])
+            ]
+        )
         for _ in 0..<3 {
             scene.registry.forgetCalls()
             #expect(await judge.judge(scene.pinned, policies: policies, now: TrustScene.now).verdict == .trusted)
@@ -161,7 +168,8 @@ struct CachingRegistryTests {
 
     @Test(
         "Content larger than a quarter of the budget is not kept, and a budget of zero keeps nothing",
-        arguments: [4000, 0, -1])
+        arguments: [4000, 0, -1]
+    )
     func large(budget: Int) async throws {
         let scene = try TrustScene()
         let registry = CachingRegistry(scene.registry, cache: ContentCache(maximumBytes: budget))

@@ -12,12 +12,18 @@ struct SharedJudgementsTests {
     private static let now = TrustScene.now
 
     private func ask(
-        _ shared: SharedJudgements, _ scene: TrustScene, images: [ImageReference]? = nil,
-        policies: [PreparedPolicy]? = nil, maximumAge: Duration = .seconds(60), after seconds: Double = 0
+        _ shared: SharedJudgements,
+        _ scene: TrustScene,
+        images: [ImageReference]? = nil,
+        policies: [PreparedPolicy]? = nil,
+        maximumAge: Duration = .seconds(60),
+        after seconds: Double = 0
     ) async throws -> ImageJudgement {
         let policies = try policies ?? [scene.policy()]
         return await shared.judgement(
-            of: images ?? [scene.pinned], policies: policies, maximumAge: maximumAge
+            of: images ?? [scene.pinned],
+            policies: policies,
+            maximumAge: maximumAge
         ) { Self.now.addingTimeInterval(seconds) }
     }
 
@@ -104,8 +110,11 @@ struct SharedJudgementsTests {
         _ = try await ask(shared, scene, policies: [scene.policy("b", revision: "1"), scene.policy(revision: "1")])
         #expect(judgements(scene) == 3)
         _ = await shared.judgement(
-            of: [scene.pinned], platform: try Platform("linux/amd64"), policies: [try scene.policy(revision: "1")],
-            maximumAge: .seconds(60)) { Self.now }
+            of: [scene.pinned],
+            platform: try Platform("linux/amd64"),
+            policies: [try scene.policy(revision: "1")],
+            maximumAge: .seconds(60)
+        ) { Self.now }
         #expect(judgements(scene) == 4)
     }
 
@@ -113,10 +122,15 @@ struct SharedJudgementsTests {
     func references() async throws {
         let (scene, shared) = try signedScene()
         let mirror = ImageReference(
-            repository: try RepositoryName("mirror.example.com/shop/web"), digest: scene.image.digest)
+            repository: try RepositoryName("mirror.example.com/shop/web"),
+            digest: scene.image.digest
+        )
         let here = try scene.policy("here", scope: ImageScope(include: ["registry.example.com/*"]))
         let there = try scene.policy(
-            "there", [scene.authority("acme", scene.stranger())], scope: ImageScope(include: ["mirror.example.com/*"]))
+            "there",
+            [scene.authority("acme", scene.stranger())],
+            scope: ImageScope(include: ["mirror.example.com/*"])
+        )
         #expect(try await ask(shared, scene, images: [scene.pinned], policies: [here, there]).verdict == .trusted)
         let both = try await ask(shared, scene, images: [scene.pinned, mirror], policies: [here, there])
         #expect(both.verdict == .unknown)
@@ -134,8 +148,12 @@ struct SharedJudgementsTests {
         func ask(_ number: Int, at second: Double, maximumAge: Duration = .seconds(60)) async throws {
             let digest = Digest.of([UInt8(number)])
             _ = try await self.ask(
-                shared, scene, images: [ImageReference(repository: scene.repository, digest: digest)],
-                maximumAge: maximumAge, after: second)
+                shared,
+                scene,
+                images: [ImageReference(repository: scene.repository, digest: digest)],
+                maximumAge: maximumAge,
+                after: second
+            )
         }
         for number in 0..<4 { try await ask(number, at: Double(number)) }
         try await ask(3, at: 4, maximumAge: .zero)
@@ -168,7 +186,9 @@ struct SharedJudgementsTests {
 
     /// A caller on the main actor, where callers take turns in the order they came.
     private func question(
-        _ shared: SharedJudgements, _ scene: TrustScene, maximumAge: Duration = .seconds(60)
+        _ shared: SharedJudgements,
+        _ scene: TrustScene,
+        maximumAge: Duration = .seconds(60)
     ) -> @MainActor @Sendable () async throws -> ImageJudgement {
         { try await ask(shared, scene, maximumAge: maximumAge) }
     }
@@ -211,7 +231,8 @@ struct SharedJudgementsTests {
 
     @Test(
         "A caller that is cancelled while it waits returns at once, and the others are not disturbed",
-        .timeLimit(.minutes(1)))
+        .timeLimit(.minutes(1))
+    )
     @MainActor
     func cancelledWaiter() async throws {
         let (scene, shared) = try signedScene()

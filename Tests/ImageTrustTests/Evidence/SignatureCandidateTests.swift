@@ -22,7 +22,9 @@ struct SignatureCandidateTests {
         let layer = Descriptor(of: signature.envelope, mediaType: .jose)
         let config = Descriptor(of: TestSignature.config, mediaType: .notarySignature)
         try scene.attach(
-            ["artifactType": .null, "config": config.json, "layers": .array([layer.json])], to: scene.image)
+            ["artifactType": .null, "config": config.json, "layers": .array([layer.json])],
+            to: scene.image
+        )
         #expect(try await scene.judge().verdict == .trusted)
     }
 
@@ -51,7 +53,9 @@ struct SignatureCandidateTests {
     func malformedBlob(mediaType: MediaType) async throws {
         let scene = try TrustScene()
         try scene.registry.attach(
-            TestSignature(subject: scene.image, envelope: Array("rubbish".utf8), mediaType: mediaType), to: scene.image)
+            TestSignature(subject: scene.image, envelope: Array("rubbish".utf8), mediaType: mediaType),
+            to: scene.image
+        )
         let judgement = try await scene.judge()
         #expect(judgement.verdict == .untrusted)
         #expect(judgement.reason == .evidenceMalformed)
@@ -178,8 +182,10 @@ struct SignatureCandidateTests {
         let scene = try TrustScene()
         try flood(scene, 60)
         for descriptor in try await scene.registry.referrers(
-            scene.repository, to: scene.image.digest, artifactType: .notarySignature)
-        {
+            scene.repository,
+            to: scene.image.digest,
+            artifactType: .notarySignature
+        ) {
             scene.registry.fail(.manifest(descriptor.digest), .serverError)
         }
         scene.registry.forgetCalls()

@@ -8,14 +8,17 @@ import TrustModel
 @Suite("Decisions and levels that settle an image by hand")
 struct DecisionTests {
     private func decision(
-        _ digest: Digest, _ verdict: Verdict = .untrusted, expires: Date? = nil
+        _ digest: Digest,
+        _ verdict: Verdict = .untrusted,
+        expires: Date? = nil
     ) -> Decision {
         Decision(digest: digest, verdict: verdict, reason: "CVE-2026-1234", expires: expires)
     }
 
     @Test(
         "A decision about the digest settles a signed image, and no registry is asked",
-        arguments: [Verdict.untrusted, .unsupported])
+        arguments: [Verdict.untrusted, .unsupported]
+    )
     func beforeNetwork(verdict: Verdict) async throws {
         let scene = try TrustScene()
         try scene.sign(scene.image)
@@ -126,7 +129,10 @@ struct DecisionTests {
     func skipWithDecision() async throws {
         let scene = try TrustScene()
         let policy = try scene.policy(
-            "p", [scene.authority(level: .skip)], decisions: [decision(scene.image.digest)])
+            "p",
+            [scene.authority(level: .skip)],
+            decisions: [decision(scene.image.digest)]
+        )
         let tagged = ImageReference(repository: scene.repository, tag: "v1")
         #expect(try await scene.judge(tagged, policies: [policy]).reason == .markedUntrusted)
         #expect(scene.registry.calls == [.resolve(tagged.description)])

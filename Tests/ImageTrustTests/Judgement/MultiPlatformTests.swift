@@ -13,7 +13,10 @@ struct MultiPlatformTests {
     /// A signed index under tag `v1` that lists the scene's image.
     private func signedIndex(_ scene: TrustScene) throws -> Descriptor {
         let index = try scene.registry.push(
-            TrustScene.index([scene.image] + scene.push(platforms: ["linux/arm64"])), as: .ociIndex, tag: "v1")
+            TrustScene.index([scene.image] + scene.push(platforms: ["linux/arm64"])),
+            as: .ociIndex,
+            tag: "v1"
+        )
         try scene.sign(index)
         return index
     }
@@ -101,7 +104,10 @@ struct MultiPlatformTests {
         scene.registry.untag("v1")
         #expect(try await scene.judge(running(scene)).reason == .noSignature)
         let other = try scene.registry.push(
-            TrustScene.index(scene.push(platforms: ["linux/amd64"])), as: .ociIndex, tag: "v1")
+            TrustScene.index(scene.push(platforms: ["linux/amd64"])),
+            as: .ociIndex,
+            tag: "v1"
+        )
         try scene.sign(other)
         #expect(try await scene.judge(running(scene)).reason == .noSignature)
         let image = try scene.registry.push(TrustScene.manifest("another"), as: .ociManifest, tag: "v1")
@@ -129,7 +135,9 @@ struct MultiPlatformTests {
 
     /// An unsigned index of platforms, some of which are signed.
     private func judge(
-        _ platforms: [String?], signed: Set<Int>, on platform: String? = nil
+        _ platforms: [String?],
+        signed: Set<Int>,
+        on platform: String? = nil
     ) async throws -> (judgement: ImageJudgement, index: Descriptor, entries: [Descriptor]) {
         let scene = try TrustScene()
         let entries = try scene.push(platforms: platforms)
@@ -215,7 +223,8 @@ struct MultiPlatformTests {
         arguments: [
             [nil, "linux/amd64"], ["linux/x86_64", "linux/amd64"], ["Linux/amd64", "linux/amd64"],
             ["linux/amd64/v2", "linux/amd64"], ["linux/386", "linux/amd64/v3"], ["linux/amd64", "linux/amd64"],
-        ])
+        ]
+    )
     func unsignedEntry(platforms: [String?]) async throws {
         #expect(try await judge(platforms, signed: [1], on: "linux/amd64").judgement.reason == .noSignature)
         #expect(try await judge(platforms, signed: [1]).judgement.reason == .noSignature)
@@ -224,7 +233,8 @@ struct MultiPlatformTests {
 
     @Test(
         "An entry for a node that cannot be this one needs no signature",
-        arguments: ["linux/arm64/v8", "windows/amd64", "linux/s390x", "unknown/unknown"])
+        arguments: ["linux/arm64/v8", "windows/amd64", "linux/s390x", "unknown/unknown"]
+    )
     func otherNode(platform: String) async throws {
         let judged = try await judge([platform, "linux/amd64"], signed: [1], on: "linux/amd64")
         #expect(judged.judgement.verdict == .trusted)
@@ -250,7 +260,9 @@ struct MultiPlatformTests {
         let inner = try scene.registry.push(TrustScene.index([scene.image]), as: .ociIndex)
         let index = try scene.registry.push(TrustScene.index([inner] + entries), as: .ociIndex)
         let judgement = try await scene.judge(
-            ImageReference(repository: scene.repository, digest: index.digest), platform: "linux/amd64")
+            ImageReference(repository: scene.repository, digest: index.digest),
+            platform: "linux/amd64"
+        )
         #expect(judgement.reason == .noSignature)
         #expect(judgement.message.contains("more than image manifests"))
     }

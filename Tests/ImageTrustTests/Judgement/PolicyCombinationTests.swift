@@ -29,7 +29,8 @@ struct PolicyCombinationTests {
             scene.registry.calls == [
                 .resolve(scene.pinned.description), .referrers(scene.image.digest),
                 .manifest(signature.descriptor.digest), .blob(Digest.of(signature.envelope)),
-            ])
+            ]
+        )
     }
 
     @Test("Any: one authority is enough; All and AtLeast: so many are")
@@ -59,7 +60,10 @@ struct PolicyCombinationTests {
         let scene = try TrustScene()
         try scene.sign(scene.image)
         let policy = try scene.policy(
-            "p", [scene.authority("a"), scene.authority("b", scene.stranger())], require: .all)
+            "p",
+            [scene.authority("a"), scene.authority("b", scene.stranger())],
+            require: .all
+        )
         let judgement = try await scene.judge(policies: [policy])
         #expect(judgement.message.contains("1 of 2"))
         #expect(judgement.findings.map(\.authority) == ["a", "b"])
@@ -70,7 +74,10 @@ struct PolicyCombinationTests {
         let scene = try TrustScene()
         try scene.sign(scene.image)
         let policy = try scene.policy(
-            "p", [scene.authority("x"), scene.authority("x", scene.stranger())], require: .all)
+            "p",
+            [scene.authority("x"), scene.authority("x", scene.stranger())],
+            require: .all
+        )
         let judgement = try await scene.judge(policies: [policy])
         #expect(judgement.findings.map(\.verdict) == [.trusted, .unknown])
         #expect(judgement.verdict == .unknown)

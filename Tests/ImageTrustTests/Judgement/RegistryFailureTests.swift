@@ -34,30 +34,37 @@ struct RegistryFailureTests {
         Expectation(.throttled, .unknown, .registryThrottled), Expectation(.refused, .unknown, .registryMalformed),
     ]
 
-    static let ofImage = outages + [
-        Expectation(.notFound, .unknown, .imageNotFound), Expectation(.repositoryNotFound, .unknown, .imageNotFound),
-        Expectation(.malformed, .unknown, .registryMalformed), Expectation(.tooLarge, .unknown, .registryMalformed),
-        Expectation(.digestMismatch, .untrusted, .digestMismatch),
-    ]
+    static let ofImage =
+        outages + [
+            Expectation(.notFound, .unknown, .imageNotFound),
+            Expectation(.repositoryNotFound, .unknown, .imageNotFound),
+            Expectation(.malformed, .unknown, .registryMalformed), Expectation(.tooLarge, .unknown, .registryMalformed),
+            Expectation(.digestMismatch, .untrusted, .digestMismatch),
+        ]
 
-    static let ofListing = outages + [
-        Expectation(.notFound, .unknown, .imageNotFound), Expectation(.repositoryNotFound, .unknown, .imageNotFound),
-        Expectation(.malformed, .unknown, .registryMalformed), Expectation(.tooLarge, .unknown, .tooManySignatures),
-        Expectation(.digestMismatch, .unknown, .registryMalformed),
-    ]
+    static let ofListing =
+        outages + [
+            Expectation(.notFound, .unknown, .imageNotFound),
+            Expectation(.repositoryNotFound, .unknown, .imageNotFound),
+            Expectation(.malformed, .unknown, .registryMalformed), Expectation(.tooLarge, .unknown, .tooManySignatures),
+            Expectation(.digestMismatch, .unknown, .registryMalformed),
+        ]
 
-    static let ofSignature = outages + [
-        Expectation(.notFound, .untrusted, .evidenceMalformed),
-        Expectation(.repositoryNotFound, .untrusted, .evidenceMalformed),
-        Expectation(.malformed, .untrusted, .evidenceMalformed), Expectation(.tooLarge, .untrusted, .evidenceMalformed),
-        Expectation(.digestMismatch, .untrusted, .signatureInvalid),
-    ]
+    static let ofSignature =
+        outages + [
+            Expectation(.notFound, .untrusted, .evidenceMalformed),
+            Expectation(.repositoryNotFound, .untrusted, .evidenceMalformed),
+            Expectation(.malformed, .untrusted, .evidenceMalformed),
+            Expectation(.tooLarge, .untrusted, .evidenceMalformed),
+            Expectation(.digestMismatch, .untrusted, .signatureInvalid),
+        ]
 
-    static let ofTag = outages + [
-        Expectation(.notFound, .unknown, .noSignature), Expectation(.repositoryNotFound, .unknown, .imageNotFound),
-        Expectation(.malformed, .unknown, .registryMalformed), Expectation(.tooLarge, .unknown, .registryMalformed),
-        Expectation(.digestMismatch, .unknown, .registryMalformed),
-    ]
+    static let ofTag =
+        outages + [
+            Expectation(.notFound, .unknown, .noSignature), Expectation(.repositoryNotFound, .unknown, .imageNotFound),
+            Expectation(.malformed, .unknown, .registryMalformed), Expectation(.tooLarge, .unknown, .registryMalformed),
+            Expectation(.digestMismatch, .unknown, .registryMalformed),
+        ]
 
     @Test("The tables speak of every code")
     func complete() {

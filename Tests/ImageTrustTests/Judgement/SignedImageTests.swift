@@ -11,7 +11,8 @@ import TrustModel
 struct SignedImageTests {
     @Test(
         "An image signed by a trusted identity is Trusted, in both envelope formats",
-        arguments: TestSignature.Format.allCases)
+        arguments: TestSignature.Format.allCases
+    )
     func trusted(format: TestSignature.Format) async throws {
         let scene = try TrustScene()
         let signature = try scene.sign(scene.image, format: format)
@@ -138,12 +139,16 @@ private struct DivertingRegistry: ImageRegistry {
         try await base.manifest(repository, digest)
     }
     func blob(
-        _ repository: RepositoryName, _ descriptor: Descriptor, limit: Int
+        _ repository: RepositoryName,
+        _ descriptor: Descriptor,
+        limit: Int
     ) async throws(RegistryError) -> [UInt8] {
         try await base.blob(repository, descriptor, limit: limit)
     }
     func referrers(
-        _ repository: RepositoryName, to subject: Digest, artifactType: MediaType?
+        _ repository: RepositoryName,
+        to subject: Digest,
+        artifactType: MediaType?
     ) async throws(RegistryError) -> [Descriptor] {
         try await base.referrers(repository, to: subject, artifactType: artifactType)
     }

@@ -34,7 +34,10 @@ final class ScriptedRegistry: ImageRegistry {
     /// Stores a manifest of whatever kind, also under `tag`, and returns its descriptor.
     @discardableResult
     func push(
-        _ bytes: [UInt8], as mediaType: MediaType, tag: String? = nil, algorithm: Digest.Algorithm = .sha256
+        _ bytes: [UInt8],
+        as mediaType: MediaType,
+        tag: String? = nil,
+        algorithm: Digest.Algorithm = .sha256
     ) throws -> Descriptor {
         let descriptor = Descriptor(of: bytes, mediaType: mediaType, algorithm: algorithm)
         let manifest = try Manifest(bytes: bytes, contentType: mediaType)
@@ -113,7 +116,9 @@ final class ScriptedRegistry: ImageRegistry {
     }
 
     func blob(
-        _ repository: RepositoryName, _ descriptor: Descriptor, limit: Int
+        _ repository: RepositoryName,
+        _ descriptor: Descriptor,
+        limit: Int
     ) async throws(RegistryError) -> [UInt8] {
         try await enter(.blob(descriptor.digest))
         guard descriptor.size <= limit else { throw Self.error(.tooLarge) }
@@ -123,7 +128,9 @@ final class ScriptedRegistry: ImageRegistry {
     }
 
     func referrers(
-        _ repository: RepositoryName, to subject: Digest, artifactType: MediaType?
+        _ repository: RepositoryName,
+        to subject: Digest,
+        artifactType: MediaType?
     ) async throws(RegistryError) -> [Descriptor] {
         try await enter(.referrers(subject))
         let listed = state.withLock { $0.referrers[subject] ?? [] }

@@ -59,7 +59,9 @@ struct TrustScene {
     /// Signs `subject`, as the policy demands unless another chain is given.
     @discardableResult
     func sign(
-        _ subject: Descriptor, by chain: TestChain? = nil, format: TestSignature.Format = .jws,
+        _ subject: Descriptor,
+        by chain: TestChain? = nil,
+        format: TestSignature.Format = .jws,
         request: SigningRequest? = nil
     ) throws -> TestSignature {
         let signature = try TestSignature.sign(subject, chain: chain ?? self.chain, format: format, request: request)
@@ -70,7 +72,9 @@ struct TrustScene {
     /// Attaches the manifest of a would-be signature, of any shape.
     @discardableResult
     func attach(
-        _ members: [String: JSONValue], to subject: Descriptor, as mediaType: MediaType = .ociManifest
+        _ members: [String: JSONValue],
+        to subject: Descriptor,
+        as mediaType: MediaType = .ociManifest
     ) throws -> Digest {
         var all: [String: JSONValue] = [
             "schemaVersion": 2, "mediaType": .string(mediaType.rawValue),
@@ -90,30 +94,45 @@ struct TrustScene {
     func trust(_ chain: TestChain? = nil, level: VerificationLevel = .strict) -> NotaryTrust {
         guard level != .skip else { return NotaryTrust(level: .skip) }
         return NotaryTrust(
-            level: level, trustedIdentities: ["x509.subject: C=US, ST=WA, O=Example"],
-            trustStores: [TrustStore(kind: .ca, name: "acme", certificates: [(chain ?? self.chain).root.der])])
+            level: level,
+            trustedIdentities: ["x509.subject: C=US, ST=WA, O=Example"],
+            trustStores: [TrustStore(kind: .ca, name: "acme", certificates: [(chain ?? self.chain).root.der])]
+        )
     }
 
     func authority(
-        _ name: String = "acme", _ chain: TestChain? = nil, level: VerificationLevel = .strict
+        _ name: String = "acme",
+        _ chain: TestChain? = nil,
+        level: VerificationLevel = .strict
     ) -> Authority {
         Authority(name: name, source: .notary(trust(chain, level: level)))
     }
 
     func policy(
-        _ name: String = "shop", _ authorities: [Authority]? = nil, require: Requirement = .any,
-        decisions: [Decision] = [], scope: ImageScope = ImageScope(), revision: String = ""
+        _ name: String = "shop",
+        _ authorities: [Authority]? = nil,
+        require: Requirement = .any,
+        decisions: [Decision] = [],
+        scope: ImageScope = ImageScope(),
+        revision: String = ""
     ) throws -> PreparedPolicy {
         try PreparedPolicy(
             Policy(
-                name: PolicyName(kind: .trustPolicy, namespace: "shop", name: name), scope: scope,
-                authorities: authorities ?? [authority()], require: require, decisions: decisions),
-            revision: revision)
+                name: PolicyName(kind: .trustPolicy, namespace: "shop", name: name),
+                scope: scope,
+                authorities: authorities ?? [authority()],
+                require: require,
+                decisions: decisions
+            ),
+            revision: revision
+        )
     }
 
     /// Judges an image, the pinned one unless another is given, under the usual policy unless others are given.
     func judge(
-        _ reference: ImageReference? = nil, platform: String? = nil, policies: [PreparedPolicy]? = nil,
+        _ reference: ImageReference? = nil,
+        platform: String? = nil,
+        policies: [PreparedPolicy]? = nil,
         now: Date = TrustScene.now
     ) async throws -> ImageJudgement {
         let policies = try policies ?? [policy()]

@@ -135,7 +135,9 @@ struct ElectionSimulation {
 
     private mutating func isLost() -> Bool { Double.random(in: 0..<1, using: &random) < lossRate }
 
-    /// What the server does. A request that was sent is carried out even if its sender died meanwhile.
+    /// What the server does.
+    ///
+    /// A request that was sent is carried out even if its sender died meanwhile.
     private mutating func commit(_ index: Int, _ action: LeaderElectionStateMachine.Action, _ ticket: Int) {
         let outcome: LeaderElectionStateMachine.Outcome
         switch action {

@@ -1,0 +1,111 @@
+internal import FoundationEssentials
+internal import JSONModel
+
+/// Reading the protobuf bodies that typed clients send, into the JSON form of the same object.
+enum KubernetesProtobuf {
+    private static let magic: [UInt8] = [0x6B, 0x38, 0x73, 0x00]
+    private static let maximumDepth = 16
+
+    /// Reads an envelope and the object inside.
+    ///
+    /// - Throws: ``ProtobufError``.
+    static func decode(_ body: [UInt8]) throws(ProtobufError) -> JSONValue {
+        guard body.starts(with: magic) else { throw .malformed }
+        var envelope = ProtobufReader(body.dropFirst(magic.count))
+        var apiVersion = ""
+        var kind = ""
+        var raw: ArraySlice<UInt8> = []
+        while let (number, field) = try envelope.next() {
+            guard case .bytes(let bytes) = field else { continue }
+            if number == 1 {
+                var type = ProtobufReader(bytes)
+                while let (number, field) = try type.next() {
+                    guard case .bytes(let bytes) = field else { continue }
+                    if number == 1 { apiVersion = try text(bytes) }
+                    if number == 2 { kind = try text(bytes) }
+                }
+            } else if number == 2 {
+                raw = bytes
+            }
+        }
+        guard let shape = ProtobufMessage.kinds[kind] else { throw ProtobufError(problem: .unknownKind(kind)) }
+        var object = try message(raw, shape, depth: 0)
+        object["apiVersion"] = .string(apiVersion)
+        object["kind"] = .string(kind)
+        return .object(object)
+    }
+
+    private static func text(_ bytes: ArraySlice<UInt8>) throws(ProtobufError) -> String {
+        guard let text = String(validating: bytes, as: UTF8.self) else { throw .malformed }
+        return text
+    }
+
+    private static func message(
+        _ bytes: ArraySlice<UInt8>,
+        _ shape: ProtobufMessage,
+        depth: Int
+    ) throws(ProtobufError) -> [String: JSONValue] {
+        guard depth <= maximumDepth else { throw .malformed }
+        var reader = ProtobufReader(bytes)
+        var members: [String: JSONValue] = [:]
+        while let (number, field) = try reader.next() {
+            guard let description = shape.fields[number] else { continue }
+            guard let value = try value(field, description, depth: depth) else { continue }
+            if description.isRepeated {
+                members[description.name] = .array((members[description.name]?.array ?? []) + [value])
+            } else if let entries = members[description.name]?.object, let more = value.object {
+                members[description.name] = .object(entries.merging(more) { _, new in new })
+            } else {
+                members[description.name] = value
+            }
+        }
+        return members
+    }
+
+    /// A field's value; `nil` for the empty values that Go always writes and JSON leaves out.
+    private static func value(
+        _ field: ProtobufReader.Field,
+        _ description: ProtobufMessage.Field,
+        depth: Int
+    ) throws(ProtobufError) -> JSONValue? {
+        switch (description.type, field) {
+        case (.int, .varint(let number)):
+            let value = Int64(bitPattern: number)
+            return value == 0 && description.name == "generation" ? nil : .integer(value)
+        case (.bool, .varint(let number)): return .bool(number != 0)
+        case (.string, .bytes(let bytes)):
+            let text = try text(bytes)
+            return text.isEmpty && !description.isRepeated ? nil : .string(text)
+        case (.bytes, .bytes(let bytes)): return .string(Data(bytes).base64EncodedString())
+        case (.time, .bytes(let bytes)): return try time(bytes)
+        case (.message(let shape), .bytes(let bytes)):
+            let members = try message(bytes, shape, depth: depth + 1)
+            return members.isEmpty ? nil : .object(members)
+        case (.stringMap, .bytes(let bytes)): return try entry(bytes, isText: true)
+        case (.bytesMap, .bytes(let bytes)): return try entry(bytes, isText: false)
+        default: throw .malformed
+        }
+    }
+
+    private static func time(_ bytes: ArraySlice<UInt8>) throws(ProtobufError) -> JSONValue? {
+        var reader = ProtobufReader(bytes)
+        var seconds: Int64?
+        while let (number, field) = try reader.next() {
+            if number == 1, case .varint(let value) = field { seconds = Int64(bitPattern: value) }
+        }
+        guard let seconds, abs(Double(seconds)) < 1e11 else { return nil }
+        return .string(Timestamps.seconds(Date(timeIntervalSince1970: Double(seconds))))
+    }
+
+    private static func entry(_ bytes: ArraySlice<UInt8>, isText: Bool) throws(ProtobufError) -> JSONValue {
+        var reader = ProtobufReader(bytes)
+        var key = ""
+        var value = ""
+        while let (number, field) = try reader.next() {
+            guard case .bytes(let bytes) = field else { throw .malformed }
+            if number == 1 { key = try text(bytes) }
+            if number == 2 { value = isText ? try text(bytes) : Data(bytes).base64EncodedString() }
+        }
+        return .object([key: .string(value)])
+    }
+}

@@ -1,0 +1,127 @@
+/// The shape of a message: its fields by number (kubernetes.md §8.5).
+struct ProtobufMessage: Sendable {
+    indirect enum FieldType: Sendable {
+        case string
+        /// Base64 in JSON.
+        case bytes
+        case int
+        case bool
+        /// A `Time` message, RFC 3339 in JSON.
+        case time
+        case message(ProtobufMessage)
+        case stringMap
+        case bytesMap
+    }
+
+    struct Field: Sendable {
+        var name: String
+        var type: FieldType
+        var isRepeated = false
+        /// Whether the member stays when it is empty.
+        var keepsEmpty = false
+    }
+
+    var fields: [UInt64: Field]
+
+    init(_ fields: [UInt64: Field]) { self.fields = fields }
+}
+
+extension ProtobufMessage.Field {
+    static func string(_ name: String) -> Self { .init(name: name, type: .string) }
+    static func strings(_ name: String) -> Self { .init(name: name, type: .string, isRepeated: true) }
+    static func int(_ name: String) -> Self { .init(name: name, type: .int) }
+    static func bool(_ name: String) -> Self { .init(name: name, type: .bool) }
+    static func message(_ name: String, _ message: ProtobufMessage) -> Self {
+        .init(name: name, type: .message(message))
+    }
+    static func messages(_ name: String, _ message: ProtobufMessage) -> Self {
+        .init(name: name, type: .message(message), isRepeated: true)
+    }
+}
+
+extension ProtobufMessage {
+    static let ownerReference = ProtobufMessage([
+        1: .string("kind"), 3: .string("name"), 4: .string("uid"), 5: .string("apiVersion"), 6: .bool("controller"),
+        7: .bool("blockOwnerDeletion"),
+    ])
+    static let objectMeta = ProtobufMessage([
+        1: .string("name"), 2: .string("generateName"), 3: .string("namespace"), 5: .string("uid"),
+        6: .string("resourceVersion"), 7: .int("generation"), 8: .init(name: "creationTimestamp", type: .time),
+        9: .init(name: "deletionTimestamp", type: .time), 10: .int("deletionGracePeriodSeconds"),
+        11: .init(name: "labels", type: .stringMap), 12: .init(name: "annotations", type: .stringMap),
+        13: .messages("ownerReferences", ownerReference), 14: .strings("finalizers"),
+    ])
+    static let objectReference = ProtobufMessage([
+        1: .string("kind"), 2: .string("namespace"), 3: .string("name"), 4: .string("uid"), 5: .string("apiVersion"),
+        6: .string("resourceVersion"), 7: .string("fieldPath"),
+    ])
+    static let policyRule = ProtobufMessage([
+        1: .strings("verbs"), 2: .strings("apiGroups"), 3: .strings("resources"), 4: .strings("resourceNames"),
+        5: .strings("nonResourceURLs"),
+    ])
+    static let subject = ProtobufMessage([
+        1: .string("kind"), 2: .string("apiGroup"), 3: .string("name"), 4: .string("namespace"),
+    ])
+    static let roleRef = ProtobufMessage([1: .string("apiGroup"), 2: .string("kind"), 3: .string("name")])
+    static let resourceAttributes = ProtobufMessage([
+        1: .string("namespace"), 2: .string("verb"), 3: .string("group"), 4: .string("version"), 5: .string("resource"),
+        6: .string("subresource"), 7: .string("name"),
+    ])
+
+    private static func object(_ fields: [UInt64: Field]) -> ProtobufMessage {
+        var fields = fields
+        fields[1] = .message("metadata", objectMeta)
+        return ProtobufMessage(fields)
+    }
+
+    private static let role = object([2: .messages("rules", policyRule)])
+    private static let binding = object([2: .messages("subjects", subject), 3: .message("roleRef", roleRef)])
+    private static let accessReview = object([
+        2: .message(
+            "spec",
+            ProtobufMessage([
+                1: .message("resourceAttributes", resourceAttributes),
+                2: .message("nonResourceAttributes", ProtobufMessage([1: .string("path"), 2: .string("verb")])),
+            ])
+        ),
+        3: .message(
+            "status",
+            ProtobufMessage([
+                1: .bool("allowed"), 2: .string("reason"), 3: .string("evaluationError"), 4: .bool("denied"),
+            ])
+        ),
+    ])
+
+    /// The messages that `kubectl` 1.32 sends, by kind.
+    static let kinds: [String: ProtobufMessage] = [
+        "Namespace": object([
+            2: .message("spec", ProtobufMessage([1: .strings("finalizers")])),
+            3: .message("status", ProtobufMessage([1: .string("phase")])),
+        ]),
+        "ConfigMap": object([
+            2: .init(name: "data", type: .stringMap), 3: .init(name: "binaryData", type: .bytesMap),
+            4: .bool("immutable"),
+        ]),
+        "Secret": object([
+            2: .init(name: "data", type: .bytesMap), 3: .string("type"), 4: .init(name: "stringData", type: .stringMap),
+            5: .bool("immutable"),
+        ]),
+        "ServiceAccount": object([
+            2: .messages("secrets", objectReference),
+            3: .messages("imagePullSecrets", ProtobufMessage([1: .string("name")])),
+            4: .bool("automountServiceAccountToken"),
+        ]),
+        "Role": role, "ClusterRole": role, "RoleBinding": binding, "ClusterRoleBinding": binding,
+        "SelfSubjectAccessReview": accessReview,
+        "SelfSubjectRulesReview": object([2: .message("spec", ProtobufMessage([1: .string("namespace")]))]),
+        "SelfSubjectReview": object([:]),
+        "TokenRequest": object([
+            2: .message("spec", ProtobufMessage([1: .strings("audiences"), 4: .int("expirationSeconds")]))
+        ]),
+        "DeleteOptions": ProtobufMessage([
+            1: .int("gracePeriodSeconds"),
+            2: .message("preconditions", ProtobufMessage([1: .string("uid"), 2: .string("resourceVersion")])),
+            4: .string("propagationPolicy"), 5: .strings("dryRun"),
+        ]),
+    ]
+}

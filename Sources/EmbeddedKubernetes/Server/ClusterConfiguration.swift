@@ -1,0 +1,81 @@
+public import FoundationEssentials
+public import KubernetesAPI
+
+/// How an ``EmbeddedCluster`` behaves.
+public struct ClusterConfiguration: Sendable {
+    /// The controllers that a whole cluster runs beside its API server.
+    public enum BuiltinController: String, Sendable, Hashable, CaseIterable {
+        /// Deletes objects whose owners are gone.
+        case garbageCollection
+        /// Empties and removes namespaces that are being deleted.
+        case namespaceLifecycle
+    }
+
+    /// The clock: creation times, ages in tables.
+    public var now: @Sendable () -> Date
+    /// The controllers that run, at once after each change.
+    ///
+    /// Leave one out to see what its absence leaves behind.
+    public var controllers: Set<BuiltinController>
+    /// How many changes of one resource a watch can replay, 4096 unless told; older ones answer 410 `Expired`.
+    public var historyCapacity: Int
+    /// How many events a watch may lag behind before it is closed.
+    ///
+    /// Default 65,536.
+    public var watchQueueCapacity: Int
+    /// How often a watch that asked for bookmarks gets one.
+    ///
+    /// Default one minute.
+    public var bookmarkInterval: Duration
+    /// How long a watch without `timeoutSeconds` lasts.
+    ///
+    /// Default 30 minutes.
+    public var watchTimeout: Duration
+    /// How long a list waits for a resource version from the future before it answers 504.
+    ///
+    /// Default 3 seconds.
+    public var futureVersionWait: Duration
+    /// How many of the latest mutating requests ``EmbeddedCluster/recordedMutations`` keeps.
+    ///
+    /// Default 10,000.
+    public var recordedMutationLimit: Int
+    /// The largest request body, in bytes.
+    ///
+    /// Default 3 MiB, as kube-apiserver's.
+    public var maximumBodySize: Int
+    /// Called with each request before it is served; an answer takes the server's place.
+    ///
+    /// For injecting faults: an error it throws is what ``InProcessAPITransport`` throws; over HTTP it becomes a 500.
+    public var intercept: (@Sendable (APIRequest) async throws -> APIResponse?)?
+
+    /// Creates a configuration with the defaults named above, the system's clock and every controller.
+    public init(
+        now: @escaping @Sendable () -> Date = { Date() },
+        controllers: Set<BuiltinController> = Set(BuiltinController.allCases)
+    ) {
+        self.now = now
+        self.controllers = controllers
+        historyCapacity = 4096
+        watchQueueCapacity = 65_536
+        bookmarkInterval = .seconds(60)
+        watchTimeout = .seconds(1800)
+        futureVersionWait = .seconds(3)
+        recordedMutationLimit = 10_000
+        maximumBodySize = 3_145_728
+        intercept = nil
+    }
+}
+
+/// A request that changed, or tried to change, something.
+public struct RecordedMutation: Sendable, Hashable {
+    /// The HTTP method: POST, PUT, PATCH or DELETE.
+    public var method: String
+    /// The path, without the query.
+    public var path: String
+    /// The client's `User-Agent`, empty if it sent none.
+    public var userAgent: String
+    /// When the request was served, by the cluster's clock.
+    public var time: Date
+    /// The answer's status code.
+    public var status: Int
+}

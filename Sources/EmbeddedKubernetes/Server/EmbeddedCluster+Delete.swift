@@ -1,0 +1,165 @@
+internal import FoundationEssentials
+internal import JSONModel
+internal import KubernetesAPI
+
+/// What a deletion asks for, from its body and query.
+struct DeleteOptions: Sendable {
+    enum Propagation: String, Sendable {
+        case background = "Background"
+        case foreground = "Foreground"
+        case orphan = "Orphan"
+    }
+
+    var propagation: Propagation?
+    var gracePeriod: Int64?
+    var uid: String?
+    var resourceVersion: String?
+    var isDryRun = false
+
+    init(_ request: ResourceRequest) throws(APIFailure) {
+        func value(_ name: String) -> String? {
+            request.request.query.last { $0.name == name && !$0.value.isEmpty }?.value
+        }
+        var body: JSONValue = [:]
+        if let bytes = request.request.body, !bytes.isEmpty {
+            if request.contentType == "application/vnd.kubernetes.protobuf" {
+                guard let decoded = try? KubernetesProtobuf.decode(bytes) else {
+                    throw .unsupportedMediaType(accepted: ["application/json"])
+                }
+                body = decoded
+            } else {
+                body = try BodyDecoding.json(bytes, what: request.kind).value
+            }
+            guard body.object != nil else { throw .badRequest("the body must be a DeleteOptions object") }
+        }
+        if let text = body["propagationPolicy"]?.string ?? value("propagationPolicy") {
+            guard let known = Propagation(rawValue: text) else {
+                throw .invalid(
+                    kind: "DeleteOptions",
+                    group: "meta.k8s.io",
+                    name: "",
+                    [
+                        .notSupported(
+                            "propagationPolicy",
+                            .string(text),
+                            supported: ["Background", "Foreground", "Orphan", ""]
+                        )
+                    ]
+                )
+            }
+            propagation = known
+        }
+        gracePeriod = body["gracePeriodSeconds"]?.integer ?? value("gracePeriodSeconds").flatMap { Int64($0) }
+        uid = body.value(at: "preconditions", "uid")?.string
+        resourceVersion = body.value(at: "preconditions", "resourceVersion")?.string
+        isDryRun = value("dryRun") == "All" || body["dryRun"]?.array?.contains("All") == true
+    }
+}
+
+extension EmbeddedCluster {
+    func delete(_ request: ResourceRequest) throws(APIFailure) -> APIResponse {
+        let options = try DeleteOptions(request)
+        guard let object = store.object(request.resource, request.key) else { throw request.notFound() }
+        try check(options, APIObject(object), request)
+        if request.resource == .namespaces, ["default", "kube-system", "kube-public"].contains(request.name) {
+            throw .forbidden(.namespaces, request.name, "this namespace may not be deleted")
+        }
+        if options.isDryRun { return Self.json(200, Self.success(request, APIObject(object).uid)) }
+        guard let left = delete(request.kind, request.key, options, now: request.now) else {
+            return Self.json(200, Self.success(request, APIObject(object).uid))
+        }
+        return try answer(200, left, request)
+    }
+
+    private func check(_ options: DeleteOptions, _ object: APIObject, _ request: ResourceRequest) throws(APIFailure) {
+        if let uid = options.uid, uid != object.uid {
+            throw .conflict(
+                request.kind.served,
+                request.name,
+                "Precondition failed: UID in precondition: \(uid), UID in object meta: \(object.uid)"
+            )
+        }
+        if let version = options.resourceVersion, version != object.resourceVersion {
+            throw .conflict(
+                request.kind.served,
+                request.name,
+                "Precondition failed: ResourceVersion in precondition: \(version), "
+                    + "ResourceVersion in object meta: \(object.resourceVersion)"
+            )
+        }
+    }
+
+    private static func success(_ request: ResourceRequest, _ uid: String) -> JSONValue {
+        var details: [String: JSONValue] = [
+            "name": .string(request.name), "kind": .string(request.kind.served.resource), "uid": .string(uid),
+        ]
+        if !request.kind.served.group.isEmpty { details["group"] = .string(request.kind.served.group) }
+        return [
+            "kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Success", "details": .object(details),
+        ]
+    }
+
+    /// Deletes an object, or marks it when finalizers hold it.
+    ///
+    /// - Returns: the object that the answer shows, or `nil` when the answer is a plain success.
+    @discardableResult
+    func delete(_ kind: ResourceKind, _ key: ObjectKey, _ options: DeleteOptions?, now: Date) -> JSONValue? {
+        guard let old = store.object(kind.stored, key) else { return nil }
+        var object = APIObject(old)
+        var finalizers = object.finalizers
+        switch options?.propagation {
+        case .foreground: if !finalizers.contains("foregroundDeletion") { finalizers.append("foregroundDeletion") }
+        case .orphan: if !finalizers.contains("orphan") { finalizers.append("orphan") }
+        default: break
+        }
+        if kind.served == .customResourceDefinitions, !finalizers.contains(Self.crdFinalizer) {
+            finalizers.append(Self.crdFinalizer)
+        }
+        object.finalizers = finalizers
+        mark(&object, kind, now)
+        let isHeld = !finalizers.isEmpty || kind.served == .namespaces
+        // A pod is seen to terminate, though no kubelet makes it wait.
+        guard isHeld || kind.stored == .pods else {
+            remove(kind.stored, key)
+            return nil
+        }
+        if object.value == old { return old }
+        let change = store.put(object.value, in: kind.stored, at: key)
+        publish(change)
+        if !isHeld { remove(kind.stored, key, lastState: change.object) }
+        if kind.served == .customResourceDefinitions { finishDeletion(of: key.name) }
+        runControllers()
+        return change.object
+    }
+
+    private func mark(_ object: inout APIObject, _ kind: ResourceKind, _ now: Date) {
+        guard !object.isDeleting else { return }
+        object.setMetadata("deletionTimestamp", .string(Timestamps.seconds(now)))
+        if kind.served == .namespaces {
+            object.value.set(path: ["status", "phase"], "Terminating")
+        } else if kind.served == .customResourceDefinitions {
+            object.value = CustomResourceDefinition.terminating(object.value, at: Timestamps.seconds(now))
+        } else {
+            object.setMetadata("deletionGracePeriodSeconds", 0)
+            if kind.countsGeneration { object.setMetadata("generation", .integer(object.generation &+ 1)) }
+        }
+    }
+
+    func deleteCollection(_ request: ResourceRequest) throws(APIFailure) -> APIResponse {
+        guard request.kind.verbs.contains("deletecollection") else {
+            throw .methodNotAllowed(request.kind.served.description)
+        }
+        let options = try DeleteOptions(request)
+        let filter = try filter(request)
+        let state = store.snapshot(request.resource)
+        var deleted: [JSONValue] = []
+        for key in state.keys where filter.matchesNamespace(key.namespace) {
+            guard let object = state.objects[key], filter.matches(object) else { continue }
+            if !options.isDryRun { delete(request.kind, key, options, now: request.now) }
+            deleted.append(object)
+        }
+        let renderer = ObjectRenderer(kind: request.kind, representation: .object)
+        let metadata: [String: JSONValue] = ["resourceVersion": .string(String(store.revision))]
+        return Self.json(200, renderer.list(deleted, metadata: metadata, now: request.now))
+    }
+}

@@ -1,0 +1,127 @@
+internal import FoundationEssentials
+internal import JSONModel
+internal import KubernetesAPI
+
+extension EmbeddedCluster {
+    /// Serves one request.
+    ///
+    /// - Throws: only what ``ClusterConfiguration/intercept`` throws.
+    func respond(to request: APIRequest, userAgent: String) async throws -> Answer {
+        if let intercept = configuration.intercept, let answer = try await intercept(request) {
+            return .complete(answer)
+        }
+        let answer: Answer
+        do throws(APIFailure) {
+            answer = try await serve(request, userAgent: userAgent)
+        } catch {
+            answer = .complete(Self.response(error))
+        }
+        if request.method != .get, case .complete(let response) = answer {
+            record(
+                RecordedMutation(
+                    method: request.method.rawValue,
+                    path: request.path,
+                    userAgent: userAgent,
+                    time: configuration.now(),
+                    status: response.status
+                )
+            )
+        }
+        return answer
+    }
+
+    static func response(_ failure: APIFailure) -> APIResponse {
+        var headers: [String: String] = [:]
+        if let seconds = failure.retryAfter { headers["retry-after"] = String(seconds) }
+        return json(failure.code, failure.status, headers: headers)
+    }
+
+    static func json(_ status: Int, _ value: JSONValue, headers: [String: String] = [:]) -> APIResponse {
+        var headers = headers
+        headers["content-type"] = headers["content-type"] ?? "application/json"
+        headers["cache-control"] = headers["cache-control"] ?? "no-cache, private"
+        headers["audit-id"] = ObjectIdentity.uid()
+        return APIResponse(status: status, headers: headers, body: JSONSerializer().bytes(value) + [0x0A])
+    }
+
+    static func text(_ status: Int, _ text: String) -> APIResponse {
+        APIResponse(
+            status: status,
+            headers: [
+                "content-type": "text/plain; charset=utf-8", "cache-control": "no-cache, private",
+                "audit-id": ObjectIdentity.uid(),
+            ],
+            body: Array(text.utf8)
+        )
+    }
+
+    static let pageNotFound = text(404, "404 page not found\n")
+
+    private func serve(_ request: APIRequest, userAgent: String) async throws(APIFailure) -> Answer {
+        guard request.body?.count ?? 0 <= configuration.maximumBodySize else {
+            throw .tooLargeBody(limit: configuration.maximumBodySize)
+        }
+        guard
+            case .resource(let group, let version, let namespace, let plural, let name, let subresource) =
+                RequestTarget(path: request.path)
+        else { return .complete(try document(request)) }
+        guard let kind = registry.find(group: group, version: version, plural: plural),
+            kind.isNamespaced || namespace.isEmpty, kind.isNamespaced || kind.served != .namespaces || namespace.isEmpty
+        else { return .complete(Self.pageNotFound) }
+        if kind.isNamespaced, namespace.isEmpty, !name.isEmpty { return .complete(Self.pageNotFound) }
+        var resource = ResourceRequest(
+            request: request,
+            kind: kind,
+            namespace: namespace,
+            name: name,
+            subresource: subresource,
+            userAgent: userAgent,
+            now: configuration.now()
+        )
+        if let warning = kind.custom?.deprecationWarning { resource.warnings.append(warning) }
+        return try await dispatch(&resource)
+    }
+
+    private func dispatch(_ request: inout ResourceRequest) async throws(APIFailure) -> Answer {
+        if !request.subresource.isEmpty { return .complete(try subresource(&request)) }
+        let isCollection = request.name.isEmpty
+        switch request.request.method {
+        case .get where isCollection:
+            try allow("list", request)
+            let options = try ListOptions(request.request.query)
+            if options.isWatch { return try watch(request, options) }
+            return .complete(try await list(request, options))
+        case .get:
+            let options = try ListOptions(request.request.query)
+            // Watching one name is a list watch with a field selector.
+            if options.isWatch { return try watch(request, options) }
+            return .complete(try get(request))
+        case .post where isCollection:
+            try allow("create", request)
+            return .complete(try create(&request))
+        case .put where !isCollection: return .complete(try replace(&request))
+        case .patch where !isCollection: return .complete(try patch(&request))
+        case .delete where !isCollection: return .complete(try delete(request))
+        case .delete: return .complete(try deleteCollection(request))
+        default: throw .methodNotAllowed(request.kind.served.description)
+        }
+    }
+
+    private func allow(_ verb: String, _ request: ResourceRequest) throws(APIFailure) {
+        guard request.kind.verbs.contains(verb) else { throw .methodNotAllowed(request.kind.served.description) }
+    }
+
+    /// Renders one object as the client wants it, with the warnings collected on the way.
+    func answer(_ status: Int, _ object: JSONValue, _ request: ResourceRequest) throws(APIFailure) -> APIResponse {
+        let form = try Representation.negotiate(request.request.headers["accept"])
+        let renderer = ObjectRenderer(kind: request.kind, representation: form)
+        var headers: [String: String] = [:]
+        if !request.warnings.isEmpty {
+            headers["warning"] = request.warnings.prefix(32).map { warning in
+                let text = String(warning.prefix(256)).replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+                return "299 - \"\(text)\""
+            }.joined(separator: ", ")
+        }
+        return Self.json(status, renderer.single(object, now: request.now), headers: headers)
+    }
+}

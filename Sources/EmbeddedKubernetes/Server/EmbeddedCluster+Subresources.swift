@@ -1,0 +1,109 @@
+internal import FoundationEssentials
+internal import JSONModel
+internal import KubernetesAPI
+
+extension EmbeddedCluster {
+    /// Serves a path below an object.
+    func subresource(_ request: inout ResourceRequest) throws(APIFailure) -> APIResponse {
+        let name = request.subresource
+        guard request.kind.subresources.contains(where: { $0.name == name }) else { return Self.pageNotFound }
+        switch (name, request.request.method) {
+        case ("status", .get): return try get(request)
+        case ("status", .put), ("finalize", .put): return try replace(&request)
+        case ("status", .patch): return try patch(&request)
+        case ("scale", .get), ("scale", .put), ("scale", .patch): return try scale(&request)
+        case ("log", .get):
+            guard store.object(request.resource, request.key) != nil else { throw request.notFound() }
+            return Self.text(200, "")
+        case ("eviction", .post):
+            guard store.object(request.resource, request.key) != nil else { throw request.notFound() }
+            delete(request.kind, request.key, nil, now: request.now)
+            return Self.json(201, ["kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Success"])
+        case ("binding", .post): return try bind(&request)
+        case ("token", .post): return try token(request)
+        default: throw .methodNotAllowed("\(request.kind.served)/\(name)")
+        }
+    }
+
+    /// What a scheduler does: writes the node's name into the pod.
+    private func bind(_ request: inout ResourceRequest) throws(APIFailure) -> APIResponse {
+        guard let old = store.object(request.resource, request.key) else { throw request.notFound() }
+        let body = try BodyDecoding.object(request).value
+        guard let node = body.value(at: "target", "name")?.string, !node.isEmpty else {
+            throw .badRequest("a binding needs target.name")
+        }
+        var object = old
+        object.set(path: ["spec", "nodeName"], .string(node))
+        commit(object, request)
+        return Self.json(201, ["kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Success"])
+    }
+
+    /// A token that says whom it is for and opens nothing: this server checks no credentials.
+    private func token(_ request: ResourceRequest) throws(APIFailure) -> APIResponse {
+        guard store.object(request.resource, request.key) != nil else { throw request.notFound() }
+        let body = try BodyDecoding.object(request).value
+        let seconds = min(max(body.value(at: "spec", "expirationSeconds")?.integer ?? 3600, 600), 4_294_967_296)
+        let expiry = request.now.addingTimeInterval(Double(seconds))
+        return Self.json(
+            201,
+            [
+                "kind": "TokenRequest", "apiVersion": "authentication.k8s.io/v1",
+                "metadata": [
+                    "name": .string(request.name), "namespace": .string(request.namespace),
+                    "creationTimestamp": .string(Timestamps.seconds(request.now)),
+                ],
+                "spec": [
+                    "audiences": body.value(at: "spec", "audiences") ?? ["https://kubernetes.default.svc"],
+                    "expirationSeconds": .integer(seconds),
+                ],
+                "status": [
+                    "token": .string("stand-in.\(request.namespace).\(request.name)"),
+                    "expirationTimestamp": .string(Timestamps.seconds(expiry)),
+                ],
+            ]
+        )
+    }
+
+    private func scale(_ request: inout ResourceRequest) throws(APIFailure) -> APIResponse {
+        let paths =
+            request.kind.custom?.scale
+            ?? ScalePaths(specReplicas: ".spec.replicas", statusReplicas: ".status.replicas", selector: nil)
+        func path(_ text: String) -> [String] { text.split(separator: ".").map(String.init) }
+        guard let old = store.object(request.resource, request.key) else { throw request.notFound() }
+        var object = old
+        if request.request.method != .get {
+            let options = try WriteOptions(request.request.query, userAgent: request.userAgent)
+            let body = try BodyDecoding.json(request.request.body ?? [], what: request.kind).value
+            let replicas: Int64?
+            if request.contentType == "application/json-patch+json" {
+                let current = Self.scale(of: old, paths)
+                guard let patched = try? JSONPatch(body).apply(to: current) else {
+                    throw .badRequest("the patch cannot be applied")
+                }
+                replicas = patched.value(at: "spec", "replicas")?.integer
+            } else {
+                replicas = body.value(at: "spec", "replicas")?.integer
+            }
+            guard let replicas, replicas >= 0 else { throw .badRequest("spec.replicas must be a number, not negative") }
+            object.set(path: path(paths.specReplicas), .integer(replicas))
+            var main = request
+            main.subresource = ""
+            object = try update(object, old: old, main, options)
+        }
+        return Self.json(200, Self.scale(of: object, paths))
+    }
+
+    private static func scale(of object: JSONValue, _ paths: ScalePaths) -> JSONValue {
+        func value(_ text: String) -> JSONValue? { object.value(path: text.split(separator: ".").map(String.init)) }
+        var metadata: [String: JSONValue] = [:]
+        for field in ["name", "namespace", "uid", "resourceVersion", "creationTimestamp"] {
+            metadata[field] = object["metadata"]?[field]
+        }
+        var status: [String: JSONValue] = ["replicas": value(paths.statusReplicas) ?? 0]
+        if let selector = paths.selector.flatMap(value) { status["selector"] = selector }
+        return [
+            "kind": "Scale", "apiVersion": "autoscaling/v1", "metadata": .object(metadata),
+            "spec": ["replicas": value(paths.specReplicas) ?? 0], "status": .object(status),
+        ]
+    }
+}

@@ -1,0 +1,76 @@
+internal import FoundationEssentials
+internal import JSONModel
+
+/// A stand-in for a Kubernetes cluster's API, for tests and demonstrations: no scheduler, no kubelet, nothing persists.
+///
+/// It keeps objects in memory and answers as kube-apiserver 1.36 does, well enough for an unmodified `kubectl` and for
+/// controllers: custom resources with validation, defaulting and rules, watches, patches, deletion, garbage
+/// collection.
+///
+/// What a real cluster has and this one leaves out: it authenticates nobody and authorizes everything, RBAC objects are
+/// stored and not enforced; admission webhooks and policies are stored and not called; pods are deleted at once, for no
+/// kubelet makes them wait; workloads (`apps`, `batch`) have no controllers; built-in kinds are checked for unknown
+/// fields in part, and nobody owns their fields under server-side apply; expressions are the subset that `CELParser`
+/// reads, without cost estimates; Events do not expire; YAML bodies other than JSON are refused.
+public actor EmbeddedCluster {
+    nonisolated let configuration: ClusterConfiguration
+    var store: ObjectStore
+    var registry = KindRegistry()
+    var hub = WatchHub()
+    var discoveryCache = DiscoveryCache()
+    var controllers = ControllerState()
+    private var mutations: [RecordedMutation] = []
+
+    /// Creates a cluster with the namespaces that every cluster has.
+    public init(configuration: ClusterConfiguration = ClusterConfiguration()) {
+        self.configuration = configuration
+        var store = ObjectStore(historyCapacity: configuration.historyCapacity)
+        for name in ["default", "kube-node-lease", "kube-public", "kube-system"] {
+            let object = Self.initialNamespace(name, now: configuration.now())
+            _ = store.put(object, in: .namespaces, at: ObjectKey(namespace: "", name: name))
+        }
+        self.store = store
+    }
+
+    private static func initialNamespace(_ name: String, now: Date) -> JSONValue {
+        [
+            "apiVersion": "v1", "kind": "Namespace",
+            "metadata": [
+                "name": .string(name), "uid": .string(ObjectIdentity.uid()),
+                "creationTimestamp": .string(Timestamps.seconds(now)),
+                "labels": ["kubernetes.io/metadata.name": .string(name)],
+            ],
+            "spec": ["finalizers": ["kubernetes"]], "status": ["phase": "Active"],
+        ]
+    }
+
+    /// The latest mutating requests, oldest first, at most ``ClusterConfiguration/recordedMutationLimit``.
+    public var recordedMutations: [RecordedMutation] { mutations }
+
+    /// Forgets the mutating requests recorded so far.
+    public func clearRecordedMutations() { mutations = [] }
+
+    /// Forgets the history that watches could replay, as etcd's compaction does: a watch from an older resource
+    /// version gets 410 `Expired`.
+    public func compactHistory() { store.compact() }
+
+    /// Ends every open watch, as a restarting API server does.
+    ///
+    /// Clients see the end of the stream.
+    public func closeWatches() { hub.removeAll() }
+
+    /// How many watches are open.
+    public var openWatches: Int { hub.watchers.count }
+
+    /// A way into the cluster without a network.
+    public nonisolated func transport(userAgent: String) -> InProcessAPITransport {
+        InProcessAPITransport(cluster: self, userAgent: userAgent)
+    }
+
+    func record(_ mutation: RecordedMutation) {
+        mutations.append(mutation)
+        if mutations.count > configuration.recordedMutationLimit {
+            mutations.removeFirst(mutations.count - configuration.recordedMutationLimit)
+        }
+    }
+}

@@ -1,0 +1,150 @@
+internal import JSONModel
+internal import KubernetesAPI
+
+/// The parameters of a read.
+struct ListOptions: Sendable {
+    var limit: Int?
+    var continuation: String?
+    var resourceVersion: String
+    var match: String?
+    var isWatch: Bool
+    var wantsBookmarks: Bool
+    var sendInitialEvents: Bool?
+    var timeoutSeconds: Int64?
+
+    /// Reads the query.
+    ///
+    /// - Throws: a 400 or 422 ``APIFailure``, in the order in which kube-apiserver checks.
+    init(_ query: [APIRequest.QueryItem]) throws(APIFailure) {
+        func value(_ name: String) -> String? { query.last { $0.name == name && !$0.value.isEmpty }?.value }
+        func flag(_ name: String) -> Bool? { value(name).map { $0 == "true" || $0 == "1" || $0 == "True" } }
+        limit = try Self.number(value("limit"), "limit").map { Int(clamping: max(0, $0)) }
+        if limit == 0 { limit = nil }
+        continuation = value("continue")
+        resourceVersion = value("resourceVersion") ?? ""
+        match = value("resourceVersionMatch")
+        isWatch = flag("watch") ?? false
+        wantsBookmarks = flag("allowWatchBookmarks") ?? false
+        sendInitialEvents = flag("sendInitialEvents")
+        timeoutSeconds = try Self.number(value("timeoutSeconds"), "timeoutSeconds")
+        try check()
+    }
+
+    private static func number(_ text: String?, _ name: String) throws(APIFailure) -> Int64? {
+        guard let text else { return nil }
+        guard let number = Int64(text) else {
+            throw .badRequest(
+                "unable to decode \(name): strconv.ParseInt: parsing \"\(text.prefix(32))\": invalid syntax"
+            )
+        }
+        return number
+    }
+
+    private func refuse(_ error: FieldError) -> APIFailure {
+        .invalid(kind: "ListOptions", group: "meta.k8s.io", name: "", [error])
+    }
+
+    /// A match without `sendInitialEvents`: it needs a list, a version, and for `Exact` a real one.
+    private func checkMatch(_ match: String) throws(APIFailure) {
+        func forbid(_ why: String) -> APIFailure { refuse(.forbidden("resourceVersionMatch", why)) }
+        if isWatch { throw forbid("resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided") }
+        if resourceVersion.isEmpty {
+            throw forbid("resourceVersionMatch is forbidden unless resourceVersion is provided")
+        }
+        if match == "Exact", resourceVersion == "0" {
+            throw forbid("resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\"")
+        }
+    }
+
+    private func check() throws(APIFailure) {
+        if let sendInitialEvents {
+            if !isWatch { throw refuse(.forbidden("sendInitialEvents", "sendInitialEvents is forbidden for list")) }
+            if sendInitialEvents, match != "NotOlderThan" {
+                throw refuse(
+                    .forbidden(
+                        "resourceVersionMatch",
+                        "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"
+                    )
+                )
+            }
+        } else if let match {
+            try checkMatch(match)
+        }
+        if let match, !["Exact", "NotOlderThan"].contains(match) {
+            throw refuse(
+                .notSupported("resourceVersionMatch", .string(match), supported: ["Exact", "NotOlderThan", ""])
+            )
+        }
+        if continuation != nil, !isWatch, !resourceVersion.isEmpty, resourceVersion != "0" {
+            throw .badRequest("specifying resource version is not allowed when using continue")
+        }
+    }
+
+    /// The resource version as a number; 0 when none was given.
+    func revision() throws(APIFailure) -> Int64 {
+        if resourceVersion.isEmpty { return 0 }
+        guard let revision = Int64(resourceVersion), revision >= 0 else {
+            throw .badRequest(
+                "Invalid value: \"\(resourceVersion.prefix(64))\": strconv.ParseUint: "
+                    + "parsing \"\(resourceVersion.prefix(64))\": invalid syntax"
+            )
+        }
+        return revision
+    }
+}
+
+/// The parameters of a write.
+struct WriteOptions: Sendable {
+    enum FieldValidation: String, Sendable {
+        case ignore = "Ignore"
+        case warn = "Warn"
+        case strict = "Strict"
+    }
+
+    var isDryRun: Bool
+    var fieldManager: String
+    var hasExplicitManager: Bool
+    var fieldValidation: FieldValidation
+    var force: Bool
+
+    /// Reads the query; the field manager falls back to the client's product name.
+    ///
+    /// - Throws: a 400 or 422 ``APIFailure``.
+    init(_ query: [APIRequest.QueryItem], userAgent: String) throws(APIFailure) {
+        func value(_ name: String) -> String? { query.last { $0.name == name && !$0.value.isEmpty }?.value }
+        if let dryRun = value("dryRun"), dryRun != "All" {
+            throw .invalid(
+                kind: "CreateOptions",
+                group: "meta.k8s.io",
+                name: "",
+                [.notSupported("dryRun", .array([.string(dryRun)]), supported: ["All"])]
+            )
+        }
+        isDryRun = value("dryRun") != nil
+        let manager = value("fieldManager")
+        hasExplicitManager = manager != nil
+        if let manager, manager.utf8.count > 128 {
+            throw .invalid(
+                kind: "CreateOptions",
+                group: "meta.k8s.io",
+                name: "",
+                [FieldError(kind: .tooLong, field: "fieldManager", message: "Too long: may not be more than 128 bytes")]
+            )
+        }
+        fieldManager = manager ?? String(userAgent.prefix { $0 != "/" }.prefix(128))
+        if let text = value("fieldValidation") {
+            guard let known = FieldValidation(rawValue: text) else {
+                throw .invalid(
+                    kind: "CreateOptions",
+                    group: "meta.k8s.io",
+                    name: "",
+                    [.notSupported("fieldValidation", .string(text), supported: ["", "Ignore", "Strict", "Warn"])]
+                )
+            }
+            fieldValidation = known
+        } else {
+            fieldValidation = .warn
+        }
+        force = value("force") == "true"
+    }
+}

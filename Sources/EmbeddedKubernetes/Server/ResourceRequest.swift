@@ -1,0 +1,43 @@
+internal import FoundationEssentials
+internal import KubernetesAPI
+
+/// A request for a resource, its path resolved to a kind.
+struct ResourceRequest: Sendable {
+    var request: APIRequest
+    var kind: ResourceKind
+    var namespace: String
+    var name: String
+    var subresource: String
+    var userAgent: String
+    var now: Date
+    /// Texts for `Warning` headers.
+    var warnings: [String] = []
+
+    var key: ObjectKey { ObjectKey(namespace: kind.isNamespaced ? namespace : "", name: name) }
+    var resource: GroupResource { kind.stored }
+    /// The media type of the body, without parameters.
+    var contentType: String {
+        let full = request.headers["content-type"] ?? "application/json"
+        return String(full.prefix { $0 != ";" }).lowercased().filter { $0 != " " }
+    }
+
+    func notFound() -> APIFailure { .notFound(kind.served, name) }
+}
+
+/// What the server says to a request.
+enum Answer: Sendable {
+    case complete(APIResponse)
+    case watch(WatchSession, headers: [String: String])
+}
+
+/// An open watch, as the side that writes it out sees it.
+struct WatchSession: Sendable {
+    var id: Int
+    /// Lines of JSON, each one event.
+    var events: AsyncStream<[UInt8]>
+    /// Finishing it ends the events.
+    var queue: AsyncStream<[UInt8]>.Continuation
+    var timeout: Duration
+    /// `nil`: none wanted.
+    var bookmarkInterval: Duration?
+}

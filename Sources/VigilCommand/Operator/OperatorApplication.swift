@@ -1,0 +1,137 @@
+import FoundationEssentials
+import ImageTrust
+import KubernetesAPI
+import KubernetesClient
+import KubernetesRuntime
+import Logging
+import OperatorEndpoints
+import ServiceLifecycle
+import TrustControllers
+import UnixSignals
+
+/// The operator's service graph: who runs, in which order, and what ends with what.
+struct OperatorApplication: Sendable {
+    let settings: OperatorSettings
+    let environment: [String: String]
+    private let logger = Logger(label: "vigil.operator")
+
+    init(settings: OperatorSettings, environment: [String: String]) {
+        self.settings = settings
+        self.environment = environment
+    }
+
+    /// Works until SIGTERM or SIGINT.
+    ///
+    /// - Throws: ``InputError`` and `ClusterConfigurationError` for settings that cannot be used; `LeaderElectionError`
+    ///   when leadership is lost, upon which the process must end.
+    func run() async throws {
+        let cluster = try ClusterConfiguration.load(
+            kubeconfig: settings.kubeconfig,
+            context: settings.context,
+            environment: environment
+        )
+        logger.info(
+            "starting",
+            metadata: [
+                "version": "\(VersionCommand.version)", "cluster": "\(cluster)",
+                "namespace": "\(settings.namespace ?? "every namespace")", "identity": "\(settings.identity)",
+            ]
+        )
+        try await NetworkRegistries().withRegistry(settings.registry) { registry in
+            let transport = try HTTPAPITransport(cluster)
+            let election = try HTTPAPITransport(cluster, options: .leaderElection)
+            let result: Result<Void, any Error>
+            do {
+                result = .success(try await serve(cluster, transport, election, registry))
+            } catch {
+                result = .failure(error)
+            }
+            await transport.shutdown()
+            await election.shutdown()
+            try result.get()
+        }
+        logger.info("ended")
+    }
+
+    private var userAgent: String { "vigil/\(VersionCommand.version)" }
+
+    private func serve(
+        _ cluster: ClusterConfiguration,
+        _ transport: HTTPAPITransport,
+        _ election: HTTPAPITransport,
+        _ registry: any ImageRegistry
+    ) async throws {
+        let reading = APIClient(transport: transport, userAgent: userAgent)
+        let view = ClusterView(client: reading, namespace: settings.namespace, logger: logger)
+        let work = WorkWhileLeading(
+            view: view,
+            registry: registry,
+            workers: settings.workers,
+            identity: settings.identity,
+            userAgent: userAgent,
+            logger: logger
+        )
+        var elector: LeaderElector?
+        let leading: any Service
+        if let lease = settings.lease {
+            let key = ObjectKey(namespace: lease.namespace ?? cluster.namespace, name: lease.name)
+            let made = try makeElector(key, election, transport, work)
+            elector = made
+            leading = made
+        } else {
+            leading = UnelectedWork(body: { try await work.run(transport) })
+        }
+        let health = makeHealth(view, elector)
+        // Ended in reverse: the leader's work and its lease first, what it reads from next, the probes last.
+        let group = ServiceGroup(
+            configuration: .init(
+                services: ([health] + view.services + [leading]).map { .init(service: $0) },
+                gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: quiet(logger)
+            )
+        )
+        try await group.run()
+    }
+
+    private func makeElector(
+        _ key: ObjectKey,
+        _ election: HTTPAPITransport,
+        _ transport: HTTPAPITransport,
+        _ work: WorkWhileLeading
+    ) throws -> LeaderElector {
+        let gate = GateBox()
+        let elector = LeaderElector(
+            client: APIClient(transport: election, userAgent: userAgent),
+            lease: key,
+            configuration: try LeaderElectionConfiguration(identity: settings.identity),
+            logger: logger,
+            whileLeading: { try await work.run(gate.gated(transport)) }
+        )
+        gate.set(elector.gate)
+        return elector
+    }
+
+    private func makeHealth(_ view: ClusterView, _ elector: LeaderElector?) -> HealthServer {
+        let informers = HealthCheck("informers") {
+            let missing = view.caches.filter { !$0.hasSynced }.map(\.name).sorted()
+            return missing.isEmpty ? nil : "no complete list yet of: \(missing.joined(separator: ", "))"
+        }
+        let leadership = HealthCheck("leader-election") {
+            elector?.isOverdue() == true ? "takes itself for the leader longer than its lease can have lasted" : nil
+        }
+        return HealthServer(
+            host: settings.health.host,
+            port: settings.health.port,
+            liveness: [leadership],
+            readiness: [informers],
+            logger: logger,
+            onListening: { port in logger.info("health is served", metadata: ["port": "\(port)"]) }
+        )
+    }
+
+    private func quiet(_ logger: Logger) -> Logger {
+        var logger = logger
+        logger.logLevel = max(logger.logLevel, .warning)
+        return logger
+    }
+}

@@ -1,0 +1,109 @@
+import ArgumentParser
+import FoundationEssentials
+import KubernetesAPI
+import KubernetesClient
+import Logging
+
+/// `vigil operator`: watches a cluster and judges what it runs.
+struct OperatorCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "operator",
+        abstract: "Watch a cluster, judge every running image, and write the verdicts back.",
+        discussion: """
+            Runs until SIGTERM. Several replicas may run: one works, the others stand by. The cluster is that of \
+            --kubeconfig, else of KUBECONFIG, else of the pod's service account, else of ~/.kube/config.
+
+            Exit status: 0 ended by SIGTERM or SIGINT; 1 leadership lost or another failure; 2 a setting cannot be used.
+            """
+    )
+
+    @Option(help: "The kubeconfig file to use.")
+    var kubeconfig: String?
+
+    @Option(help: "The context of the kubeconfig; its current one by default.")
+    var context: String?
+
+    @Option(
+        help: "Watch this namespace only. A Role suffices then; ClusterTrustPolicies are not seen."
+    )
+    var namespace: String?
+
+    @Option(help: "Where /healthz and /readyz are served: host:port; port 0 takes a free one.")
+    var healthAddress = "0.0.0.0:9581"
+
+    @Option(help: "The namespace of the Lease; by default the operator's own.")
+    var leaseNamespace: String?
+
+    @Option(help: "The name of the Lease. Operators that watch the same must share it.")
+    var leaseName = "vigil"
+
+    @Option(help: "This process's name in the election; by default the host name and a random part.")
+    var identity: String?
+
+    @Flag(inversion: .prefixedNo, help: "Elect a leader before working. Without it, run a single replica.")
+    var leaderElection = true
+
+    @Option(help: "How many images are judged at the same time, 1 to 256.")
+    var workers = 16
+
+    @Option(help: "Ask this registry over plain HTTP, written as in image references (localhost:5000). Repeatable.")
+    var plainHTTPRegistry: [String] = []
+
+    @Option(help: "Trust the certificate authorities of this PEM file for registries, besides the system's.")
+    var registryCAFile: String?
+
+    @Option(help: "Take registry credentials from this Docker config.json.")
+    var registryConfig: String?
+
+    @Option(help: "trace, debug, info, notice, warning or error.")
+    var logLevel = "info"
+
+    func run() async throws {
+        let environment = ProcessInfo.processInfo.environment
+        let settings = try settings(environment: environment)
+        guard let level = Logger.Level(rawValue: logLevel) else {
+            throw ValidationError(
+                "--log-level: \"\(logLevel)\" is no level; use trace, debug, info, notice, warning or error"
+            )
+        }
+        LoggingSystem.bootstrap { label in
+            var handler = StreamLogHandler.standardError(label: label)
+            handler.logLevel = level
+            return handler
+        }
+        do {
+            try await OperatorApplication(settings: settings, environment: environment).run()
+        } catch let error as ClusterConfigurationError {
+            throw InputError(error.message)
+        } catch let error as InputError {
+            throw error
+        } catch {
+            Logger(label: "vigil.operator").error("ended by a failure", metadata: ["cause": "\(error)"])
+            throw ExitCode(1)
+        }
+    }
+
+    private func settings(environment: [String: String]) throws -> OperatorSettings {
+        guard let health = ListenAddress(healthAddress) else {
+            throw ValidationError("--health-address: \"\(healthAddress)\" is no host:port")
+        }
+        guard (1...256).contains(workers) else { throw ValidationError("--workers must be between 1 and 256") }
+        let host = environment["POD_NAME"] ?? ProcessInfo.processInfo.hostName
+        let ownIdentity = identity ?? "\(host)_\(UUID().uuidString.lowercased())"
+        return OperatorSettings(
+            kubeconfig: kubeconfig,
+            context: context,
+            namespace: namespace,
+            health: health,
+            lease: leaderElection ? ObjectKey(namespace: leaseNamespace, name: leaseName) : nil,
+            identity: ownIdentity,
+            workers: workers,
+            registry: try RegistryOptions(
+                plainHTTPHosts: plainHTTPRegistry,
+                caFile: registryCAFile,
+                credentialsFile: registryConfig,
+                environment: environment
+            )
+        )
+    }
+}

@@ -1,0 +1,75 @@
+import FoundationEssentials
+import ImageTrust
+import KubernetesAPI
+import KubernetesClient
+import KubernetesRuntime
+import Logging
+import ServiceLifecycle
+import Synchronization
+import TrustControllers
+
+/// What only the leader does: the controllers, and the Events they report.
+struct WorkWhileLeading: Sendable {
+    let view: ClusterView
+    let registry: any ImageRegistry
+    let workers: Int
+    let identity: String
+    let userAgent: String
+    let logger: Logger
+
+    /// Runs the controllers until cancelled or asked to shut down gracefully.
+    ///
+    /// - Parameter transport: the way for writes, closed as soon as leadership ends.
+    /// - Throws: `ControllerError` when the caches are not filled in time; `CancellationError`.
+    func run(_ transport: any APITransport) async throws {
+        let client = APIClient(transport: transport, userAgent: userAgent)
+        let events = EventRecorder(
+            client: client,
+            reportingController: "vigil.dev/operator",
+            reportingInstance: identity,
+            logger: logger
+        )
+        let controllers = TrustControllerSet(
+            TrustControllerSet.Dependencies(
+                client: client,
+                view: view,
+                judgements: SharedJudgements(judge: ImageJudge(registry: registry)),
+                events: events,
+                now: { Date() },
+                spread: { Double.random(in: 0..<1) },
+                logger: logger
+            ),
+            workers: workers
+        )
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            // The recorder ends last, so that what the controllers still report is written.
+            group.addTask { try await events.run() }
+            for service in controllers.services { group.addTask { try await service.run() } }
+            try await group.waitForAll()
+        }
+    }
+}
+
+/// The leader's work without an election.
+struct UnelectedWork: Service {
+    let body: @Sendable () async throws -> Void
+
+    func run() async throws { try await body() }
+}
+
+/// Hands the elector's gate to the work that the elector starts: each needs the other to be made.
+final class GateBox: Sendable {
+    private let gate = Mutex<LeadershipGate?>(nil)
+
+    func set(_ gate: LeadershipGate) { self.gate.withLock { $0 = gate } }
+
+    /// `transport` behind the gate.
+    ///
+    /// Before the gate is known nobody leads, and no write can be asked for.
+    func gated(_ transport: any APITransport) throws -> any APITransport {
+        guard let gate = gate.withLock(\.self) else {
+            throw LeaderElectionError(.notLeading, "work was started before leadership was known")
+        }
+        return LeadershipGatedTransport(transport, gate: gate)
+    }
+}

@@ -1,0 +1,50 @@
+import JSONModel
+
+/// Reads the documents of a file: JSON where it is JSON, else YAML.
+enum DocumentReader {
+    /// The documents of `file`, without the empty ones.
+    ///
+    /// - Throws: ``InputError`` naming the file and the line.
+    static func read(_ file: InputFiles.File) throws(InputError) -> [SourceDocument] {
+        guard let text = String(validating: withoutByteOrderMark(file.bytes), as: UTF8.self) else {
+            throw InputError("\(file.name): is not UTF-8 text")
+        }
+        let values: [JSONValue]
+        if file.name.hasSuffix(".json") || text.utf8.first(where: { !isSpace($0) }) == UInt8(ascii: "{") {
+            values = try json(text, file)
+        } else {
+            values = try YAMLReader(name: file.name).documents(text)
+        }
+        var documents: [SourceDocument] = []
+        for (index, value) in values.enumerated() where !value.isNull {
+            documents.append(
+                SourceDocument(file: file.name, number: index + 1, isFileNamed: file.isNamed, value: value)
+            )
+        }
+        return documents
+    }
+
+    private static func json(_ text: String, _ file: InputFiles.File) throws(InputError) -> [JSONValue] {
+        let limits = JSONLimits(
+            maximumBytes: InputLimits.fileBytes,
+            maximumDepth: InputLimits.valueDepth,
+            maximumValues: InputLimits.values
+        )
+        do throws(JSONError) {
+            return [try JSONParser(limits: limits).parse(text.utf8)]
+        } catch {
+            // A flow mapping is YAML and begins like JSON; a file that calls itself JSON has to be JSON.
+            if !file.name.hasSuffix(".json"), let documents = try? YAMLReader(name: file.name).documents(text) {
+                return documents
+            }
+            let line = text.utf8.prefix(error.offset).count { $0 == UInt8(ascii: "\n") } + 1
+            throw InputError("\(file.name):\(line): is no valid JSON: \(error)")
+        }
+    }
+
+    private static func withoutByteOrderMark(_ bytes: [UInt8]) -> ArraySlice<UInt8> {
+        bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
+    }
+
+    private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
+}

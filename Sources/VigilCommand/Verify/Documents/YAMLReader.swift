@@ -1,0 +1,77 @@
+import JSONModel
+import Yams
+
+/// Reads YAML as Kubernetes does: keys are strings, plain scalars follow YAML 1.1, aliases and merge keys are followed.
+///
+/// Limits hold after aliases are followed, so a small file that stands for a huge one is refused.
+struct YAMLReader: Sendable {
+    /// The file's name, for errors.
+    let name: String
+
+    /// The documents of `text`, empty ones as `null`.
+    ///
+    /// - Throws: ``InputError`` naming file and line.
+    func documents(_ text: String) throws(InputError) -> [JSONValue] {
+        if let withoutAliases = AliasKeys.withoutAliases(text) {
+            try compose(withoutAliases) { node throws(YAMLProblem) in try AliasKeys.check(node) }
+        }
+        var values: [JSONValue] = []
+        var conversion = YAMLConversion()
+        try compose(text) { node throws(YAMLProblem) in values.append(try conversion.value(node)) }
+        return values
+    }
+
+    /// Composes `text` and hands over the root of each document.
+    private func compose(
+        _ text: String,
+        _ visit: (Node) throws(YAMLProblem) -> Void
+    ) throws(InputError) {
+        do {
+            // The basic resolver takes every scalar as text: resolving is done here, by other rules.
+            let parser = try Yams.Parser(yaml: text, resolver: .basic, encoding: .utf8)
+            var count = 0
+            while let node = try parser.nextRoot() {
+                count += 1
+                guard count <= InputLimits.documents else {
+                    throw YAMLProblem("there are more than \(InputLimits.documents) documents", at: node)
+                }
+                try visit(node)
+            }
+        } catch let problem as YAMLProblem {
+            throw InputError("\(name):\(problem.line): \(problem.message)")
+        } catch let error as YamlError {
+            throw InputError(Self.sentence(error, name: name))
+        } catch {
+            throw InputError("\(name): is no valid YAML")
+        }
+    }
+
+    /// What is wrong, without the lines of the file that the library would quote: they may hold a secret.
+    private static func sentence(_ error: YamlError, name: String) -> String {
+        switch error {
+        case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
+            .composer(let context, let problem, let mark, _):
+            let detail = context.map { " \($0.text) in line \($0.mark.line)" } ?? ""
+            return "\(name):\(mark.line): is no valid YAML: \(problem)\(detail)"
+        case .reader(let problem, let offset, _, let text):
+            let line = text.utf8.prefix(offset ?? 0).count { $0 == UInt8(ascii: "\n") } + 1
+            return "\(name):\(line): is no valid YAML: \(problem)"
+        case .duplicatedKeysInMapping(let keys, let context):
+            let key = keys.first.map { " \"\($0.prefix(64))\"" } ?? ""
+            return "\(name):\(context.mark.line): the key\(key) is written more than once; remove all but one"
+        default:
+            return "\(name): is no valid YAML"
+        }
+    }
+}
+
+/// What is wrong with a node.
+struct YAMLProblem: Error {
+    let message: String
+    let line: Int
+
+    init(_ message: String, at node: Node) {
+        self.message = message
+        self.line = node.mark?.line ?? 1
+    }
+}

@@ -1,0 +1,17 @@
+import ImageTrust
+import OCIModel
+
+/// Where the policies of a run come from.
+protocol PolicySource: Sendable {
+    /// The policies that speak for an image, in a stable order; none if nobody speaks for it.
+    ///
+    /// - Parameters:
+    ///   - repository: the image's repository; `nil` where its reference cannot be read.
+    ///   - source: where the image was found; `nil` for an image of the command line.
+    /// - Returns: the policies, ready to be applied.
+    /// - Throws: ``InputError`` when a policy that speaks for the image cannot be applied.
+    mutating func policies(
+        for repository: RepositoryName?,
+        in source: ImageSource?
+    ) throws(InputError) -> [PreparedPolicy]
+}

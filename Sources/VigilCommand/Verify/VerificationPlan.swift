@@ -1,0 +1,68 @@
+import ImageTrust
+import OCIModel
+import TrustModel
+
+/// What a run has to judge.
+///
+/// An image is judged once under the same policies, however often it was found.
+struct VerificationPlan: Sendable {
+    private struct Key: Hashable {
+        let reference: String
+        let policies: [PolicyName]
+    }
+
+    /// The targets, in the order in which they were first found.
+    private(set) var targets: [VerificationTarget] = []
+    private var indexes: [Key: Int] = [:]
+
+    /// Adds an image of the command line.
+    ///
+    /// - Throws: ``InputError`` when its reference cannot be read, or a policy cannot be applied.
+    mutating func add(_ text: String, policies: inout some PolicySource) throws(InputError) {
+        let reference: ImageReference
+        do throws(OCIError) {
+            reference = try ImageReference(text)
+        } catch {
+            throw InputError(error.message)
+        }
+        try add(text, .success(reference), source: nil, policies: &policies)
+    }
+
+    /// Adds an image of a manifest.
+    ///
+    /// A reference that cannot be read is judged as such: the manifest was understood.
+    ///
+    /// - Throws: ``InputError`` when a policy cannot be applied.
+    mutating func add(_ image: FoundImage, policies: inout some PolicySource) throws(InputError) {
+        guard !image.text.isEmpty else {
+            let error = OCIError(.invalidReference, "container \(image.source.container) names no image")
+            return try add("", .failure(error), source: image.source, policies: &policies)
+        }
+        let reference: Result<ImageReference, OCIError>
+        do throws(OCIError) {
+            reference = .success(try ImageReference(image.text))
+        } catch {
+            reference = .failure(error)
+        }
+        try add(image.text, reference, source: image.source, policies: &policies)
+    }
+
+    private mutating func add(
+        _ text: String,
+        _ reference: Result<ImageReference, OCIError>,
+        source: ImageSource?,
+        policies: inout some PolicySource
+    ) throws(InputError) {
+        let image = try? reference.get()
+        let speaking = try policies.policies(for: image?.repository, in: source)
+        let key = Key(reference: image?.description ?? "unreadable \(text)", policies: speaking.map(\.policy.name))
+        if let index = indexes[key] {
+            if let source, !targets[index].sources.contains(source) { targets[index].sources.append(source) }
+            return
+        }
+        indexes[key] = targets.count
+        targets.append(
+            VerificationTarget(text: text, reference: reference, policies: speaking, sources: source.map { [$0] } ?? [])
+        )
+    }
+}

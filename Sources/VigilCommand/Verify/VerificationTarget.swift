@@ -1,0 +1,17 @@
+import ImageTrust
+import OCIModel
+
+/// One image to judge: a reference under the policies that speak for it, with everywhere it was found.
+struct VerificationTarget: Sendable {
+    /// The reference as it was first written.
+    var text: String
+    /// The reference read; the message says why it cannot be.
+    var reference: Result<ImageReference, OCIError>
+    /// The policies that speak for it.
+    var policies: [PreparedPolicy]
+    /// Where it was found; empty for an image of the command line.
+    var sources: [ImageSource]
+
+    /// Whether only a tag says which image is meant.
+    var isNamedByTag: Bool { (try? reference.get()).map { $0.digest == nil } ?? false }
+}

@@ -1,0 +1,144 @@
+public import ArgumentParser
+import OCIModel
+import TrustResources
+
+/// `vigil verify`: the judgement of the operator, without a cluster.
+public struct VerifyCommand: AsyncParsableCommand {
+    /// Name and help.
+    public static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Judge images by trust policies, as the operator does in a cluster.",
+        usage: "vigil verify IMAGE… | -f FILE…  [--policy FILE… | --notation-config DIR] [options]",
+        discussion: VerifyHelp.text
+    )
+
+    /// The images.
+    @Argument(help: ArgumentHelp("Images to judge, such as registry.example.com/shop/web:v1.", valueName: "image"))
+    public var images: [String] = []
+
+    /// Manifests whose images are judged.
+    @Option(
+        name: [.customShort("f"), .customLong("filename")],
+        help: ArgumentHelp(
+            "Judge every image in these Kubernetes manifests; - reads standard input. May be repeated.",
+            valueName: "file|dir|-"
+        )
+    )
+    public var manifests: [String] = []
+
+    /// Files with policies.
+    @Option(
+        name: .customLong("policy"),
+        help: ArgumentHelp(
+            "Files or folders with TrustPolicy and ClusterTrustPolicy objects, and the ConfigMaps and Secrets they refer to. May be repeated.",
+            valueName: "file|dir"
+        )
+    )
+    public var policies: [String] = []
+
+    /// A configuration folder of notation.
+    @Option(
+        name: .customLong("notation-config"),
+        help: ArgumentHelp(
+            "Configuration folder of notation: trustpolicy.oci.json or trustpolicy.json, and truststore/. (default without --policy: ~/.config/notation)",
+            valueName: "dir"
+        )
+    )
+    public var notationConfiguration: String?
+
+    /// How the report is written.
+    @Option(
+        name: [.customShort("o"), .customLong("output")],
+        help: ArgumentHelp("How to write the report.", valueName: "format")
+    )
+    var output: OutputFormat = .table
+
+    /// The platform that an image which is an index is judged for.
+    @Option(help: ArgumentHelp("Platform of the images, where an index is not signed itself.", valueName: "os/arch"))
+    public var platform: String?
+
+    /// How many images are judged at a time.
+    @Option(help: ArgumentHelp("How many images are judged at a time, 1 to 64.", valueName: "count"))
+    public var concurrency: Int = 8
+
+    /// How long one image may take.
+    @Option(help: ArgumentHelp("How long one image may take, such as 30s or 2m.", valueName: "duration"))
+    public var timeout: String = "30s"
+
+    /// Whether every registry is asked over plain HTTP.
+    @Flag(help: "Ask every registry over plain HTTP.")
+    public var plainHTTP = false
+
+    /// Registries that are asked over plain HTTP.
+    @Option(
+        name: .customLong("plain-http-registry"),
+        help: ArgumentHelp(
+            "Ask this registry over plain HTTP; localhost is without being named. May be repeated.",
+            valueName: "host"
+        )
+    )
+    public var plainHTTPRegistries: [String] = []
+
+    /// Further certificate authorities.
+    @Option(
+        name: .customLong("ca-file"),
+        help: ArgumentHelp(
+            "Trust the registries that these PEM certificates vouch for, besides the system's.",
+            valueName: "file"
+        )
+    )
+    public var authorityFile: String?
+
+    /// Who is asking.
+    @Option(
+        name: [.customShort("u"), .customLong("username")],
+        help: ArgumentHelp(
+            "User name for the registry; needs --password-stdin. (default: Docker's config.json)",
+            valueName: "name"
+        )
+    )
+    public var username: String?
+
+    /// Whether the password comes on standard input.
+    @Flag(help: "Read the password from standard input.")
+    public var passwordStdin = false
+
+    /// Whether everything is told.
+    @Flag(name: .shortAndLong, help: "Tell everything: each finding, where each image was found, what was left out.")
+    public var verbose = false
+
+    /// Whether only images that are not trusted are shown.
+    @Flag(name: .shortAndLong, help: "Show only images that are not trusted; no progress, no warnings.")
+    public var quiet = false
+
+    /// Creates the command; its arguments are parsed into it.
+    public init() {}
+
+    /// Checks what can be checked without reading anything.
+    ///
+    /// - Throws: `ValidationError` with what to write instead.
+    public func validate() throws {
+        _ = try options()
+    }
+
+    /// Runs in the process' own surroundings.
+    ///
+    /// - Throws: ``ExitStatus`` unless every image is trusted.
+    public func run() async throws {
+        let status = await run(in: .process)
+        if status != .success { throw status }
+    }
+
+    /// Runs in `environment`.
+    ///
+    /// Whatever keeps it from judging is complained about there.
+    func run(in environment: CommandEnvironment) async -> ExitStatus {
+        do throws(InputError) {
+            let session = VerifySession(options: try options(), environment: environment)
+            return try await session.run()
+        } catch {
+            environment.complain(error.message)
+            return .unusable
+        }
+    }
+}

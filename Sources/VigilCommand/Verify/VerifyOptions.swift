@@ -1,0 +1,101 @@
+import ArgumentParser
+import OCIModel
+import TrustResources
+
+/// The command line of `vigil verify`, read and found to be consistent.
+struct VerifyOptions: Sendable {
+    /// Where policies come from.
+    enum Policies: Sendable, Hashable {
+        case files([String])
+        case notation(String)
+        /// The folder of notation that the environment leads to.
+        case customary
+    }
+
+    var images: [String]
+    var manifests: [String]
+    var policies: Policies
+    var output: OutputFormat
+    var platform: Platform?
+    var concurrency: Int
+    var timeout: Duration
+    var plainHTTPEverywhere: Bool
+    var plainHTTPHosts: Set<String>
+    var authorityFile: String?
+    var username: String?
+    var isVerbose: Bool
+    var isQuiet: Bool
+
+    static let timeouts: ClosedRange<Duration> = .milliseconds(1) ... .seconds(3600)
+    static let concurrencies = 1...64
+}
+
+extension VerifyCommand {
+    /// The options.
+    ///
+    /// - Throws: ``InputError`` with what to write instead.
+    func options() throws(InputError) -> VerifyOptions {
+        guard !images.isEmpty || !manifests.isEmpty else {
+            throw InputError("there is nothing to judge; name images, or manifests with -f")
+        }
+        guard policies.isEmpty || notationConfiguration == nil else {
+            throw InputError("--policy and --notation-config exclude each other; keep one")
+        }
+        guard (username != nil) == passwordStdin else {
+            throw InputError("--username and --password-stdin belong together; give both or neither")
+        }
+        guard !passwordStdin || !manifests.contains("-") else {
+            throw InputError("--password-stdin and -f - both read standard input; write the manifests to a file")
+        }
+        guard !(verbose && quiet) else { throw InputError("--verbose and --quiet exclude each other; keep one") }
+        guard VerifyOptions.concurrencies.contains(concurrency) else {
+            throw InputError("--concurrency \(concurrency) is out of bounds; 1 to 64 is allowed")
+        }
+        return VerifyOptions(
+            images: images,
+            manifests: manifests,
+            policies: policySource,
+            output: output,
+            platform: try readPlatform(),
+            concurrency: concurrency,
+            timeout: try readTimeout(),
+            plainHTTPEverywhere: plainHTTP,
+            plainHTTPHosts: try readPlainHTTPHosts(),
+            authorityFile: authorityFile,
+            username: username,
+            isVerbose: verbose,
+            isQuiet: quiet
+        )
+    }
+
+    private var policySource: VerifyOptions.Policies {
+        if !policies.isEmpty { return .files(policies) }
+        return notationConfiguration.map(VerifyOptions.Policies.notation) ?? .customary
+    }
+
+    private func readPlatform() throws(InputError) -> Platform? {
+        guard let platform else { return nil }
+        do throws(OCIError) {
+            return try Platform(platform)
+        } catch {
+            throw InputError("--platform: \(error.message)")
+        }
+    }
+
+    private func readTimeout() throws(InputError) -> Duration {
+        do throws(DurationText.Defect) {
+            return try DurationText.parse(timeout, in: VerifyOptions.timeouts)
+        } catch {
+            throw InputError("--timeout \(error.message)")
+        }
+    }
+
+    private func readPlainHTTPHosts() throws(InputError) -> Set<String> {
+        for host in plainHTTPRegistries where (try? RepositoryName(registry: host, path: "x")) == nil {
+            throw InputError(
+                "--plain-http-registry: \"\(host.prefix(80))\" is no registry; write its host, such as localhost:5000"
+            )
+        }
+        return Set(plainHTTPRegistries)
+    }
+}

@@ -1,0 +1,213 @@
+import FoundationEssentials
+import ImageTrust
+import OCIModel
+import OCIRegistry
+import OutboundHTTP
+
+/// One run of `vigil verify`: reads the inputs, judges, writes the report.
+struct VerifySession: Sendable {
+    let options: VerifyOptions
+    let environment: CommandEnvironment
+
+    /// Runs to the end.
+    ///
+    /// - Throws: ``InputError`` when an input cannot be used; then nothing was judged.
+    func run() async throws(InputError) -> ExitStatus {
+        let targets = try plan()
+        warnAboutTags(targets)
+        let access = try access(for: targets)
+        let run = VerifyRun.Settings(
+            targets: targets,
+            platform: options.platform,
+            concurrency: options.concurrency,
+            timeout: options.timeout,
+            clock: environment.clock,
+            now: environment.now()
+        )
+        return await environment.interruptible { await judge(run, access) }
+    }
+
+    private func judge(_ settings: VerifyRun.Settings, _ access: RegistryOptions) async -> ExitStatus {
+        let progress =
+            options.isQuiet ? nil : ProgressLine(sink: environment.errors, profile: environment.errorsProfile)
+        defer { progress?.clear() }
+        let total = settings.targets.count
+        do {
+            let report = try await environment.registries.withRegistry(access) { registry in
+                progress?.show(0, of: total, "")
+                return try await VerifyRun(settings: settings, judge: ImageJudge(registry: registry)).report {
+                    done,
+                    image in
+                    progress?.show(done, of: total, image)
+                }
+            }
+            progress?.clear()
+            environment.output.write(text(report))
+            return report.exitStatus
+        } catch is CancellationError {
+            return .interrupted
+        } catch {
+            progress?.clear()
+            environment.complain((error as? InputError)?.message ?? "\(error)")
+            return .unusable
+        }
+    }
+
+    private func text(_ report: VerificationReport) -> String {
+        switch options.output {
+        case .table:
+            ReportTable(profile: environment.outputProfile, isVerbose: options.isVerbose, isQuiet: options.isQuiet)
+                .text(report)
+        case .json: ReportDocument.json(report)
+        case .yaml: ReportDocument.yaml(report)
+        }
+    }
+
+    // MARK: - Inputs
+
+    private func plan() throws(InputError) -> [VerificationTarget] {
+        let files = InputFiles(standardInput: environment.standardInput)
+        let found = try images(files)
+        let targets: [VerificationTarget]
+        switch options.policies {
+        case .files(let paths):
+            var policies = try policySet(paths, files)
+            targets = try plan(found, policies: &policies)
+        case .notation(let folder):
+            var policies = try NotationFolder(folder)
+            targets = try plan(found, policies: &policies)
+        case .customary:
+            var policies = try NotationFolder(try customaryFolder())
+            targets = try plan(found, policies: &policies)
+        }
+        guard !targets.isEmpty else {
+            throw InputError("\(options.manifests.joined(separator: ", ")): there are no images in these manifests")
+        }
+        return targets
+    }
+
+    private func plan(_ found: [FoundImage], policies: inout some PolicySource) throws(InputError)
+        -> [VerificationTarget]
+    {
+        var plan = VerificationPlan()
+        for image in options.images { try plan.add(image, policies: &policies) }
+        for image in found { try plan.add(image, policies: &policies) }
+        return plan.targets
+    }
+
+    private func images(_ files: InputFiles) throws(InputError) -> [FoundImage] {
+        var images = ManifestImages()
+        for argument in options.manifests {
+            for file in try files.read(argument) {
+                for document in try DocumentReader.read(file) { try images.add(document) }
+            }
+        }
+        if !images.skippedKinds.isEmpty {
+            let kinds = images.skippedKinds.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
+            note("left out, because they run no containers: \(kinds.joined(separator: ", "))")
+        }
+        if images.otherDocuments > 0 {
+            note("left out, because they are no Kubernetes objects: \(images.otherDocuments) documents")
+        }
+        return images.images
+    }
+
+    private func policySet(_ paths: [String], _ files: InputFiles) throws(InputError) -> PolicySet {
+        var documents: [SourceDocument] = []
+        for path in paths {
+            guard path != "-" else {
+                throw InputError("--policy: standard input is not read for policies; write them to a file")
+            }
+            for file in try files.read(path) { documents += try DocumentReader.read(file) }
+        }
+        let contents = try PolicyFiles.read(documents, now: environment.now())
+        contents.warnings.forEach(warn)
+        contents.notes.forEach(note)
+        return contents.policies
+    }
+
+    /// Where notation keeps its configuration (XDG Base Directory Specification, `$XDG_CONFIG_HOME`).
+    private func customaryFolder() throws(InputError) -> String {
+        let base =
+            environment.variables["XDG_CONFIG_HOME"].flatMap { $0.isEmpty ? nil : $0 }
+            ?? environment.home.map { "\($0)/.config" }
+        guard let base else { throw InputError("there are no policies; name them with --policy or --notation-config") }
+        let folder = "\(base)/notation"
+        guard BoundedFile.kindFollowingLinks(of: folder) == .folder else {
+            throw InputError(
+                "there are no policies: name them with --policy or --notation-config; the customary folder \(folder) does not exist"
+            )
+        }
+        return folder
+    }
+
+    // MARK: - Registries
+
+    private func access(for targets: [VerificationTarget]) throws(InputError) -> RegistryOptions {
+        let registries = Set(targets.compactMap { try? $0.reference.get().repository.registry })
+        var access = RegistryOptions()
+        access.timeout = options.timeout
+        access.usesPlainHTTPEverywhere = options.plainHTTPEverywhere
+        access.plainHTTPHosts = options.plainHTTPHosts
+        if let path = options.authorityFile {
+            access.authoritiesPEM = try BoundedFile.read(path, limit: InputLimits.certificateBytes)
+        } else {
+            // As notation, docker and containerd do: a registry on this machine seldom has a certificate.
+            access.plainHTTPHosts.formUnion(registries.filter { $0 == "localhost" || $0.hasPrefix("localhost:") })
+        }
+        access.credentials = try credentials(for: registries)
+        do throws(OutboundError) {
+            access.proxies = try ProxySettings(environment: environment.variables)
+        } catch {
+            throw InputError(error.message)
+        }
+        return access
+    }
+
+    private func credentials(for registries: Set<String>) throws(InputError) -> any CredentialSource {
+        if let username = options.username {
+            guard registries.count <= 1, let registry = registries.first else {
+                throw InputError(
+                    "--username is for one registry, and the images are in \(registries.sorted().joined(separator: ", ")); "
+                        + "use docker login for each of them"
+                )
+            }
+            let bytes = try environment.standardInput(InputLimits.passwordBytes)
+            guard var password = String(validating: bytes, as: UTF8.self) else {
+                throw InputError("--password-stdin: the password is not UTF-8 text")
+            }
+            while password.last?.isNewline == true { password.removeLast() }
+            guard !password.isEmpty else { throw InputError("--password-stdin: standard input holds no password") }
+            return SingleRegistryCredential(registry: registry, username: username, password: password)
+        }
+        let folder =
+            environment.variables["DOCKER_CONFIG"].flatMap { $0.isEmpty ? nil : $0 }
+            ?? environment.home.map { "\($0)/.docker" }
+        guard let folder else { return AnonymousCredentials() }
+        let path = "\(folder)/config.json"
+        guard BoundedFile.kindFollowingLinks(of: path) != .missing else { return AnonymousCredentials() }
+        let bytes = try BoundedFile.read(path, limit: InputLimits.certificateBytes)
+        do throws(RegistryError) {
+            return try DockerConfigCredentials(bytes)
+        } catch {
+            throw InputError("\(path): \(error.message)")
+        }
+    }
+
+    // MARK: - Remarks
+
+    private func warnAboutTags(_ targets: [VerificationTarget]) {
+        let tagged = targets.filter { $0.isNamedByTag && !$0.policies.isEmpty }
+        guard let first = tagged.first else { return }
+        let which = tagged.count == 1 ? "\(first.text) is named by a tag" : "\(tagged.count) images are named by tags"
+        warn("\(which), which can be moved to another image at any time; deploy the digest that is shown")
+    }
+
+    private func warn(_ message: String) {
+        if !options.isQuiet { environment.complain("warning: \(message)") }
+    }
+
+    private func note(_ message: String) {
+        if options.isVerbose { environment.complain("note: \(message)") }
+    }
+}

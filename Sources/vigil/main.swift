@@ -1,0 +1,11 @@
+import VigilCommand
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+exit(await VigilCommand.runProcess())

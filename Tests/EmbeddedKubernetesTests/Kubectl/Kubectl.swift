@@ -1,0 +1,62 @@
+import EmbeddedKubernetes
+import FoundationEssentials
+import Subprocess
+import Testing
+
+/// Runs the `kubectl` of this machine against an embedded server.
+struct Kubectl: Sendable {
+    struct Output: Sendable {
+        var exitCode: Int
+        var out: String
+        var err: String
+        /// The lines of the standard output, runs of spaces made one.
+        var lines: [String] { out.split(separator: "\n").map { $0.split(separator: " ").joined(separator: " ") } }
+    }
+
+    /// `VIGIL_KUBECTL`, or the first `kubectl` in `PATH`.
+    static let path: String? = {
+        let environment = ProcessInfo.processInfo.environment
+        if let named = environment["VIGIL_KUBECTL"], !named.isEmpty { return named }
+        return (environment["PATH"] ?? "").split(separator: ":").map { "\($0)/kubectl" }
+            .first { FileManager.default.isExecutableFile(atPath: $0) }
+    }()
+
+    let home: String
+    let port: Int
+
+    /// Starts a server for a cluster, and hands over a `kubectl` that talks to it.
+    static func with<Result: Sendable>(
+        _ cluster: EmbeddedCluster = EmbeddedCluster(),
+        _ body: @Sendable (Kubectl) async throws -> Result
+    ) async throws -> Result {
+        let home = FileManager.default.temporaryDirectory.appending(path: "kubectl-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: home) }
+        let server = EmbeddedAPIServer(cluster: cluster)
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await server.run() }
+            let port = try await server.boundPort()
+            try Data(server.kubeconfig(port: port).utf8).write(to: home.appending(path: "config"))
+            let result = try await body(Kubectl(home: home.path, port: port))
+            group.cancelAll()
+            return result
+        }
+    }
+
+    /// Runs one command, with an optional standard input.
+    func callAsFunction(_ arguments: String..., input: String = "") async throws -> Output {
+        let path = try #require(Self.path)
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        let folder = parts.dropLast().joined(separator: "/")
+        let result = try await run(
+            .name(parts.last ?? ""),
+            arguments: Arguments(arguments),
+            environment: .custom(["KUBECONFIG": "\(home)/config", "HOME": home, "PATH": "\(folder):/usr/bin:/bin"]),
+            input: .string(input),
+            output: .string(limit: 4 << 20),
+            error: .string(limit: 1 << 20)
+        )
+        let code = if case .exited(let code) = result.terminationStatus { Int(code) } else { -1 }
+        return Output(exitCode: code, out: result.standardOutput, err: result.standardError)
+    }
+}

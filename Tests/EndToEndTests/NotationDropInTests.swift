@@ -1,0 +1,169 @@
+import Foundation
+import JSONModel
+import Testing
+
+/// `vigil verify` beside the real `notation verify`, on the same images, with the same configuration folder.
+@Suite(.enabled(if: RealTools.areInstalled, RealTools.reason), .timeLimit(.minutes(3)))
+struct NotationDropInTests {
+    private func policy(level: String = "strict", store: String = "ca:good", identity: String = "*") -> String {
+        """
+        {"version": "1.0", "trustPolicies": [{"name": "p", "registryScopes": ["*"],
+          "signatureVerification": {"level": "\(level)"}, "trustStores": ["\(store)"],
+          "trustedIdentities": ["\(identity)"]}]}
+        """
+    }
+
+    @Test("both say the same of signed, unsigned, strange, altered and expired images, under several policies")
+    func agreement() async throws {
+        try await Workspace.with { workspace in
+            try await RealRegistry.with(workspace) { registry in
+                try await registry.makeKey("good")
+                try await registry.makeKey("stranger")
+                try workspace.write(
+                    try registry.certificate("good"),
+                    to: "config/notation/truststore/x509/ca/good/good.crt"
+                )
+                let jws = try await registry.push("jws")
+                try await registry.sign(jws, key: "good")
+                let cose = try await registry.push("cose")
+                try await registry.sign(cose, key: "good", format: "cose")
+                let unsigned = try await registry.push("unsigned")
+                let strange = try await registry.push("strange")
+                try await registry.sign(strange, key: "stranger")
+                let both = try await registry.push("both")
+                try await registry.sign(both, key: "stranger")
+                try await registry.sign(both, key: "good")
+                let tag = jws.replacing(#/@.*/#, with: ":v1")
+
+                let policies = [
+                    policy(), policy(level: "permissive"), policy(level: "audit"),
+                    policy(identity: "x509.subject: C=US, ST=WA, O=Notary"),
+                    policy(identity: "x509.subject: C=US, ST=WA, O=Somebody"),
+                ]
+                for policy in policies {
+                    try workspace.write(policy, to: "config/notation/trustpolicy.json")
+                    for image in [jws, cose, unsigned, strange, both, tag] {
+                        let theirs = try await workspace.run(
+                            RealTools.path("notation"),
+                            ["verify", "--insecure-registry", image]
+                        )
+                        let ours = try await workspace.vigil(["verify", "--plain-http", image])
+                        #expect(
+                            (ours.status == 0) == (theirs.status == 0),
+                            """
+                            \(image) under \(policy)
+                            notation: \(theirs.status) \(theirs.errors)
+                            vigil: \(ours.status) \(ours.output)\(ours.errors)
+                            """
+                        )
+                        #expect(ours.status == 0 || ours.status == 1, "\(ours.errors)")
+                    }
+                }
+            }
+        }
+    }
+
+    @Test("a signature whose bytes are altered in the registry is bad evidence, not silence")
+    func altered() async throws {
+        try await Workspace.with { workspace in
+            try await RealRegistry.with(workspace) { registry in
+                try await registry.makeKey("good")
+                try workspace.write(
+                    try registry.certificate("good"),
+                    to: "config/notation/truststore/x509/ca/good/good.crt"
+                )
+                try workspace.write(policy(), to: "config/notation/trustpolicy.json")
+                let image = try await registry.push("altered")
+                try await registry.sign(image, key: "good")
+                try alterEnvelope(in: "\(workspace.path)/storage")
+                let outcome = try await workspace.vigil(["verify", "--plain-http", "-o", "json", image])
+                #expect(outcome.status == 1)
+                let report = try JSONParser().parse(Array(outcome.output.utf8))
+                let first = try #require(report["images"]?.array?.first)
+                #expect(first["verdict"] == "Untrusted" && first["reason"] == "SignatureInvalid", "\(outcome.output)")
+            }
+        }
+    }
+
+    /// Changes one byte of the one blob that is a JWS envelope.
+    private func alterEnvelope(in storage: String) throws {
+        let files = try #require(FileManager.default.enumerator(atPath: storage))
+        for case let file as String in files where file.hasSuffix("/data") {
+            let url = URL(filePath: "\(storage)/\(file)")
+            var bytes = try Data(contentsOf: url)
+            guard bytes.starts(with: Data(#"{"payload":"#.utf8)) else { continue }
+            bytes[bytes.startIndex + 20] ^= 1
+            try bytes.write(to: url)
+            return
+        }
+        Issue.record("no envelope in \(storage)")
+    }
+
+    @Test("a registry that is not there is an outage with its own exit status")
+    func unreachable() async throws {
+        try await Workspace.with { workspace in
+            try workspace.write(policy(), to: "config/notation/trustpolicy.json")
+            try await RealRegistry.with(workspace) { registry in
+                try await registry.makeKey("good")
+                try workspace.write(
+                    try registry.certificate("good"),
+                    to: "config/notation/truststore/x509/ca/good/good.crt"
+                )
+            }
+            let digest = String(repeating: "a", count: 64)
+            let outcome = try await workspace.vigil(["verify", "--plain-http", "127.0.0.1:9/web@sha256:\(digest)"])
+            #expect(outcome.status == 3)
+            #expect((outcome.output + outcome.errors).contains("127.0.0.1:9"))
+        }
+    }
+
+    @Test("every image of a manifest is judged under a TrustPolicy file, and the status says whether all are trusted")
+    func manifests() async throws {
+        try await Workspace.with { workspace in
+            try await RealRegistry.with(workspace) { registry in
+                try await registry.makeKey("good")
+                let signed = try await registry.push("signed")
+                try await registry.sign(signed, key: "good")
+                let unsigned = try await registry.push("unsigned")
+                let pem = try registry.certificate("good").split(separator: "\n").map { "            \($0)" }
+                try workspace.write(
+                    """
+                    apiVersion: vigil.dev/v1alpha1
+                    kind: TrustPolicy
+                    metadata: {name: shop, namespace: shop}
+                    spec:
+                      authorities:
+                      - name: good
+                        notary:
+                          trustedIdentities: ["*"]
+                          trustStores:
+                          - type: ca
+                            certificates:
+                              inline: |
+                    \(pem.map { "    \($0)" }.joined(separator: "\n"))
+                    """,
+                    to: "policies/shop.yaml"
+                )
+                func deployment(_ sidecar: String) -> String {
+                    """
+                    apiVersion: apps/v1
+                    kind: Deployment
+                    metadata: {name: web, namespace: shop}
+                    spec:
+                      template:
+                        spec:
+                          initContainers: [{name: init, image: "\(signed)"}]
+                          containers: [{name: web, image: "\(signed)"}, {name: side, image: "\(sidecar)"}]
+                    """
+                }
+                try workspace.write(deployment(signed), to: "good/web.yaml")
+                try workspace.write(deployment(unsigned), to: "mixed/web.yaml")
+                let options = ["verify", "--plain-http", "--policy", "policies", "-f"]
+                let good = try await workspace.vigil(options + ["good"])
+                #expect(good.status == 0, "\(good.output)\(good.errors)")
+                let mixed = try await workspace.vigil(options + ["mixed"])
+                #expect(mixed.status == 1 && mixed.output.contains("NoSignature"), "\(mixed.output)\(mixed.errors)")
+            }
+        }
+    }
+}

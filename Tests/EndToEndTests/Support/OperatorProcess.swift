@@ -1,0 +1,97 @@
+import Foundation
+import Subprocess
+import Synchronization
+import SystemPackage
+import Testing
+
+/// One `vigil operator` that a test starts, reads and ends.
+final class OperatorProcess: Sendable {
+    private struct State {
+        var lines: [String] = []
+        var process: pid_t?
+        var hasEnded = false
+        var waiters: [(text: String, CheckedContinuation<String?, Never>)] = []
+    }
+
+    private let kubeconfig: String
+    private let identity: String
+    private let state = Mutex(State())
+
+    init(kubeconfig: String, identity: String) {
+        self.kubeconfig = kubeconfig
+        self.identity = identity
+    }
+
+    /// What it logged so far.
+    var log: String { state.withLock { $0.lines.joined(separator: "\n") } }
+
+    /// Runs it to its end; the result is its exit status.
+    func run() async throws -> Int32 {
+        var options = PlatformOptions()
+        options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(2))]
+        let result = try await Subprocess.run(
+            .path(FilePath(RealTools.vigil)),
+            arguments: [
+                "operator", "--kubeconfig", kubeconfig, "--identity", identity, "--lease-namespace", "default",
+                "--health-address", "127.0.0.1:0",
+            ],
+            environment: .custom(["PATH": "/usr/bin:/bin"]),
+            platformOptions: options,
+            input: .none,
+            output: .discarded,
+            error: .sequence
+        ) { execution in
+            self.state.withLock { $0.process = execution.processIdentifier.value }
+            for try await line in execution.standardError.strings() { self.receive(line) }
+        }
+        end()
+        if case .exited(let code) = result.terminationStatus { return code }
+        return -1
+    }
+
+    /// Sends SIGTERM.
+    func terminate() {
+        if let process = state.withLock({ $0.process }) { kill(process, SIGTERM) }
+    }
+
+    /// The port on which health is served.
+    func healthPort() async throws -> Int {
+        let line = try await waitForLine(containing: "health is served")
+        let digits = line.components(separatedBy: "port=").last?.prefix { $0.isNumber } ?? ""
+        return try #require(Int(digits), "no port in: \(line)")
+    }
+
+    /// The first line that contains `text`, as soon as it is logged.
+    @discardableResult
+    func waitForLine(containing text: String) async throws -> String {
+        let line = await withCheckedContinuation { (continuation: CheckedContinuation<String?, Never>) in
+            let known: String?? = state.withLock { state in
+                if let line = state.lines.first(where: { $0.contains(text) }) { return .some(line) }
+                if state.hasEnded { return .some(nil) }
+                state.waiters.append((text, continuation))
+                return nil
+            }
+            if let known { continuation.resume(returning: known) }
+        }
+        return try #require(line, "the operator ended without \"\(text)\":\n\(log)")
+    }
+
+    private func receive(_ line: String) {
+        let resumed = state.withLock { state in
+            state.lines.append(line)
+            let matching = state.waiters.filter { line.contains($0.text) }.map(\.1)
+            state.waiters.removeAll { line.contains($0.text) }
+            return matching
+        }
+        for continuation in resumed { continuation.resume(returning: line) }
+    }
+
+    private func end() {
+        let left = state.withLock { state in
+            state.hasEnded = true
+            defer { state.waiters = [] }
+            return state.waiters.map(\.1)
+        }
+        for continuation in left { continuation.resume(returning: nil) }
+    }
+}
