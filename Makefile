@@ -10,6 +10,9 @@ RELEASE_FLAGS := -c release --static-swift-stdlib $(SWIFT_FLAGS)
 VIGIL_TOOLS   ?= $(CURDIR)/.build/tools/bin
 export VIGIL_TOOLS
 
+# Caches of the toolchain stay in the build folder too.
+export XDG_CACHE_HOME := $(CURDIR)/.build/cache
+
 DEBUG   := .build/debug
 RELEASE := .build/release
 SOURCES := Sources Tests Package.swift

@@ -1,5 +1,6 @@
 import EmbeddedKubernetes
 import FoundationEssentials
+import JSONModel
 import KubernetesAPI
 import KubernetesClient
 import OCIModel
@@ -220,6 +221,39 @@ import TrustResources
                 ImageVerification.name(forReference: "odd/tool:dev")
             ) { $0.status?.verdict != nil }
             #expect(odd.status?.verdict == .unknown && odd.status?.reason == .referenceInvalid)
+        }
+    }
+
+    @Test(
+        "a cluster policy speaks in the namespaces it selects, beside their own policies, and the worst verdict wins",
+        .disabled(if: IntegrationCluster.isReal, "controllers that see every namespace need a cluster of their own")
+    )
+    func clusterPolicy() async throws {
+        try await ControllerWorld.run(seesCluster: true) { world in
+            let image = try world.registry.push("web")
+            try world.registry.sign(image, by: world.chain)
+            try await world.apply(world.policy())
+            try await world.runPod("web-0", image: image)
+            _ = try await world.verification(of: image) { $0.status?.verdict == .trusted }
+            let strict = world.policy(identity: "x509.subject: C=US, ST=WA, O=Somebody Else").spec
+            var spec = ClusterTrustPolicySpec(policy: strict)
+            spec.namespaceSelector = LabelSelector(matchLabels: ["guarded": "yes"])
+            let policies = world.cluster.client.resource(ClusterTrustPolicy.self)
+            _ = try await policies.create(ClusterTrustPolicy(metadata: ObjectMeta(name: "baseline"), spec: spec))
+            // It does not speak here before the namespace carries the label.
+            _ = try await world.cluster.client.resource(Namespace.self).patch(
+                world.namespace,
+                .merge(["metadata": ["labels": ["guarded": "yes"]]])
+            )
+            let found = try await world.verification(of: image) { $0.status?.verdict == .unknown }
+            #expect(found.status?.reason == .noTrustedSignature)
+            #expect(
+                Set(found.status?.findings?.map(\.policy) ?? []) == [
+                    "ClusterTrustPolicy/baseline", "TrustPolicy/\(world.namespace)/shop",
+                ]
+            )
+            try await policies.delete("baseline")
+            _ = try await world.verification(of: image) { $0.status?.verdict == .trusted }
         }
     }
 

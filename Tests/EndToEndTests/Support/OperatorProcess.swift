@@ -13,12 +13,12 @@ final class OperatorProcess: Sendable {
         var waiters: [(text: String, CheckedContinuation<String?, Never>)] = []
     }
 
-    private let kubeconfig: String
+    private let cluster: OperatorCluster
     private let identity: String
     private let state = Mutex(State())
 
-    init(kubeconfig: String, identity: String) {
-        self.kubeconfig = kubeconfig
+    init(_ cluster: OperatorCluster, identity: String) {
+        self.cluster = cluster
         self.identity = identity
     }
 
@@ -32,8 +32,9 @@ final class OperatorProcess: Sendable {
         let result = try await Subprocess.run(
             .path(FilePath(RealTools.vigil)),
             arguments: [
-                "operator", "--kubeconfig", kubeconfig, "--identity", identity, "--lease-namespace", "default",
-                "--health-address", "127.0.0.1:0",
+                "operator", "--kubeconfig", cluster.kubeconfig, "--namespace", cluster.namespace, "--identity",
+                identity,
+                "--lease-namespace", cluster.namespace, "--health-address", "127.0.0.1:0",
             ],
             environment: .custom(["PATH": "/usr/bin:/bin"]),
             platformOptions: options,

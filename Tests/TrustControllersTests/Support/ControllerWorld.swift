@@ -28,8 +28,17 @@ struct ControllerWorld: Sendable {
     /// The present of the controllers; runs on by itself from ``start``.
     let time: WorldTime
 
+    /// Whether the controllers see the whole cluster rather than ``namespace`` alone.
+    let seesCluster: Bool
+
     /// Runs `body` while the controllers run.
-    static func run(_ body: @escaping @Sendable (ControllerWorld) async throws -> Void) async throws {
+    ///
+    /// They see only a namespace of the test's own, so that tests can share a cluster, unless `seesCluster` says
+    /// otherwise.
+    static func run(
+        seesCluster: Bool = false,
+        _ body: @escaping @Sendable (ControllerWorld) async throws -> Void
+    ) async throws {
         try await IntegrationCluster.with { cluster in
             try await cluster.withNamespace("vigil-test") { namespace in
                 let world = ControllerWorld(
@@ -37,7 +46,8 @@ struct ControllerWorld: Sendable {
                     namespace: namespace,
                     registry: WorldRegistry(),
                     chain: try TestChain.make(),
-                    time: WorldTime()
+                    time: WorldTime(),
+                    seesCluster: seesCluster
                 )
                 try await world.whileControllersRun { try await body(world) }
             }
@@ -47,7 +57,7 @@ struct ControllerWorld: Sendable {
     private func whileControllersRun(_ body: @escaping @Sendable () async throws -> Void) async throws {
         var logger = Logger(label: "test.controllers")
         logger.logLevel = .critical
-        let view = ClusterView(client: cluster.client, namespace: nil, logger: logger)
+        let view = ClusterView(client: cluster.client, namespace: seesCluster ? nil : namespace, logger: logger)
         let events = EventRecorder(
             client: cluster.client,
             reportingController: "vigil.dev/operator",

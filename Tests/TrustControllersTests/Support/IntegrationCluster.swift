@@ -12,6 +12,9 @@ struct IntegrationCluster: Sendable {
     /// The stand-in, where that is used; what needs it is skipped on a real cluster.
     let embedded: EmbeddedCluster?
 
+    /// Whether the cluster is a real one, which tests share.
+    static let isReal = !(ProcessInfo.processInfo.environment["VIGIL_TEST_KUBECONFIG"] ?? "").isEmpty
+
     /// Runs `body` with a cluster that has the CRDs installed.
     static func with(_ body: (IntegrationCluster) async throws -> Void) async throws {
         let environment = ProcessInfo.processInfo.environment
