@@ -15,10 +15,14 @@ extension APIError {
             return
         }
         let excerpt = Self.excerpt(response.body)
+        // An API server has no Status for a path it does not serve at all.
+        let hint =
+            response.status == 404 && request.path.hasPrefix("/apis/")
+            ? " (the server does not serve this resource; is its CustomResourceDefinition installed?)" : ""
         self.init(
             Self.code(for: response.status, method: request.method),
             httpStatus: response.status,
-            message: "\(asked) was answered with \(response.status)" + (excerpt.isEmpty ? "" : ": \(excerpt)"),
+            message: "\(asked) was answered with \(response.status)" + (excerpt.isEmpty ? "" : ": \(excerpt)") + hint,
             retryAfter: headerDelay.flatMap(Self.delay)
         )
     }

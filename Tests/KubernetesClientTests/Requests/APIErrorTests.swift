@@ -49,6 +49,11 @@ struct APIErrorTests {
         let notFound = error(404, "404 page not found\n")
         #expect(notFound.code == .notFound)
         #expect(notFound.message.hasSuffix("was answered with 404: 404 page not found"))
+        let unserved = APIError(
+            APIResponse(status: 404, body: Array("404 page not found\n".utf8)),
+            to: APIRequest(.get, "/apis/example.dev/v1/widgets")
+        )
+        #expect(unserved.code == .notFound && unserved.message.contains("CustomResourceDefinition"))
         #expect(error(409, "", method: .post).code == .alreadyExists)
         #expect(error(409, "", method: .put).code == .conflict)
         #expect(error(410, "").isExpired)
