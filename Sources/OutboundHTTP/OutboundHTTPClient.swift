@@ -36,6 +36,15 @@ public final class OutboundHTTPClient: HTTPExchange {
         self.proxied = proxied
     }
 
+    /// Lets one thread carry the connections of every client in this process, instead of one thread per processor.
+    ///
+    /// For programs that end after a few requests: threads that have nothing to do take time to start and memory. Call it
+    /// at the start of the process, before the first client is made; a call after that ends the process, as SwiftNIO does
+    /// not change the threads it has. Further calls have no effect.
+    public static func useOneThread() { _ = oneThread }
+
+    private static let oneThread: Void = { NIOSingletons.groupLoopCountSuggestion = 1 }()
+
     /// Closes every connection.
     ///
     /// Requests under way fail with `shutDown` or `connectionLost`.

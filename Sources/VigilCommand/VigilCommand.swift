@@ -1,4 +1,5 @@
 public import ArgumentParser
+import OutboundHTTP
 
 /// The command line of Vigil: `vigil`, with a subcommand for each thing it does.
 public struct VigilCommand: AsyncParsableCommand {
@@ -21,7 +22,10 @@ public struct VigilCommand: AsyncParsableCommand {
     ///
     /// - Returns: the status that the process is to exit with; see ``ExitStatus``.
     public static func runProcess() async -> Int32 {
-        await execute(Array(CommandLine.arguments.dropFirst()), in: .process)
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        // Everything but the operator is over in milliseconds, of which threads would take their share.
+        if arguments.first != OperatorCommand.configuration.commandName { OutboundHTTPClient.useOneThread() }
+        return await execute(arguments, in: .process)
     }
 
     /// Runs the command that `arguments` name and gives the exit status of the process.

@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// The program around Vigil: the demo, the stand-in for a cluster and the generator.
+/// The program around Vigil: the demo, the stand-in for a cluster, the generator and the benchmarks.
 ///
 /// Never part of what is shipped.
 @main
@@ -8,6 +8,6 @@ struct Playground: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "playground",
         abstract: "Shows Vigil at work without a cluster, and generates its custom resource definitions.",
-        subcommands: [DemoCommand.self, KubernetesCommand.self, GenerateCommand.self]
+        subcommands: [DemoCommand.self, KubernetesCommand.self, GenerateCommand.self, BenchCommand.self]
     )
 }
