@@ -1,7 +1,9 @@
 import OutboundHTTP
 import Testing
 
-/// `vigil operator` as a process, against an API server over HTTP. With `VIGIL_TEST_KUBECONFIG` the cluster is a real one.
+/// `vigil operator` as a process, against an API server over HTTP.
+///
+/// With `VIGIL_TEST_KUBECONFIG` the cluster is a real one.
 @Suite(.timeLimit(.minutes(3))) struct OperatorProcessTests {
     @Test("of two processes one works and the other takes over, and SIGTERM ends each cleanly")
     func takeover() async throws {
