@@ -40,11 +40,6 @@ public struct Platform: Sendable, Hashable, CustomStringConvertible {
         self.init(os: os, architecture: architecture, variant: json["variant"]?.string)
     }
 
-    /// Whether an image for `other` is what this platform asks for; a missing variant here accepts any.
-    public func accepts(_ other: Platform) -> Bool {
-        os == other.os && architecture == other.architecture && (variant == nil || variant == other.variant)
-    }
-
     /// `os/architecture[/variant]`.
     public var description: String {
         "\(os)/\(architecture)" + (variant.map { "/\($0)" } ?? "")

@@ -30,8 +30,6 @@ public final class PolicyCatalog: Sendable {
     func remove(_ name: PolicyName) -> Bool { entries.withLock { $0.removeValue(forKey: name) != nil } }
 
     func entry(_ name: PolicyName) -> PolicyEntry? { entries.withLock { $0[name] } }
-
-    var all: [PolicyEntry] { entries.withLock { Array($0.values) } }
 }
 
 /// One policy as it stands: whom it speaks for, and either what it holds or why it cannot be applied.

@@ -55,7 +55,6 @@ struct PolicyReconciler<Object: PolicyObject>: Sendable {
     ) -> (entry: PolicyEntry, outcome: Result<CompiledPolicy, PolicyProblems>) {
         let source = PolicySource(object.metadata)
         let revision = Self.revision(source, lookups)
-        let outcome: Result<CompiledPolicy, PolicyProblems>
         do throws(PolicyProblems) {
             let compiled = try object.compiled(PolicyCompiler(certificates: lookups), now: now())
             let prepared = try Self.prepared(compiled.policy, revision: revision)
@@ -70,7 +69,6 @@ struct PolicyReconciler<Object: PolicyObject>: Sendable {
             )
             return (entry, .success(compiled))
         } catch {
-            outcome = .failure(error)
             let reason: Reason = error.isUnresolved ? .trustStoreUnavailable : .policyInvalid
             let message = "\(object.policyName) cannot be applied: \(error)"
             let entry = PolicyEntry(
@@ -82,7 +80,7 @@ struct PolicyReconciler<Object: PolicyObject>: Sendable {
                 maxStaleness: PolicyCompiler.defaultMaxStaleness,
                 revision: "\(revision) \(error)"
             )
-            return (entry, outcome)
+            return (entry, .failure(error))
         }
     }
 
