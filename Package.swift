@@ -131,8 +131,9 @@ let package = Package(
         .executableTarget(
             name: "playground",
             dependencies: [
-                "EmbeddedKubernetes", "TrustResources", "OCIModel", "JSONModel", argumentParser, logging,
-                serviceLifecycle, subprocess, systemPackage, unixSignals,
+                "EmbeddedKubernetes", "TrustControllers", "TrustResources", "KubernetesRuntime", "KubernetesClient",
+                "OCIModel", "JSONModel", argumentParser, logging, serviceLifecycle, subprocess, systemPackage,
+                unixSignals,
             ]
         ),
 

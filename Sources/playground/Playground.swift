@@ -8,6 +8,9 @@ struct Playground: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "playground",
         abstract: "Shows Vigil at work without a cluster, and generates its custom resource definitions.",
-        subcommands: [DemoCommand.self, KubernetesCommand.self, GenerateCommand.self, BenchCommand.self]
+        subcommands: [
+            DemoCommand.self, KubernetesCommand.self, GenerateCommand.self, BenchCommand.self,
+            MeasureInformerCommand.self,
+        ]
     )
 }

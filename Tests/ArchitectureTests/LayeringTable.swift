@@ -125,8 +125,8 @@ struct LayeringTable {
             "playground",
             .standIn,
             [
-                "EmbeddedKubernetes", "EmbeddedRegistry", "SigningTestKit", "TrustResources", "KubernetesAPI",
-                "KubernetesClient", "OutboundHTTP", "OCIModel", "JSONModel",
+                "EmbeddedKubernetes", "EmbeddedRegistry", "SigningTestKit", "TrustControllers", "TrustResources",
+                "KubernetesRuntime", "KubernetesAPI", "KubernetesClient", "OutboundHTTP", "OCIModel", "JSONModel",
             ]
         ),
     ]

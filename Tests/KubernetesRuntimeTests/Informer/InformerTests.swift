@@ -125,6 +125,22 @@ struct InformerTests {
         #expect(transport.requests.dropFirst().map { query($0)["resourceVersion"] } == ["12", "40", "41"])
     }
 
+    @Test("knows whether it has seen a write, by events and by bookmarks")
+    func hasSeen() async throws {
+        let live = LiveBody()
+        let transport = ScriptedTransport([.live(live)])
+        try await withInformer(transport) { informer, log in
+            #expect(!informer.hasSeen(resourceVersion: "1"))
+            live.send(JSON.line("ADDED", "a", 5) + JSON.bookmark(9, ends: true))
+            try await informer.waitUntilSynced()
+            #expect(informer.hasSeen(resourceVersion: "9") && !informer.hasSeen(resourceVersion: "10"))
+            live.send(JSON.bookmark(99) + JSON.line("MODIFIED", "a", 100))
+            _ = await log.wait(for: 2)
+            #expect(informer.hasSeen(resourceVersion: "99") && !informer.hasSeen(resourceVersion: "101"))
+            for odd in ["", "0", "x"] { #expect(!informer.hasSeen(resourceVersion: odd)) }
+        }
+    }
+
     @Test("a garbage line costs a synchronisation and no crash")
     func garbage() async throws {
         let clock = ManualClock()
