@@ -14,6 +14,8 @@ public struct JSONError: Error, Sendable, Hashable, CustomStringConvertible {
         case invalidString
         /// The same member twice in one object, where that is refused.
         case duplicateKey(String)
+        /// A value of another kind than was asked for; the word says what was asked for.
+        case wrongKind(String)
         /// A limit of ``JSONLimits`` was reached; the word says which.
         case limitExceeded(String)
     }
@@ -39,6 +41,7 @@ public struct JSONError: Error, Sendable, Hashable, CustomStringConvertible {
             case .invalidNumber: "malformed number"
             case .invalidString: "malformed string"
             case .duplicateKey(let key): "duplicate member \"\(key.prefix(64))\""
+            case .wrongKind(let kind): "expected \(kind)"
             case .limitExceeded(let limit): "too large: \(limit)"
             }
         return "\(what) at byte \(offset)"

@@ -40,7 +40,7 @@ public struct JSONParser: Sendable {
         var found: [String] = []
         var failure: JSONError?
         let run: (UnsafeBufferPointer<UInt8>) -> JSONValue? = { buffer in
-            var reader = JSONReader(buffer: buffer, limits: limits, refusesDuplicates: duplicateKeys == .refused)
+            var reader = JSONTreeReader(buffer: buffer, limits: limits, refusesDuplicates: duplicateKeys == .refused)
             do throws(JSONError) {
                 let value = try reader.document()
                 found = reader.duplicates

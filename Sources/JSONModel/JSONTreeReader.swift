@@ -1,7 +1,7 @@
 /// The recursive descent under ``JSONParser``.
 ///
 /// Every read is bounds-checked by `peek`.
-struct JSONReader {
+struct JSONTreeReader {
     let buffer: UnsafeBufferPointer<UInt8>
     let limits: JSONLimits
     let refusesDuplicates: Bool
@@ -143,7 +143,7 @@ struct JSONReader {
 
 // MARK: - Scalars
 
-extension JSONReader {
+extension JSONTreeReader {
     private mutating func digits() throws(JSONError) {
         guard let first = peek, (0x30...0x39).contains(first) else { throw JSONError(.invalidNumber, offset: offset) }
         while let byte = peek, (0x30...0x39).contains(byte) { offset += 1 }
