@@ -82,7 +82,7 @@ struct APIResponder: HTTPResponder {
                         for try await _ in inbound {}
                         try await Self.write(session, cluster, to: &writer)
                     } onInboundClosed: {
-                        session.queue.finish()
+                        session.events.queue.finish()
                     }
                 } else {
                     try await Self.write(session, cluster, to: &writer)
@@ -105,7 +105,13 @@ struct APIResponder: HTTPResponder {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await cluster.keepTime(of: session) }
             defer { group.cancelAll() }
-            for await event in session.events { try await writer.write(ByteBuffer(bytes: event)) }
+            var events = session.events.makeAsyncIterator()
+            while let batch = await events.nextBatch() {
+                var buffer = ByteBuffer()
+                buffer.reserveCapacity(batch.reduce(0) { $0 + $1.count })
+                for event in batch { buffer.writeBytes(event) }
+                try await writer.write(buffer)
+            }
         }
     }
 }

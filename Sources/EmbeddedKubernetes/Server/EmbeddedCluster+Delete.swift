@@ -152,7 +152,7 @@ extension EmbeddedCluster {
         let options = try DeleteOptions(request)
         let filter = try filter(request)
         let state = store.snapshot(request.resource)
-        var deleted: [JSONValue] = []
+        var deleted: [StoredObject] = []
         for key in state.keys where filter.matchesNamespace(key.namespace) {
             guard let object = state.objects[key], filter.matches(object) else { continue }
             if !options.isDryRun { delete(request.kind, key, options, now: request.now) }
@@ -160,6 +160,6 @@ extension EmbeddedCluster {
         }
         let renderer = ObjectRenderer(kind: request.kind, representation: .object)
         let metadata: [String: JSONValue] = ["resourceVersion": .string(String(store.revision))]
-        return Self.json(200, renderer.list(deleted, metadata: metadata, now: request.now))
+        return Self.json(200, body: renderer.list(deleted, metadata: metadata, now: request.now))
     }
 }

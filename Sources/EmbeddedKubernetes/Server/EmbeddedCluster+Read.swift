@@ -34,11 +34,11 @@ extension EmbeddedCluster {
         if let next = page.continuation { metadata["continue"] = .string(next) }
         if let remaining = page.remaining { metadata["remainingItemCount"] = .integer(Int64(remaining)) }
         let renderer = ObjectRenderer(kind: request.kind, representation: form)
-        return Self.json(200, renderer.list(page.objects, metadata: metadata, now: request.now))
+        return Self.json(200, body: renderer.list(page.objects, metadata: metadata, now: request.now))
     }
 
     private struct Page {
-        var objects: [JSONValue]
+        var objects: [StoredObject]
         var revision: Int64
         var continuation: String?
         var remaining: Int?
@@ -89,7 +89,7 @@ extension EmbeddedCluster {
     }
 
     private func collect(
-        _ source: (objects: [ObjectKey: JSONValue], keys: [ObjectKey]),
+        _ source: (objects: [ObjectKey: StoredObject], keys: [ObjectKey]),
         after start: ObjectKey?,
         limit: Int?,
         _ filter: ObjectFilter,
@@ -103,7 +103,7 @@ extension EmbeddedCluster {
             let key = source.keys[index]
             index += 1
             guard filter.matchesNamespace(key.namespace), let object = source.objects[key],
-                filter.isEverything || filter.matches(object)
+                filter.matches(object)
             else { continue }
             if let limit, page.objects.count == limit {
                 page.continuation = ContinueToken(revision: revision, start: last ?? key).text

@@ -37,11 +37,15 @@ extension EmbeddedCluster {
     }
 
     static func json(_ status: Int, _ value: JSONValue, headers: [String: String] = [:]) -> APIResponse {
+        json(status, body: JSONSerializer().bytes(value), headers: headers)
+    }
+
+    static func json(_ status: Int, body: [UInt8], headers: [String: String] = [:]) -> APIResponse {
         var headers = headers
         headers["content-type"] = headers["content-type"] ?? "application/json"
         headers["cache-control"] = headers["cache-control"] ?? "no-cache, private"
         headers["audit-id"] = ObjectIdentity.uid()
-        return APIResponse(status: status, headers: headers, body: JSONSerializer().bytes(value) + [0x0A])
+        return APIResponse(status: status, headers: headers, body: body + [0x0A])
     }
 
     static func text(_ status: Int, _ text: String) -> APIResponse {

@@ -7,11 +7,9 @@ extension EmbeddedCluster {
         let form = try Representation.negotiate(request.request.headers["accept"])
         let filter = try filter(request)
         let revision = try options.revision()
-        let (stream, queue) = AsyncStream<[UInt8]>.makeStream(
-            bufferingPolicy: .bufferingOldest(max(1, configuration.watchQueueCapacity))
-        )
+        let queue = WatchQueue(capacity: configuration.watchQueueCapacity)
         let startsWithState = options.sendInitialEvents ?? (revision == 0)
-        let watcher = WatchHub.Watcher(
+        var watcher = WatchHub.Watcher(
             resource: request.resource,
             filter: filter,
             renderer: ObjectRenderer(kind: request.kind, representation: form),
@@ -19,26 +17,15 @@ extension EmbeddedCluster {
             after: startsWithState ? store.revision : max(revision, store.revision),
             queue: queue
         )
+        let initial = startsWithState ? state(for: watcher, request, options) : nil
+        watcher.sentFirst = initial?.isEmpty == false
         let id = hub.add(watcher)
-        if startsWithState {
-            sendState(to: id, watcher, request)
-            // A watch that starts at the present state and takes bookmarks learns where that state ends.
-            if options.wantsBookmarks, options.sendInitialEvents == true || options.resourceVersion == "0" {
-                hub.send(
-                    "BOOKMARK",
-                    WatchHub.bookmark(request.kind, revision: store.revision, endsInitialEvents: true),
-                    to: id
-                )
-            }
-        } else {
-            replay(to: id, watcher, after: revision == 0 ? store.revision : revision, request)
-        }
+        if !startsWithState { replay(to: id, watcher, after: revision == 0 ? store.revision : revision, request) }
         // A day is longer than any test or demonstration.
         let seconds = options.timeoutSeconds.map { Duration.seconds(min(max($0, 0), 86_400)) }
         let session = WatchSession(
             id: id,
-            events: stream,
-            queue: queue,
+            events: WatchEvents(initial: initial, queue: queue),
             timeout: seconds ?? configuration.watchTimeout,
             bookmarkInterval: options.wantsBookmarks ? configuration.bookmarkInterval : nil
         )
@@ -48,13 +35,26 @@ extension EmbeddedCluster {
         return .watch(session, headers: headers)
     }
 
-    private func sendState(to id: Int, _ watcher: WatchHub.Watcher, _ request: ResourceRequest) {
+    /// What a watch begins with that wants the present state.
+    private func state(
+        for watcher: WatchHub.Watcher,
+        _ request: ResourceRequest,
+        _ options: ListOptions
+    ) -> InitialEvents {
         let state = store.snapshot(watcher.resource)
-        for key in state.keys where watcher.filter.matchesNamespace(key.namespace) {
-            guard let object = state.objects[key], watcher.filter.matches(object) else { continue }
-            let isFirst = hub.watchers[id]?.sentFirst == false
-            hub.send("ADDED", watcher.renderer.event(object, now: request.now, isFirst: isFirst), to: id)
+        let objects = state.keys.compactMap { key -> StoredObject? in
+            guard watcher.filter.matchesNamespace(key.namespace), let object = state.objects[key],
+                watcher.filter.matches(object)
+            else { return nil }
+            return object
         }
+        // A watch that starts at the present state and takes bookmarks learns where that state ends.
+        let wantsEnd = options.sendInitialEvents == true || options.resourceVersion == "0"
+        var bookmark: JSONValue?
+        if options.wantsBookmarks, wantsEnd {
+            bookmark = WatchHub.bookmark(request.kind, revision: store.revision, endsInitialEvents: true)
+        }
+        return InitialEvents(objects, watcher.renderer, now: request.now, bookmark: bookmark)
     }
 
     private func replay(to id: Int, _ watcher: WatchHub.Watcher, after revision: Int64, _ request: ResourceRequest) {
@@ -65,15 +65,7 @@ extension EmbeddedCluster {
             hub.remove(id)
             return
         }
-        for change in changes {
-            guard let event = WatchHub.event(for: change, watcher.filter) else { continue }
-            let isFirst = hub.watchers[id]?.sentFirst == false
-            hub.send(
-                event.kind.rawValue,
-                watcher.renderer.event(event.object, now: request.now, isFirst: isFirst),
-                to: id
-            )
-        }
+        for change in changes { hub.send(change, to: id, now: request.now) }
     }
 
     /// Sends a bookmark to a watch that is still open.

@@ -80,13 +80,13 @@ struct WatchBody: AsyncSequence, Sendable {
     typealias Element = [UInt8]
     typealias Failure = any Error
 
-    let events: AsyncStream<[UInt8]>
+    let events: WatchEvents
 
     struct Iterator: AsyncIteratorProtocol {
-        var events: AsyncStream<[UInt8]>.Iterator
+        var events: WatchEvents.Iterator
 
         mutating func next(isolation actor: isolated (any Actor)?) async throws(any Error) -> [UInt8]? {
-            let event = await events.next(isolation: actor)
+            let event = await events.next()
             if event == nil { try Task.checkCancellation() }
             return event
         }

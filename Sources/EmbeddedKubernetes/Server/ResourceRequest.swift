@@ -34,9 +34,7 @@ enum Answer: Sendable {
 struct WatchSession: Sendable {
     var id: Int
     /// Lines of JSON, each one event.
-    var events: AsyncStream<[UInt8]>
-    /// Finishing it ends the events.
-    var queue: AsyncStream<[UInt8]>.Continuation
+    var events: WatchEvents
     var timeout: Duration
     /// `nil`: none wanted.
     var bookmarkInterval: Duration?

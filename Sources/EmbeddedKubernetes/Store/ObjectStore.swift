@@ -12,15 +12,18 @@ struct Change: Sendable {
     var resource: GroupResource
     var key: ObjectKey
     /// The object after the change; for a deletion the last state, carrying the deletion's resource version.
-    var object: JSONValue
+    var stored: StoredObject
     /// The object before the change.
-    var previous: JSONValue?
+    var previous: StoredObject?
     var revision: Int64
+
+    /// ``stored`` as a tree.
+    var object: JSONValue { stored.value }
 }
 
 /// The objects of one resource, with the recent changes that watches may replay.
 struct ResourceTable: Sendable {
-    var objects: [ObjectKey: JSONValue] = [:]
+    var objects: [ObjectKey: StoredObject] = [:]
     private(set) var sortedKeys: [ObjectKey] = []
     private var keysAreSorted = true
     private(set) var changes: [Change] = []
@@ -28,7 +31,7 @@ struct ResourceTable: Sendable {
     /// Changes up to and including this revision can no longer be replayed.
     var compacted: Int64 = 0
     /// Past states kept for pagination, oldest first.
-    var snapshots: [(revision: Int64, objects: [ObjectKey: JSONValue], keys: [ObjectKey])] = []
+    var snapshots: [(revision: Int64, objects: [ObjectKey: StoredObject], keys: [ObjectKey])] = []
 
     mutating func keys() -> [ObjectKey] {
         if !keysAreSorted {
@@ -38,13 +41,13 @@ struct ResourceTable: Sendable {
         return sortedKeys
     }
 
-    mutating func put(_ object: JSONValue, at key: ObjectKey) -> JSONValue? {
+    mutating func put(_ object: StoredObject, at key: ObjectKey) -> StoredObject? {
         let previous = objects.updateValue(object, forKey: key)
         if previous == nil { keysAreSorted = false }
         return previous
     }
 
-    mutating func remove(_ key: ObjectKey) -> JSONValue? {
+    mutating func remove(_ key: ObjectKey) -> StoredObject? {
         guard let previous = objects.removeValue(forKey: key) else { return nil }
         keysAreSorted = false
         return previous
@@ -94,7 +97,7 @@ struct ObjectStore: Sendable {
         self.historyCapacity = historyCapacity
     }
 
-    func object(_ resource: GroupResource, _ key: ObjectKey) -> JSONValue? { tables[resource]?.objects[key] }
+    func object(_ resource: GroupResource, _ key: ObjectKey) -> JSONValue? { tables[resource]?.objects[key]?.value }
 
     func object(_ reference: ObjectReference) -> JSONValue? { object(reference.resource, reference.key) }
 
@@ -106,44 +109,61 @@ struct ObjectStore: Sendable {
 
     /// Stores an object under a fresh resource version.
     mutating func put(_ object: JSONValue, in resource: GroupResource, at key: ObjectKey) -> Change {
-        revision &+= 1
-        var stored = APIObject(object)
-        stored.setMetadata("resourceVersion", .string(String(revision)))
-        let previous = tables[resource, default: ResourceTable()].put(stored.value, at: key)
+        let stored = versioned(object, keepsTree: true)
+        let previous = tables[resource, default: ResourceTable()].put(stored, at: key)
         let change = Change(
             kind: previous == nil ? .added : .modified,
             resource: resource,
             key: key,
-            object: stored.value,
+            stored: stored,
             previous: previous,
             revision: revision
         )
         tables[resource]?.append(change, capacity: historyCapacity)
-        relink(previous, stored.value, ObjectReference(resource: resource, key: key))
+        relink(previous?.value, stored.value, ObjectReference(resource: resource, key: key))
         return change
+    }
+
+    /// Stores objects whose text alone is kept, as if they had always been there: no watch hears of them.
+    mutating func load(_ objects: [(key: ObjectKey, value: JSONValue)], into resource: GroupResource) {
+        var table = tables.removeValue(forKey: resource) ?? ResourceTable()
+        for (key, value) in objects {
+            let stored = versioned(value, keepsTree: false)
+            let previous = table.put(stored, at: key)
+            relink(previous?.value, value, ObjectReference(resource: resource, key: key))
+        }
+        // What came before cannot be told from these.
+        table.compact(through: revision)
+        tables[resource] = table
+    }
+
+    /// The next state of an object, under a fresh resource version.
+    private mutating func versioned(_ object: JSONValue, keepsTree: Bool) -> StoredObject {
+        revision &+= 1
+        var wrapped = APIObject(object)
+        wrapped.setMetadata("resourceVersion", .string(String(revision)))
+        return StoredObject(wrapped.value, keepsTree: keepsTree)
     }
 
     /// Removes an object; the change carries its last state under a fresh resource version.
     mutating func remove(_ resource: GroupResource, _ key: ObjectKey, lastState: JSONValue? = nil) -> Change? {
         guard let previous = tables[resource]?.remove(key) else { return nil }
-        revision &+= 1
-        var last = APIObject(lastState ?? previous)
-        last.setMetadata("resourceVersion", .string(String(revision)))
+        let last = versioned(lastState ?? previous.value, keepsTree: true)
         let change = Change(
             kind: .deleted,
             resource: resource,
             key: key,
-            object: last.value,
+            stored: last,
             previous: previous,
             revision: revision
         )
         tables[resource]?.append(change, capacity: historyCapacity)
-        relink(previous, nil, ObjectReference(resource: resource, key: key))
+        relink(previous.value, nil, ObjectReference(resource: resource, key: key))
         return change
     }
 
     /// A past or present state of a resource, kept for the pages that follow.
-    mutating func snapshot(_ resource: GroupResource) -> (objects: [ObjectKey: JSONValue], keys: [ObjectKey]) {
+    mutating func snapshot(_ resource: GroupResource) -> (objects: [ObjectKey: StoredObject], keys: [ObjectKey]) {
         var table = tables[resource] ?? ResourceTable()
         let keys = table.keys()
         tables[resource] = table
@@ -163,7 +183,7 @@ struct ObjectStore: Sendable {
     func retainedSnapshot(
         _ resource: GroupResource,
         at revision: Int64
-    ) -> (objects: [ObjectKey: JSONValue], keys: [ObjectKey])? {
+    ) -> (objects: [ObjectKey: StoredObject], keys: [ObjectKey])? {
         tables[resource]?.snapshots.first { $0.revision == revision }.map { ($0.objects, $0.keys) }
     }
 

@@ -1,94 +1,53 @@
 internal import JSONModel
 
-/// Where an object lies: its namespace (empty for cluster-scoped kinds) and name.
+/// One state of an object as the store holds it: its text, made once for every list and watch that will show it.
 ///
-/// Lists are in this order.
-struct ObjectKey: Sendable, Hashable, Comparable {
-    var namespace: String
-    var name: String
+/// The tree is kept beside the text for objects that arrived as one. What was loaded in bulk has text only, and is read
+/// again where somebody needs its members: a tree takes ten times the memory.
+final class StoredObject: Sendable {
+    let apiVersion: String
+    let kind: String
+    /// The members behind `apiVersion` and `kind`, as JSON without the braces.
+    let members: [UInt8]
+    private let tree: JSONValue?
 
-    static func < (left: ObjectKey, right: ObjectKey) -> Bool {
-        left.namespace == right.namespace ? left.name < right.name : left.namespace < right.namespace
-    }
-}
+    /// Takes an object that a request brought.
+    convenience init(_ value: JSONValue) { self.init(value, keepsTree: true) }
 
-/// Where an object lies, across resources.
-struct ObjectReference: Sendable, Hashable {
-    var resource: GroupResource
-    var key: ObjectKey
-}
-
-/// Reading and writing the members of an API object that the server cares about.
-struct APIObject: Sendable, Hashable {
-    var value: JSONValue
-
-    init(_ value: JSONValue) { self.value = value }
-
-    var metadata: [String: JSONValue] {
-        get { value["metadata"]?.object ?? [:] }
-        set { value.set("metadata", .object(newValue)) }
+    init(_ value: JSONValue, keepsTree: Bool) {
+        apiVersion = value["apiVersion"]?.string ?? ""
+        kind = value["kind"]?.string ?? ""
+        var rest = value.object ?? [:]
+        rest["apiVersion"] = nil
+        rest["kind"] = nil
+        members = Array(JSONSerializer().bytes(.object(rest)).dropFirst().dropLast())
+        tree = keepsTree ? .some(value) : .none
     }
 
-    var name: String { value["metadata"]?["name"]?.string ?? "" }
-    var namespace: String { value["metadata"]?["namespace"]?.string ?? "" }
-    var uid: String { value["metadata"]?["uid"]?.string ?? "" }
-    var resourceVersion: String { value["metadata"]?["resourceVersion"]?.string ?? "" }
-    var generation: Int64 { value["metadata"]?["generation"]?.integer ?? 0 }
-    var isDeleting: Bool { value["metadata"]?["deletionTimestamp"]?.string != nil }
-    var key: ObjectKey { ObjectKey(namespace: namespace, name: name) }
-
-    var finalizers: [String] {
-        get { value["metadata"]?["finalizers"]?.array?.compactMap(\.string) ?? [] }
-        set { setMetadata("finalizers", newValue.isEmpty ? nil : .array(newValue.map(JSONValue.string))) }
+    /// The object as a tree.
+    var value: JSONValue {
+        if let tree { return tree }
+        var bytes: [UInt8] = []
+        append(to: &bytes, apiVersion: apiVersion, kind: kind)
+        // The text is this type's own, so that reading it cannot fail.
+        return (try? JSONParser().parse(bytes)) ?? [:]
     }
 
-    var labels: [String: String] {
-        (value["metadata"]?["labels"]?.object ?? [:]).compactMapValues(\.string)
+    /// Writes the object under the version it was asked for.
+    func append(to bytes: inout [UInt8], apiVersion: String, kind: String) {
+        bytes.append(contentsOf: #"{"apiVersion":"#.utf8)
+        bytes.append(contentsOf: JSONSerializer().bytes(.string(apiVersion)))
+        bytes.append(contentsOf: #","kind":"#.utf8)
+        bytes.append(contentsOf: JSONSerializer().bytes(.string(kind)))
+        if !members.isEmpty { bytes.append(UInt8(ascii: ",")) }
+        bytes.append(contentsOf: members)
+        bytes.append(UInt8(ascii: "}"))
     }
 
-    /// The owners: uid, and whether they hold the owner's foreground deletion.
-    var owners: [(uid: String, blocks: Bool)] {
-        (value["metadata"]?["ownerReferences"]?.array ?? []).compactMap { owner in
-            owner["uid"]?.string.map { ($0, owner["blockOwnerDeletion"]?.bool ?? false) }
-        }
-    }
-
-    mutating func setMetadata(_ member: String, _ new: JSONValue?) {
-        var members = metadata
-        members[member] = new
-        metadata = members
-    }
-}
-
-extension JSONValue {
-    /// Sets or removes a member; anything that is not an object becomes one.
-    mutating func set(_ key: String, _ new: JSONValue?) {
-        var members = object ?? [:]
-        self = .null
-        members[key] = new
-        self = .object(members)
-    }
-
-    /// Sets the value at a path of members, making objects on the way.
-    mutating func set(path: some Collection<String>, _ new: JSONValue?) {
-        guard let first = path.first else {
-            if let new { self = new }
-            return
-        }
-        let rest = path.dropFirst()
-        if rest.isEmpty {
-            set(first, new)
-        } else {
-            var child = self[first] ?? [:]
-            child.set(path: rest, new)
-            set(first, child)
-        }
-    }
-
-    /// The value below at a list of members.
-    func value(path: some Collection<String>) -> JSONValue? {
-        var current: JSONValue? = self
-        for key in path { current = current?[key] }
-        return current
+    /// Writes the object as an item of a list of a built-in kind, which names version and kind once for all.
+    func appendItem(to bytes: inout [UInt8]) {
+        bytes.append(UInt8(ascii: "{"))
+        bytes.append(contentsOf: members)
+        bytes.append(UInt8(ascii: "}"))
     }
 }

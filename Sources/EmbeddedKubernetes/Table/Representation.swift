@@ -67,35 +67,74 @@ struct ObjectRenderer: Sendable {
         }
     }
 
-    func list(_ objects: [JSONValue], metadata: [String: JSONValue], now: Date) -> JSONValue {
+    /// A list as JSON.
+    func list(_ objects: [StoredObject], metadata: [String: JSONValue], now: Date) -> [UInt8] {
         switch representation {
-        case .table: return table(objects, metadata: metadata, now: now, withColumns: true)
+        case .table:
+            return JSONSerializer().bytes(table(objects.map(\.value), metadata: metadata, now: now, withColumns: true))
         case .metadata:
-            return [
+            return JSONSerializer().bytes([
                 "kind": "PartialObjectMetadataList", "apiVersion": "meta.k8s.io/v1", "metadata": .object(metadata),
-                "items": .array(objects.map(partial)),
-            ]
+                "items": .array(objects.map { partial($0.value) }),
+            ])
         case .object:
             var metadata = metadata
             // Lists of custom resources always carry the member.
             if kind.custom != nil, metadata["continue"] == nil { metadata["continue"] = "" }
-            let items = objects.map { stored -> JSONValue in
-                var item = object(stored)
-                if kind.custom == nil {
-                    item.set("apiVersion", nil)
-                    item.set("kind", nil)
-                }
-                return item
-            }
-            return [
-                "kind": .string(kind.listKind), "apiVersion": .string(kind.groupVersion),
-                "metadata": .object(metadata), "items": .array(items),
-            ]
+            return wholeList(objects, metadata)
         }
     }
 
-    /// A watch event's object; only the first table of a stream needs the column definitions.
-    func event(_ stored: JSONValue, now: Date, isFirst: Bool) -> JSONValue {
+    /// A list of whole objects, put together from the text of each.
+    private func wholeList(_ objects: [StoredObject], _ metadata: [String: JSONValue]) -> [UInt8] {
+        let head: JSONValue = [
+            "kind": .string(kind.listKind), "apiVersion": .string(kind.groupVersion), "metadata": .object(metadata),
+        ]
+        var bytes = Array(JSONSerializer().bytes(head).dropLast())
+        bytes.reserveCapacity(objects.reduce(bytes.count + 16) { $0 + $1.members.count + 128 })
+        bytes.append(contentsOf: #","items":["#.utf8)
+        for (index, stored) in objects.enumerated() {
+            if index > 0 { bytes.append(UInt8(ascii: ",")) }
+            appendItem(stored, to: &bytes)
+        }
+        bytes.append(contentsOf: "]}".utf8)
+        return bytes
+    }
+
+    private func appendItem(_ stored: StoredObject, to bytes: inout [UInt8]) {
+        guard kind.custom == nil else { return append(stored, to: &bytes) }
+        guard isConverted else { return stored.appendItem(to: &bytes) }
+        var item = object(stored.value)
+        item.set("apiVersion", nil)
+        item.set("kind", nil)
+        bytes.append(contentsOf: JSONSerializer().bytes(item))
+    }
+
+    /// Whether objects are shown in another shape than they are stored in.
+    private var isConverted: Bool { kind.served.group == "events.k8s.io" }
+
+    private func append(_ stored: StoredObject, to bytes: inout [UInt8]) {
+        guard isConverted else {
+            return stored.append(to: &bytes, apiVersion: kind.groupVersion, kind: kind.kind)
+        }
+        bytes.append(contentsOf: JSONSerializer().bytes(object(stored.value)))
+    }
+
+    /// The line of a watch that tells of an object; only the first table of a stream needs the column definitions.
+    func eventLine(_ type: Change.Kind, _ stored: StoredObject, now: Date, isFirst: Bool) -> [UInt8] {
+        guard representation == .object else {
+            return WatchHub.line(type.rawValue, event(stored.value, now: now, isFirst: isFirst))
+        }
+        var line: [UInt8] = []
+        line.reserveCapacity(stored.members.count + 160)
+        // The type first, as the API server writes it.
+        line.append(contentsOf: "{\"type\":\"\(type.rawValue)\",\"object\":".utf8)
+        append(stored, to: &line)
+        line.append(contentsOf: "}\n".utf8)
+        return line
+    }
+
+    private func event(_ stored: JSONValue, now: Date, isFirst: Bool) -> JSONValue {
         guard representation == .table else { return single(stored, now: now) }
         let version = stored.value(at: "metadata", "resourceVersion") ?? ""
         return table([stored], metadata: ["resourceVersion": version], now: now, withColumns: isFirst)

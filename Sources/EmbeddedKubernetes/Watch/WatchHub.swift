@@ -12,12 +12,11 @@ struct WatchHub {
         /// Changes up to this revision are not sent.
         var after: Int64
         var sentFirst = false
-        var queue: AsyncStream<[UInt8]>.Continuation
+        var queue: WatchQueue
     }
 
     private(set) var watchers: [Int: Watcher] = [:]
     private var next = 1
-    private let serializer = JSONSerializer()
 
     mutating func add(_ watcher: Watcher) -> Int {
         let id = next
@@ -41,38 +40,46 @@ struct WatchHub {
     /// A watch that cannot keep up is ended, as the API server does.
     mutating func publish(_ change: Change, now: Date) {
         for (id, watcher) in watchers where watcher.resource == change.resource && change.revision > watcher.after {
-            guard let event = Self.event(for: change, watcher.filter) else { continue }
-            send(
-                event.kind.rawValue,
-                watcher.renderer.event(event.object, now: now, isFirst: !watcher.sentFirst),
-                to: id
-            )
+            send(change, to: id, now: now)
         }
     }
 
+    /// Sends a change to one watch, if it concerns it.
+    mutating func send(_ change: Change, to id: Int, now: Date) {
+        guard let watcher = watchers[id], let event = Self.event(for: change, watcher.filter) else { return }
+        enqueue(watcher.renderer.eventLine(event.kind, event.object, now: now, isFirst: !watcher.sentFirst), to: id)
+    }
+
+    /// Sends an event that is no change: a bookmark or an error.
     mutating func send(_ type: String, _ object: JSONValue, to id: Int) {
+        enqueue(Self.line(type, object), to: id)
+    }
+
+    private mutating func enqueue(_ line: [UInt8], to id: Int) {
         guard let watcher = watchers[id] else { return }
         watchers[id]?.sentFirst = true
-        // The type first, as the API server writes it.
-        let line = Array("{\"type\":\"\(type)\",\"object\":".utf8) + serializer.bytes(object) + Array("}\n".utf8)
-        if case .enqueued = watcher.queue.yield(line) { return }
-        remove(id)
+        if !watcher.queue.push(line) { remove(id) }
+    }
+
+    /// One event as a line: the type first, as the API server writes it.
+    static func line(_ type: String, _ object: JSONValue) -> [UInt8] {
+        Array("{\"type\":\"\(type)\",\"object\":".utf8) + JSONSerializer().bytes(object) + Array("}\n".utf8)
     }
 
     /// What a change means to a watch with selectors: entering is an addition, leaving a deletion.
-    static func event(for change: Change, _ filter: ObjectFilter) -> (kind: Change.Kind, object: JSONValue)? {
+    static func event(for change: Change, _ filter: ObjectFilter) -> (kind: Change.Kind, object: StoredObject)? {
         guard filter.matchesNamespace(change.key.namespace) else { return nil }
-        let matchesNow = change.kind != .deleted && filter.matches(change.object)
+        let matchesNow = change.kind != .deleted && filter.matches(change.stored)
         let matchedBefore = change.previous.map(filter.matches) ?? false
         switch (matchedBefore, matchesNow) {
-        case (true, true): return (.modified, change.object)
-        case (false, true): return (.added, change.object)
+        case (true, true): return (.modified, change.stored)
+        case (false, true): return (.added, change.stored)
         case (true, false):
-            if change.kind == .deleted { return (.deleted, change.object) }
+            if change.kind == .deleted { return (.deleted, change.stored) }
             // The last state that matched, under the new resource version.
-            var last = APIObject(change.previous ?? change.object)
+            var last = APIObject((change.previous ?? change.stored).value)
             last.setMetadata("resourceVersion", .string(String(change.revision)))
-            return (.deleted, last.value)
+            return (.deleted, StoredObject(last.value))
         case (false, false): return nil
         }
     }
@@ -95,7 +102,9 @@ struct ObjectFilter: Sendable {
 
     func matchesNamespace(_ other: String) -> Bool { namespace.isEmpty || namespace == other }
 
-    func matches(_ object: JSONValue) -> Bool {
+    func matches(_ stored: StoredObject) -> Bool { isEverything || matches(stored.value) }
+
+    private func matches(_ object: JSONValue) -> Bool {
         (labels.isEverything || labels.matches(APIObject(object).labels))
             && (fields.isEverything || fields.matches(object, kind: kind))
     }
