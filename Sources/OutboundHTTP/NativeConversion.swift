@@ -17,6 +17,9 @@ extension OutboundConfiguration {
             decompression: .disabled
         )
         native.httpVersion = allowsHTTP2 ? .automatic : .http1Only
+        let keepAlive = keepAlive
+        native.http1_1ConnectionDebugInitializer = { keepAlive.apply(to: $0) }
+        native.http2ConnectionDebugInitializer = { keepAlive.apply(to: $0) }
         // Who asks decides about retries; a refused connection is reported at once.
         native.connectionPool.retryConnectionEstablishment = false
         for (host, name) in serverNames {
@@ -96,6 +99,19 @@ extension TLSSettings {
             }
         }
         return native
+    }
+
+    /// Refuses settings with which no connection could be made, such as a key that is not that of the certificate.
+    func check() throws(OutboundError) {
+        let native = try makeNative()
+        do {
+            _ = try NIOSSLContext(configuration: native)
+        } catch {
+            throw OutboundError(
+                .invalidConfiguration,
+                "the client certificate and its key cannot be used together: is it the key of this certificate?"
+            )
+        }
     }
 
     private static func certificates(

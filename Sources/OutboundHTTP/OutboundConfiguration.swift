@@ -16,8 +16,11 @@ public struct OutboundConfiguration: Sendable {
     public var connectionIdleTime: Duration
     /// Whether HTTP/2 may be negotiated over TLS.
     ///
-    /// Default `false`: one stalled watch then cannot hold up the others that would share its connection.
+    /// Default `false`: one stalled watch then cannot hold up the others that would share its connection. It also needs
+    /// no PING frames to find a dead connection, as ``keepAlive`` does that for every connection by itself.
     public var allowsHTTP2: Bool
+    /// How dead connections are found.
+    public var keepAlive: TCPKeepAlive
     /// The `User-Agent` of requests that set none.
     public var userAgent: String
 
@@ -33,6 +36,7 @@ public struct OutboundConfiguration: Sendable {
         connectionsPerHost = 32
         connectionIdleTime = .seconds(60)
         allowsHTTP2 = false
+        keepAlive = TCPKeepAlive()
         userAgent = "vigil"
     }
 }

@@ -11,6 +11,11 @@ public struct ProxySettings: Sendable, Hashable {
     public var https: ProxyServer?
     /// What is asked for directly.
     public var exceptions: [ProxyException]
+    /// Whether requests to `localhost` and loopback addresses go through the proxy too.
+    ///
+    /// Default `false`. A proxy that was named for one server is used for it wherever it stands: behind a tunnel,
+    /// `localhost` is another machine's.
+    public var includesLoopback = false
 
     /// No proxy at all.
     public static let none = ProxySettings()
@@ -54,7 +59,7 @@ public struct ProxySettings: Sendable, Hashable {
     /// The proxy for a URL; `nil` for a direct connection.
     public func proxy(for url: OutboundURL) -> ProxyServer? {
         guard let proxy = url.scheme == .https ? https : http else { return nil }
-        if url.host == "localhost" || url.address?.isLoopback == true { return nil }
+        if !includesLoopback, url.host == "localhost" || url.address?.isLoopback == true { return nil }
         return exceptions.contains { $0.matches(url) } ? nil : proxy
     }
 }
