@@ -84,7 +84,9 @@ let package = Package(
         .target(name: "OCIRegistry", dependencies: ["OCIModel", "OutboundHTTP", "JSONModel"]),
         .target(
             name: "KubernetesClient",
-            dependencies: ["KubernetesAPI", "OutboundHTTP", "JSONModel", yams, metrics]
+            dependencies: [
+                "KubernetesAPI", "OutboundHTTP", "JSONModel", yams, metrics, logging, subprocess, systemPackage,
+            ]
         ),
 
         // MARK: - Machinery
@@ -161,7 +163,10 @@ let package = Package(
         .testTarget(name: "KubernetesAPITests", dependencies: ["KubernetesAPI"]),
         .testTarget(
             name: "KubernetesClientTests",
-            dependencies: ["KubernetesClient", "KubernetesAPI", "OutboundHTTP", "JSONModel"]
+            dependencies: [
+                "KubernetesClient", "KubernetesAPI", "OutboundHTTP", "JSONModel", "EmbeddedRegistry", logging, metrics,
+                x509, asn1, crypto,
+            ]
         ),
         .testTarget(
             name: "KubernetesRuntimeTests",

@@ -46,7 +46,7 @@ struct LayeringTable {
             "GRPCProtobuf": ["CodeNotaryLedger"],
             "SwiftProtobuf": ["CodeNotaryLedger"],
             "ArgumentParser": ["VigilCommand", "vigil", "playground"],
-            "Subprocess": ["VigilCommand", "playground"],
+            "Subprocess": ["KubernetesClient", "VigilCommand", "playground"],
             "Hummingbird": [
                 "OperatorEndpoints", "VigilCommand", "EmbeddedKubernetes", "EmbeddedRegistry", "playground",
             ],

@@ -35,10 +35,12 @@ extension ClusterConfiguration {
         let tokenPath = LocalFile.resolve("token", against: serviceAccountFolder)
         _ = try TokenFile.read(tokenPath)
         configuration.credential = .tokenFile(path: tokenPath)
+        let authorityPath = LocalFile.resolve("ca.crt", against: serviceAccountFolder)
         configuration.certificateAuthority = try KubeconfigResolver.file(
-            LocalFile.resolve("ca.crt", against: serviceAccountFolder),
+            authorityPath,
             "the cluster's certificate authority"
         )
+        configuration.certificateFiles.certificateAuthority = authorityPath
         configuration.proxies = try KubeconfigResolver.proxies(environment)
         let mounted = try? LocalFile.read(
             LocalFile.resolve("namespace", against: serviceAccountFolder),

@@ -6,15 +6,28 @@ public import OutboundHTTP
 /// and nothing more.
 public struct ClusterConfiguration: Sendable, CustomStringConvertible {
     /// What a request is authenticated with, beside a client certificate.
-    public enum Credential: Sendable, Hashable {
+    public enum Credential: Sendable, Hashable, CustomStringConvertible {
         /// Nothing.
         case none
         /// A bearer token.
         case token(String)
-        /// A file with a bearer token, read again as it ages; the first value, if any, is used until then.
+        /// A file with a bearer token, read again as it ages.
         case tokenFile(path: String)
         /// User name and password.
         case basic(username: String, password: String)
+        /// Whatever a program gives: a token, a client certificate, or both.
+        case exec(ExecCredentialPlugin)
+
+        /// The kind of credential; no secrets.
+        public var description: String {
+            switch self {
+            case .none: "no credentials"
+            case .token: "a token"
+            case .tokenFile(let path): "the token in \(path)"
+            case .basic: "user name and password"
+            case .exec(let plugin): "what \(plugin) gives"
+            }
+        }
     }
 
     /// The server, with a path prefix if it has one, and neither query nor fragment.
@@ -23,6 +36,8 @@ public struct ClusterConfiguration: Sendable, CustomStringConvertible {
     public var certificateAuthority: [UInt8]?
     /// The client certificate and key, PEM.
     public var identity: TLSSettings.ClientIdentity?
+    /// The files that ``certificateAuthority`` and ``identity`` were read from, where they came from files.
+    public var certificateFiles: CertificateFiles
     /// What requests are authenticated with.
     public var credential: Credential
     /// Whether the server's certificate is accepted unseen.
@@ -44,6 +59,7 @@ public struct ClusterConfiguration: Sendable, CustomStringConvertible {
         self.source = source
         certificateAuthority = nil
         identity = nil
+        certificateFiles = CertificateFiles()
         credential = .none
         isInsecure = false
         tlsServerName = nil
@@ -56,13 +72,8 @@ public struct ClusterConfiguration: Sendable, CustomStringConvertible {
     public var description: String {
         var kinds: [String] = []
         if identity != nil { kinds.append("a client certificate") }
-        switch credential {
-        case .none: break
-        case .token: kinds.append("a token")
-        case .tokenFile(let path): kinds.append("the token in \(path)")
-        case .basic: kinds.append("user name and password")
-        }
-        let with = kinds.isEmpty ? "no credentials" : kinds.joined(separator: " and ")
+        if credential != .none || identity == nil { kinds.append("\(credential)") }
+        let with = kinds.joined(separator: " and ")
         return "\(server) (\(source), with \(with)\(isInsecure ? ", certificate not verified" : ""))"
     }
 }

@@ -1,3 +1,5 @@
+import JSONModel
+
 /// One kubeconfig file (`v1`, kind `Config`), as written; nothing is resolved yet.
 struct KubeconfigDocument: Sendable {
     /// A cluster entry.
@@ -9,6 +11,9 @@ struct KubeconfigDocument: Sendable {
         var certificateAuthority: String?
         var certificateAuthorityData: [UInt8]?
         var proxyURL: String?
+        var disableCompression = false
+        /// What credential programs are told beyond the cluster's own settings.
+        var execExtension: JSONValue?
     }
 
     /// A user entry.
@@ -23,9 +28,19 @@ struct KubeconfigDocument: Sendable {
         var username: String?
         var password: String?
         var impersonation = Impersonation()
-        var execCommand: String?
-        var hasExec = false
+        var exec: Exec?
         var authProvider: String?
+    }
+
+    /// The program that gives a user's credentials.
+    struct Exec: Sendable {
+        var command: String?
+        var arguments: [String] = []
+        var environment: [(name: String, value: String)] = []
+        var apiVersion: String?
+        var installHint: String?
+        var provideClusterInfo = false
+        var interactiveMode: String?
     }
 
     /// Whom a user acts as.

@@ -76,6 +76,8 @@ struct KubeconfigReader {
         cluster.certificateAuthority = try string(node, "certificate-authority")
         cluster.certificateAuthorityData = try base64(node, "certificate-authority-data", what)
         cluster.proxyURL = try string(node, "proxy-url")
+        cluster.disableCompression = try bool(node, "disable-compression", what)
+        cluster.execExtension = try execExtension(node, what)
         return cluster
     }
 
@@ -102,8 +104,7 @@ struct KubeconfigReader {
             }
         }
         if let exec = node["exec"], !Self.isNull(exec) {
-            user.hasExec = true
-            user.execCommand = try string(try mapping(exec, "\(what): exec"), "command")
+            user.exec = try self.exec(try mapping(exec, "\(what): exec"), what)
         }
         if let provider = node["auth-provider"], !Self.isNull(provider) {
             user.authProvider = try string(try mapping(provider, "\(what): auth-provider"), "name") ?? ""
@@ -132,11 +133,11 @@ struct KubeconfigReader {
 
     // MARK: - Values
 
-    private func malformed(_ cause: String) -> ClusterConfigurationError {
+    func malformed(_ cause: String) -> ClusterConfigurationError {
         ClusterConfigurationError(.malformed, "kubeconfig \(path) \(cause)")
     }
 
-    private static func isNull(_ node: Node) -> Bool {
+    static func isNull(_ node: Node) -> Bool {
         guard let scalar = node.scalar, scalar.style == .plain || scalar.style == .any else { return false }
         return ["", "~", "null", "Null", "NULL"].contains(scalar.string)
     }
@@ -148,19 +149,19 @@ struct KubeconfigReader {
         }
     }
 
-    private func mapping(_ node: Node, _ what: String) throws(ClusterConfigurationError) -> Node.Mapping {
+    func mapping(_ node: Node, _ what: String) throws(ClusterConfigurationError) -> Node.Mapping {
         guard let mapping = node.mapping else { throw malformed("says something else than keys and values in \(what)") }
         return mapping
     }
 
     /// The text under `key`; `nil` when it is absent, null or empty.
-    private func string(_ node: Node.Mapping, _ key: String) throws(ClusterConfigurationError) -> String? {
+    func string(_ node: Node.Mapping, _ key: String) throws(ClusterConfigurationError) -> String? {
         guard let value = node[key], !Self.isNull(value) else { return nil }
         guard let scalar = value.scalar else { throw malformed("says something else than a text under \(key)") }
         return scalar.string.isEmpty ? nil : scalar.string
     }
 
-    private func strings(_ node: Node?, _ what: String) throws(ClusterConfigurationError) -> [String] {
+    func strings(_ node: Node?, _ what: String) throws(ClusterConfigurationError) -> [String] {
         guard let node, !Self.isNull(node) else { return [] }
         guard let items = node.sequence else { throw malformed("says something else than a list in \(what)") }
         var result: [String] = []
@@ -171,7 +172,7 @@ struct KubeconfigReader {
         return result
     }
 
-    private func bool(_ node: Node.Mapping, _ key: String, _ what: String) throws(ClusterConfigurationError) -> Bool {
+    func bool(_ node: Node.Mapping, _ key: String, _ what: String) throws(ClusterConfigurationError) -> Bool {
         switch try string(node, key)?.lowercased() {
         case nil, "false": return false
         case "true": return true

@@ -3,10 +3,8 @@ import OutboundHTTP
 
 /// Makes a usable configuration of the entries that a context names.
 struct KubeconfigResolver {
-    private static let maximumFileBytes = 1 << 20
-
     private let document: KubeconfigDocument
-    private let environment: [String: String]
+    let environment: [String: String]
 
     init(_ document: KubeconfigDocument, environment: [String: String]) {
         self.document = document
@@ -58,6 +56,7 @@ struct KubeconfigResolver {
             try authenticate(
                 &configuration,
                 as: user,
+                at: cluster,
                 "user \"\(context.user ?? "")\" in kubeconfig \(user.file)"
             )
         }
@@ -74,9 +73,14 @@ struct KubeconfigResolver {
         guard let address = cluster.server else {
             throw ClusterConfigurationError(.malformed, "\(what) has no server")
         }
+        // As client-go has it: TLS settings without a scheme mean https.
+        let hasTLS =
+            cluster.certificateAuthority != nil || cluster.certificateAuthorityData != nil
+            || cluster.insecureSkipTLSVerify
+        let scheme = hasTLS ? "https" : "http"
         let server: OutboundURL
         do throws(OutboundError) {
-            let whole = try OutboundURL(address.contains("://") ? address : "http://\(address)")
+            let whole = try OutboundURL(address.contains("://") ? address : "\(scheme)://\(address)")
             server = try OutboundURL(scheme: whole.scheme, authority: whole.authority, path: whole.path)
         } catch {
             throw ClusterConfigurationError(.malformed, "\(what): its server cannot be used: \(error)")
@@ -89,6 +93,7 @@ struct KubeconfigResolver {
             what,
             cluster.file
         )
+        configuration.certificateFiles.certificateAuthority = Self.path(cluster.certificateAuthority, cluster.file)
         if cluster.insecureSkipTLSVerify, configuration.certificateAuthority != nil {
             throw ClusterConfigurationError(
                 .contradictory,
@@ -104,6 +109,7 @@ struct KubeconfigResolver {
         do throws(OutboundError) {
             let server = try ProxyServer(proxy, source: "proxy-url of \(what)")
             configuration.proxies = ProxySettings(http: server, https: server)
+            configuration.proxies.includesLoopback = true
         } catch {
             throw ClusterConfigurationError(.malformed, error.message)
         }
@@ -115,6 +121,7 @@ struct KubeconfigResolver {
     private func authenticate(
         _ configuration: inout ClusterConfiguration,
         as user: KubeconfigDocument.User,
+        at cluster: KubeconfigDocument.Cluster,
         _ what: String
     ) throws(ClusterConfigurationError) {
         let certificate = try Self.fileOrData(
@@ -146,19 +153,21 @@ struct KubeconfigResolver {
                 "\(what) uses the auth-provider \"\(provider)\", which Kubernetes has removed; use a token"
             )
         }
-        if user.hasExec, certificate == nil, !hasToken, !hasBasic {
-            throw ClusterConfigurationError(
-                .unsupported,
-                "\(what) gets its credentials from the program \"\(user.execCommand ?? "")\"; credential programs are "
-                    + "not run here: use a token, a tokenFile or a client certificate, such as a service account's"
-            )
+        let plugin = try user.exec.map { exec throws(ClusterConfigurationError) in
+            try self.plugin(exec, from: user.file, at: cluster, configuration, what)
         }
         // Credentials never travel in the clear.
         guard configuration.server.scheme == .https else { return }
         if let certificate, let key {
             configuration.identity = TLSSettings.ClientIdentity(certificateChainPEM: certificate, privateKeyPEM: key)
         }
+        configuration.certificateFiles.clientCertificate = Self.path(user.clientCertificate, user.file)
+        configuration.certificateFiles.clientKey = Self.path(user.clientKey, user.file)
         configuration.credential = try Self.credential(of: user)
+        // What the file holds itself is used first, as in client-go.
+        if let plugin, configuration.credential == .none, configuration.identity == nil {
+            configuration.credential = .exec(plugin)
+        }
         configuration.impersonation = try Self.impersonation(user.impersonation, what)
     }
 
@@ -229,7 +238,7 @@ struct KubeconfigResolver {
 
     static func file(_ path: String, _ what: String) throws(ClusterConfigurationError) -> [UInt8] {
         do throws(LocalFile.Failure) {
-            return try LocalFile.read(path, limit: maximumFileBytes)
+            return try LocalFile.read(path, limit: CertificateFiles.maximumBytes)
         } catch {
             switch error {
             case .missing: throw ClusterConfigurationError(.unreadable, "\(what): \(path) does not exist")
@@ -246,13 +255,15 @@ struct KubeconfigResolver {
         _ what: String,
         _ origin: String
     ) throws(ClusterConfigurationError) -> [UInt8]? {
-        guard let path else { return data }
+        guard let path = Self.path(path, origin) else { return data }
         guard data == nil else {
             throw ClusterConfigurationError(.contradictory, "\(what) has both \(key) and \(key)-data; remove one")
         }
-        return try file(
-            LocalFile.resolve(path, against: LocalFile.folder(of: origin)),
-            "\(key) of \(what)"
-        )
+        return try file(path, "\(key) of \(what)")
+    }
+
+    /// A path of a kubeconfig, as seen from that file.
+    static func path(_ path: String?, _ origin: String) -> String? {
+        path.map { LocalFile.resolve($0, against: LocalFile.folder(of: origin)) }
     }
 }

@@ -1,34 +1,57 @@
+public import FoundationEssentials
 public import KubernetesAPI
+public import Logging
 public import OutboundHTTP
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
 
 /// The way to an API server over HTTP.
 ///
 /// Watches have connections of their own, so that they cannot hold up requests; give leader election a transport of its
 /// own too, with ``HTTPTransportOptions/leaderElection``. Whoever creates a transport must call ``shutdown()`` when
 /// nothing uses it any more.
+///
+/// Tokens, client certificates and authorities are followed as they are renewed: an answer of 401, or a refused
+/// handshake, makes the next request bring newer ones, so a renewal costs one refused request at most. A connection
+/// whose other end vanished is found dead by the kernel's probes (`TCPKeepAlive`, 45 s). HTTP/1.1 is spoken: each watch
+/// then has a connection of its own, and none waits for another's flow control.
 public final class HTTPAPITransport: APITransport {
     /// How the server is reached.
     public let configuration: ClusterConfiguration
     private let options: HTTPTransportOptions
     private let requests: any HTTPExchange
     private let streams: any HTTPExchange
-    private let tokens: BearerTokenSource?
-    private let owned: [OutboundHTTPClient]
+    private let access: ServerAccess
+    private let owned: [RotatingHTTPClient]
 
     /// Creates a transport; nothing is connected yet.
     ///
+    /// - Parameters:
+    ///   - configuration: how the server is reached.
+    ///   - options: what the transport allows.
+    ///   - clock: measures time limits and the age of tokens and certificates.
+    ///   - now: the time by the calendar, to which the credentials of programs expire.
+    ///   - logger: where renewals that fail are reported.
     /// - Throws: ``ClusterConfigurationError`` when the certificates of the configuration cannot be used.
     public convenience init(
         _ configuration: ClusterConfiguration,
         options: HTTPTransportOptions = HTTPTransportOptions(),
-        clock: any Clock<Duration> = ContinuousClock()
+        clock: any Clock<Duration> = ContinuousClock(),
+        now: @escaping @Sendable () -> Date = { Date() },
+        logger: Logger = Logger(label: "kubernetes.client")
     ) throws(ClusterConfigurationError) {
         do throws(OutboundError) {
-            let requests = try OutboundHTTPClient(
+            let requests = try RotatingHTTPClient(
                 Self.settings(configuration, options, connections: options.requestConnections),
                 clock: clock
             )
-            let streams = try OutboundHTTPClient(
+            let streams = try RotatingHTTPClient(
                 Self.settings(configuration, options, connections: options.streamConnections),
                 clock: clock
             )
@@ -38,7 +61,9 @@ public final class HTTPAPITransport: APITransport {
                 requests: requests,
                 streams: streams,
                 owned: [requests, streams],
-                clock: clock
+                plugins: Self.plugins(options, clock, now),
+                clock: clock,
+                logger: logger
             )
         } catch {
             throw ClusterConfigurationError(.malformed, "\(configuration.source): \(error)")
@@ -52,15 +77,28 @@ public final class HTTPAPITransport: APITransport {
     ///   - options: what the transport allows.
     ///   - requests: sends requests.
     ///   - streams: sends watches.
-    ///   - clock: measures the age of tokens.
+    ///   - clock: measures the age of tokens and certificates.
+    ///   - now: the time by the calendar, to which the credentials of programs expire.
+    ///   - logger: where renewals that fail are reported.
     public convenience init(
         _ configuration: ClusterConfiguration,
         options: HTTPTransportOptions = HTTPTransportOptions(),
         requests: any HTTPExchange,
         streams: any HTTPExchange,
-        clock: any Clock<Duration> = ContinuousClock()
+        clock: any Clock<Duration> = ContinuousClock(),
+        now: @escaping @Sendable () -> Date = { Date() },
+        logger: Logger = Logger(label: "kubernetes.client")
     ) {
-        self.init(configuration, options: options, requests: requests, streams: streams, owned: [], clock: clock)
+        self.init(
+            configuration,
+            options: options,
+            requests: requests,
+            streams: streams,
+            owned: [],
+            plugins: Self.plugins(options, clock, now),
+            clock: clock,
+            logger: logger
+        )
     }
 
     private init(
@@ -68,19 +106,17 @@ public final class HTTPAPITransport: APITransport {
         options: HTTPTransportOptions,
         requests: any HTTPExchange,
         streams: any HTTPExchange,
-        owned: [OutboundHTTPClient],
-        clock: any Clock<Duration>
+        owned: [RotatingHTTPClient],
+        plugins: ExecCredentialSource.Surroundings,
+        clock: any Clock<Duration>,
+        logger: Logger
     ) {
         self.configuration = configuration
         self.options = options
         self.requests = requests
         self.streams = streams
         self.owned = owned
-        if case .tokenFile(let path) = configuration.credential {
-            tokens = BearerTokenSource(path: path, clock: clock)
-        } else {
-            tokens = nil
-        }
+        access = ServerAccess(configuration, clients: owned, plugins: plugins, clock: clock, logger: logger)
     }
 
     /// Closes every connection.
@@ -90,14 +126,16 @@ public final class HTTPAPITransport: APITransport {
 
     /// Sends a request and collects the whole answer.
     public func send(_ request: APIRequest) async throws -> APIResponse {
-        let (outbound, token) = try prepared(request)
+        let pass = try await access.pass()
+        let outbound = try prepared(request, pass)
         let response: OutboundResponse
         do throws(OutboundError) {
             response = try await requests.send(outbound, limit: .bytes(options.maximumResponseBytes))
         } catch {
+            if error.code == .insecure { access.doubtCertificates() }
             throw error.asTransportFailure
         }
-        if response.status == 401, let token { tokens?.refused(token) }
+        if response.status == 401 { access.refused(pass) }
         return APIResponse(status: response.status, headers: response.headers.dictionary, body: response.body)
     }
 
@@ -106,12 +144,13 @@ public final class HTTPAPITransport: APITransport {
         _ request: APIRequest,
         _ body: @Sendable (APIResponseStream) async throws -> Result
     ) async throws -> Result {
-        var (outbound, token) = try prepared(request)
+        let pass = try await access.pass()
+        var outbound = try prepared(request, pass)
         outbound.idleTimeout = options.streamIdleTimeout
-        let tokens = self.tokens
+        let access = self.access
         do {
-            return try await streams.stream(outbound) { [token] stream in
-                if stream.status == 401, let token { tokens?.refused(token) }
+            return try await streams.stream(outbound) { stream in
+                if stream.status == 401 { access.refused(pass) }
                 return try await body(
                     APIResponseStream(
                         status: stream.status,
@@ -121,13 +160,14 @@ public final class HTTPAPITransport: APITransport {
                 )
             }
         } catch let error as OutboundError {
+            if error.code == .insecure { access.doubtCertificates() }
             throw error.asTransportFailure
         }
     }
 
     // MARK: - Requests
 
-    private func prepared(_ request: APIRequest) throws -> (OutboundRequest, token: String?) {
+    private func prepared(_ request: APIRequest, _ pass: ServerAccess.Pass) throws -> OutboundRequest {
         let server = configuration.server
         let prefix = server.path.hasSuffix("/") ? String(server.path.dropLast()) : server.path
         let query = request.query.map { "\(PercentEncoding.encode($0.name))=\(PercentEncoding.encode($0.value))" }
@@ -144,40 +184,28 @@ public final class HTTPAPITransport: APITransport {
         }
         var headers = HeaderFields()
         for (name, value) in request.headers.sorted(by: { $0.key < $1.key }) { headers.append(name, value) }
-        let token = try authenticate(&headers)
+        headers["authorization"] = pass.authorization
         for field in configuration.impersonation.fields { headers.append(field.name, field.value) }
-        let outbound = OutboundRequest(
+        return OutboundRequest(
             request.method.outbound,
             url,
             headers: headers,
             body: request.body,
             timeout: request.timeout ?? options.requestTimeout
         )
-        return (outbound, token)
     }
 
-    /// Adds the credential; never over an unencrypted connection.
-    private func authenticate(_ headers: inout HeaderFields) throws -> String? {
-        guard configuration.server.scheme == .https else { return nil }
-        switch configuration.credential {
-        case .none:
-            return nil
-        case .token(let token):
-            headers["authorization"] = "Bearer \(token)"
-            return nil
-        case .basic(let username, let password):
-            headers["authorization"] = "Basic \(BasicCredential.encode(username: username, password: password))"
-            return nil
-        case .tokenFile:
-            let token: String?
-            do throws(ClusterConfigurationError) {
-                token = try tokens?.token()
-            } catch {
-                throw TransportError(.credentialsUnavailable, error.message)
-            }
-            headers["authorization"] = token.map { "Bearer \($0)" }
-            return token
-        }
+    private static func plugins(
+        _ options: HTTPTransportOptions,
+        _ clock: any Clock<Duration>,
+        _ now: @escaping @Sendable () -> Date
+    ) -> ExecCredentialSource.Surroundings {
+        ExecCredentialSource.Surroundings(
+            runner: SubprocessPluginRunner(timeout: options.execPluginTimeout, clock: clock),
+            policy: options.execPlugins,
+            hasTerminal: { isatty(STDIN_FILENO) == 1 },
+            now: now
+        )
     }
 
     private static func settings(
@@ -185,14 +213,10 @@ public final class HTTPAPITransport: APITransport {
         _ options: HTTPTransportOptions,
         connections: Int
     ) -> OutboundConfiguration {
-        var tls = TLSSettings(
-            roots: configuration.certificateAuthority.map { .only(pem: $0) } ?? .system,
-            identity: configuration.identity,
-            withoutVerificationUnsafe: configuration.isInsecure
-        )
-        if let name = configuration.tlsServerName { tls.serverNames[configuration.server.host] = name }
         var settings = OutboundConfiguration(
-            tls: tls,
+            tls: configuration.tlsSettings(
+                CertificateMaterial(authority: configuration.certificateAuthority, identity: configuration.identity)
+            ),
             proxies: configuration.proxies,
             timeouts: OutboundTimeouts(
                 connect: options.connectTimeout,

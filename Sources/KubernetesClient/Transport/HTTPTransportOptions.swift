@@ -24,6 +24,14 @@ public struct HTTPTransportOptions: Sendable, Hashable {
     ///
     /// Default 64.
     public var streamConnections: Int
+    /// Which credential programs of a kubeconfig may be run.
+    ///
+    /// Default: any.
+    public var execPlugins: ExecPluginPolicy
+    /// How long a credential program may take; five times as long where it asks the person at the terminal.
+    ///
+    /// Default 60 s.
+    public var execPluginTimeout: Duration
 
     /// Creates the defaults.
     public init() {
@@ -33,6 +41,8 @@ public struct HTTPTransportOptions: Sendable, Hashable {
         streamIdleTimeout = .seconds(300)
         requestConnections = 32
         streamConnections = 64
+        execPlugins = .allowAll
+        execPluginTimeout = .seconds(60)
     }
 
     /// For leader election: few connections, and limits that leave time for a second try.

@@ -200,7 +200,12 @@ struct KubeconfigTests {
             ("{server: 'https://h'}", "{as-groups: [a]}", "without as"),
             ("{server: 'https://h'}", "{tokenFile: missing}", "does not exist"),
             ("{server: 'https://h'}", "{auth-provider: {name: gcp}}", "auth-provider"),
-            ("{server: 'https://h'}", "{exec: {command: aws, apiVersion: v1}}", "aws"),
+            ("{server: 'https://h'}", "{as-uid: a}", "without as"),
+            ("{server: 'https://h'}", "{as-user-extra: {a: [b]}}", "without as"),
+            ("{server: 'https://h'}", "{client-certificate: a, client-certificate-data: Y2E=}", "remove one"),
+            ("{server: 'https://h'}", "{client-key: a, client-key-data: Y2E=}", "remove one"),
+            ("{server: 'https://h'}", "{client-certificate: missing, client-key: missing}", "does not exist"),
+            ("{server: 'https://h'}", "{exec: {command: aws}, auth-provider: {name: gcp}}", "auth-provider"),
         ]
     )
     func contradictions(cluster: String, user: String, hint: String) {
@@ -232,10 +237,49 @@ struct KubeconfigTests {
         #expect(failure(config() + String(repeating: "\n# padding", count: 200_000))?.code == .unreadable)
     }
 
-    @Test("credentials of a program are refused unless others are there")
-    func exec() throws {
-        let exec = "exec: {command: aws, apiVersion: client.authentication.k8s.io/v1}"
-        #expect(failure(config(user: "{\(exec)}"))?.code == .unsupported)
-        #expect(try load(config(user: "{\(exec), token: t}")).credential == .token("t"))
+    @Test("files of certificates are remembered, so that they can be read again")
+    func certificateFiles() throws {
+        let folder = try TemporaryFolder()
+        for name in ["ca.crt", "tls.crt", "tls.key"] { try folder.write(name, name) }
+        let path = try folder.write(
+            "config",
+            config(
+                cluster: "{server: h, certificate-authority: ca.crt}",
+                user: "{client-certificate: tls.crt, client-key: \(folder.path)/tls.key}"
+            )
+        )
+        let configuration = try ClusterConfiguration.load(kubeconfig: path, environment: [:])
+        #expect(configuration.certificateFiles.certificateAuthority == folder.path + "/ca.crt")
+        #expect(configuration.certificateFiles.clientCertificate == folder.path + "/tls.crt")
+        #expect(configuration.certificateFiles.clientKey == folder.path + "/tls.key")
+    }
+
+    @Test("a server without a scheme is https where TLS is configured, else http")
+    func scheme() throws {
+        #expect(try load(config(cluster: "{server: 'h:1', insecure-skip-tls-verify: true}")).server.scheme == .https)
+        #expect(try load(config(cluster: "{server: 'h:1', certificate-authority-data: Y2E=}")).server.scheme == .https)
+        #expect(try load(config(cluster: "{server: 'h:1'}")).server.scheme == .http)
+    }
+
+    @Test("a proxy of the kubeconfig is used wherever the server is; one of the environment not for this machine")
+    func proxies() throws {
+        let here = "https://127.0.0.1:6443"
+        let own = try load(config(cluster: "{server: '\(here)', proxy-url: 'socks5://localhost:1080'}"))
+        #expect(own.proxies.proxy(for: own.server)?.port == 1080)
+        let environment = ["HTTPS_PROXY": "http://proxy:3128", "NO_PROXY": "10.0.0.0/8"]
+        let inherited = try load(config(cluster: "{server: '\(here)'}"), environment: environment)
+        #expect(inherited.proxies.proxy(for: inherited.server) == nil)
+        let elsewhere = try load(config(cluster: "{server: 'https://192.0.2.1'}"), environment: environment)
+        #expect(elsewhere.proxies.proxy(for: elsewhere.server)?.host == "proxy")
+        let excepted = try load(config(cluster: "{server: 'https://10.1.2.3'}"), environment: environment)
+        #expect(excepted.proxies.proxy(for: excepted.server) == nil)
+    }
+
+    @Test("no description shows a secret")
+    func descriptions() throws {
+        for user in ["{token: hunter2}", "{username: me, password: hunter2}"] {
+            let configuration = try load(config(user: user))
+            #expect(!"\(configuration) \(configuration.credential)".contains("hunter2"))
+        }
     }
 }

@@ -1,3 +1,4 @@
+import Logging
 import Synchronization
 
 /// Gives the bearer token, reading its file again before the token can have expired.
@@ -14,10 +15,12 @@ final class BearerTokenSource: Sendable {
 
     private let path: String
     private let now: @Sendable () -> Duration
+    private let logger: Logger
     private let state = Mutex(State())
 
-    init(path: String, clock: any Clock<Duration>) {
+    init(path: String, clock: any Clock<Duration>, logger: Logger) {
         self.path = path
+        self.logger = logger
         now = Self.stopwatch(clock)
     }
 
@@ -39,6 +42,7 @@ final class BearerTokenSource: Sendable {
             return token
         } catch {
             guard let token = state.token else { throw error }
+            logger.warning("a token cannot be read again; the earlier one is used", metadata: ["cause": "\(error)"])
             return token
         }
     }
