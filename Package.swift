@@ -133,9 +133,9 @@ let package = Package(
         .executableTarget(
             name: "playground",
             dependencies: [
-                "EmbeddedKubernetes", "TrustControllers", "TrustResources", "KubernetesRuntime", "KubernetesClient",
-                "OCIModel", "JSONModel", argumentParser, logging, serviceLifecycle, subprocess, systemPackage,
-                unixSignals,
+                "EmbeddedKubernetes", "EmbeddedRegistry", "SigningTestKit", "TrustControllers", "TrustResources",
+                "TrustModel", "KubernetesRuntime", "KubernetesClient", "KubernetesAPI", "OCIModel", "JSONModel",
+                argumentParser, logging, serviceLifecycle, subprocess, systemPackage, unixSignals,
             ]
         ),
 
@@ -203,7 +203,11 @@ let package = Package(
                 logging, serviceLifecycle,
             ]
         ),
-        .testTarget(name: "playgroundTests", dependencies: ["playground"]),
+        .testTarget(
+            name: "playgroundTests",
+            // The benchmarks run the program.
+            dependencies: ["playground", "vigil", "KubernetesAPI", "JSONModel"]
+        ),
         .testTarget(name: "TrustModelTests", dependencies: ["TrustModel", "OCIModel"]),
         .testTarget(
             name: "TrustResourcesTests",

@@ -126,7 +126,7 @@ struct LayeringTable {
             .standIn,
             [
                 "EmbeddedKubernetes", "EmbeddedRegistry", "SigningTestKit", "TrustControllers", "TrustResources",
-                "KubernetesRuntime", "KubernetesAPI", "KubernetesClient", "OutboundHTTP", "OCIModel", "JSONModel",
+                "TrustModel", "KubernetesRuntime", "KubernetesAPI", "KubernetesClient", "OutboundHTTP", "OCIModel", "JSONModel",
             ]
         ),
     ]

@@ -53,7 +53,14 @@ struct OperatorApplication: Sendable {
         logger.info("ended")
     }
 
-    private var userAgent: String { "vigil/\(VersionCommand.version)" }
+    /// The replica is named too, so that an audit log tells replicas apart.
+    private var userAgent: String {
+        let identity = settings.identity.unicodeScalars.prefix(128).map { scalar in
+            let isPlain = scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar))
+            return isPlain || "-_.".unicodeScalars.contains(scalar) ? Character(scalar) : "_"
+        }
+        return "vigil/\(VersionCommand.version) (\(String(identity)))"
+    }
 
     private func serve(
         _ cluster: ClusterConfiguration,

@@ -1,9 +1,13 @@
 import Foundation
 
-/// One run of the benchmarks: its folder, its registry, and the certainty that nothing stays behind.
+/// One run of the benchmarks: its folder, its processes, and the certainty that nothing stays behind.
 struct BenchSession: Sendable {
     private let command: BenchCommand
-    private let tools: Toolbox
+    private let folder: DemoFolder
+    private let environment: [String: String]
+    private let vigil: String
+    private let playground: String
+    private let toolFolder: String
     private let signals = TerminationSignals()
 
     /// Finds the checkout and the programs.
@@ -18,69 +22,96 @@ struct BenchSession: Sendable {
             )
         }
         // A folder of its own, so that a demo can run beside it.
-        let folder = DemoFolder(checkout: checkout + "/.build/bench")
+        let output = command.output.map { Self.absolute($0, in: directory) } ?? checkout + "/.build/bench"
+        folder = DemoFolder(checkout: output)
         self.command = command
-        tools = try Toolbox(
-            folder: folder,
-            tools: Self.absolute(
-                command.tools ?? environment["VIGIL_TOOLS"] ?? checkout + "/.build/tools/bin",
-                in: directory
-            ),
-            vigil: Self.absolute(command.vigil, in: directory),
-            environments: DemoEnvironment(inherited: environment, folder: folder, usesStandIn: true)
+        self.environment = environment
+        vigil = Self.absolute(command.vigil, in: directory)
+        let own = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        playground = command.playground.map { Self.absolute($0, in: directory) } ?? own ?? CommandLine.arguments[0]
+        toolFolder = Self.absolute(
+            command.tools ?? environment["VIGIL_TOOLS"] ?? checkout + "/.build/tools/bin",
+            in: directory
         )
-    }
-
-    /// Prepares everything, measures, and ends what it started.
-    ///
-    /// - Throws: ``DemoError`` when something could not be measured.
-    func run() async throws -> BenchReport {
-        let lock = try FolderLock(tools.folder)
-        defer { lock.release() }
-        signal(SIGPIPE, SIG_IGN)
-        let record = ProcessRecord(folder: tools.folder)
-        _ = record.endLeftovers()
-        try tools.folder.prepare()
-        defer { record.clear() }
-        return try await signals.interrupting {
-            try await ChildProcesses.supervised(recordingIn: record) { try await measure($0) }
+        for program in [vigil, playground] where !FileManager.default.isExecutableFile(atPath: program) {
+            throw DemoError(
+                .toolMissing,
+                "There is no program at \(program). Run make release, or name one with --vigil and --playground."
+            )
         }
     }
 
-    private func measure(_ children: ChildProcesses) async throws -> BenchReport {
-        let registry = try await RegistryProcess.start(tools, children)
-        let images = try await SignedImages.publish(command.images, to: registry, with: tools)
-        let contest = VerifyContest(tools: tools, images: images)
-        try await contest.checkThatBothVerify()
+    /// Prepares everything, measures line by line, hands over each line's figures, and ends what it started.
+    ///
+    /// - Throws: ``DemoError`` when something could not be measured; what `print` throws.
+    func run(_ print: @escaping @Sendable (String) throws -> Void) async throws {
+        let lock = try FolderLock(folder)
+        defer { lock.release() }
+        signal(SIGPIPE, SIG_IGN)
+        let record = ProcessRecord(folder: folder)
+        _ = record.endLeftovers()
+        try folder.prepare()
+        defer { record.clear() }
+        try await signals.interrupting {
+            try await ChildProcesses.supervised(recordingIn: record) { try await measure($0, print) }
+        }
+    }
+
+    private func measure(_ children: ChildProcesses, _ print: @Sendable (String) throws -> Void) async throws {
         let machine = Machine()
         if machine.isBusy {
             BenchCommand.tell("warning: something else is running here (\(machine)); expect scattered figures")
         }
-        BenchCommand.tell("==> verifying one image, \(command.runs) times with each program, in turns")
-        let one = try await contest.oneImage(runs: command.runs)
-        BenchCommand.tell("==> verifying \(command.images) images, \(command.rounds) times with each program, in turns")
-        let many = try await contest.allImages(rounds: command.rounds)
-        return BenchReport(
-            machine: machine,
-            notationVersion: try await notationVersion(),
-            vigilBytes: size(of: .vigil),
-            notationBytes: size(of: .notation),
-            imageCount: command.images,
-            one: one,
-            many: many
+        for line in command.lines where line == .verify {
+            try print(try await VerifyLine(command: command, tools: toolbox()).run(children).text)
+        }
+        // Quiet is what comes after a cold start, and runs with it.
+        let hasQuiet = command.lines.contains(.quiet)
+        let lines = command.lines.filter { $0.needsCluster && !($0 == .coldStart && hasQuiet) }
+        let real = environment["VIGIL_TEST_KUBECONFIG"].flatMap { $0.isEmpty ? nil : $0 }
+        try await measure(lines, on: nil, children, print)
+        if let real {
+            let kubeconfig = Self.absolute(real, in: FileManager.default.currentDirectoryPath)
+            try await measure(lines, on: kubeconfig, children, print)
+        }
+    }
+
+    private func measure(
+        _ lines: [BenchLine],
+        on cluster: String?,
+        _ children: ChildProcesses,
+        _ print: @Sendable (String) throws -> Void
+    ) async throws {
+        let bench = ClusterBench(
+            folder: folder,
+            children: children,
+            vigil: vigil,
+            playground: playground,
+            environment: clean(environment),
+            sizes: command.sizes,
+            realCluster: cluster
         )
+        for line in lines {
+            for section in try await bench.run([line]) { try print(Budget.table(section.heading, section.budgets)) }
+        }
     }
 
-    private func notationVersion() async throws -> String {
-        let text = try await tools.run(.notation, ["version"])
-        let line = text.split(separator: "\n").first { $0.hasPrefix("Version:") }
-        return line?.dropFirst("Version:".count).trimmingCharacters(in: .whitespaces) ?? "of unknown version"
+    /// The environment of what is measured: nothing of the person's configuration is read.
+    private func clean(_ environment: [String: String]) -> [String: String] {
+        var variables = DemoEnvironment(inherited: environment, folder: folder, usesStandIn: true).variables(
+            for: .vigil
+        )
+        variables["KUBECONFIG"] = nil
+        return variables
     }
 
-    private func size(of tool: Tool) -> Int {
-        let path = URL(fileURLWithPath: tools.paths[tool] ?? "").resolvingSymlinksInPath().path
-        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-        return (attributes?[.size] as? NSNumber)?.intValue ?? 0
+    private func toolbox() throws -> Toolbox {
+        try Toolbox(
+            folder: folder,
+            tools: toolFolder,
+            vigil: vigil,
+            environments: DemoEnvironment(inherited: environment, folder: folder, usesStandIn: true)
+        )
     }
 
     private static func absolute(_ path: String, in directory: String) -> String {

@@ -17,5 +17,8 @@ struct Machine: Sendable, CustomStringConvertible {
     /// Making the images ready counts for about one process itself.
     var isBusy: Bool { load > Double(cores) }
 
+    /// The load alone.
+    var shortLoad: String { String(format: "%.1f", load) }
+
     var description: String { "\(cores) cores, load \(String(format: "%.1f", load))" }
 }

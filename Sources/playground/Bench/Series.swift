@@ -9,6 +9,12 @@ struct Series: Sendable {
     var minimum: Double { sorted.first ?? .nan }
     var maximum: Double { sorted.last ?? .nan }
 
+    /// The value that the given share of all values do not exceed, by nearest rank.
+    func quantile(_ share: Double) -> Double {
+        let rank = Int((share * Double(sorted.count)).rounded(.up))
+        return sorted[min(max(rank, 1), sorted.count) - 1]
+    }
+
     /// The middle value, or the mean of the two in the middle.
     var median: Double {
         let middle = sorted.count / 2

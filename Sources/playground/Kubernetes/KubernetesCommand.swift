@@ -19,8 +19,20 @@ struct KubernetesCommand: AsyncParsableCommand {
     @Option(help: "The file that the kubeconfig is written to once the API listens.")
     var kubeconfig = ".build/embedded-kubernetes.kubeconfig"
 
+    @Option(help: ArgumentHelp("How many synthetic pods run in it from the start.", visibility: .hidden))
+    var pods = 0
+
+    @Option(help: ArgumentHelp("Decides everything that is random about them.", visibility: .hidden))
+    var seed: UInt64 = 1
+
+    func validate() throws {
+        guard (0...1_000_000).contains(pods) else { throw ValidationError("--pods \(pods): 0 to 1000000 is possible.") }
+    }
+
     func run() async throws {
-        let server = EmbeddedAPIServer(cluster: EmbeddedCluster(), port: Int(port))
+        let cluster = EmbeddedCluster()
+        if pods > 0 { try await fill(cluster) }
+        let server = EmbeddedAPIServer(cluster: cluster, port: Int(port))
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [server, KubeconfigFile(server: server, path: kubeconfig)],
@@ -34,6 +46,19 @@ struct KubernetesCommand: AsyncParsableCommand {
             let place = port == 0 ? "" : " on port \(port)"
             let fix = port == 0 ? "" : " If something else listens there, choose another port, or 0 for a free one."
             throw ValidationError("The embedded Kubernetes API cannot run\(place): \(error).\(fix)")
+        }
+    }
+
+    private func fill(_ cluster: EmbeddedCluster) async throws {
+        let synthetic = SyntheticPods(
+            namespaces: ["default"],
+            images: SyntheticPods.invented(min(1000, pods), seed: seed),
+            seed: seed
+        )
+        // In parts, for a part is held as trees.
+        for start in stride(from: 0, to: pods, by: 1000) {
+            let texts = (start..<min(pods, start + 1000)).map(synthetic.stored)
+            try await cluster.load(texts, resource: "pods")
         }
     }
 }

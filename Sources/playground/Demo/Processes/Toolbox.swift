@@ -53,11 +53,18 @@ struct Toolbox: Sendable {
 
     /// Runs a program to its end, in the demo's folder, and hands over what it wrote whichever way it ended.
     func outcome(_ tool: Tool, _ arguments: [String], limit: Duration = .seconds(60)) async throws -> Outcome {
-        let configuration = configuration(tool, arguments)
-        let line = Self.commandLine(tool, arguments)
-        return try await withTimeLimit(
+        try await Self.outcome(
+            configuration(tool, arguments),
+            named: Self.commandLine(tool, arguments),
+            limit: limit
+        )
+    }
+
+    /// Runs any program to its end; `name` is what it is called in messages.
+    static func outcome(_ configuration: Configuration, named name: String, limit: Duration) async throws -> Outcome {
+        try await withTimeLimit(
             limit,
-            otherwise: DemoError(.timedOut, "`\(line)` did not end within \(limit.components.seconds) s.")
+            otherwise: DemoError(.timedOut, "`\(name)` did not end within \(limit.components.seconds) s.")
         ) {
             let result = try await Subprocess.run(
                 configuration,

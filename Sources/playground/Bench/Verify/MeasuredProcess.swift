@@ -45,7 +45,7 @@ struct MeasuredProcess: Sendable {
             guard ended == 0 || errno == EINTR else {
                 throw failure("was lost: \(String(cString: strerror(errno)))")
             }
-            if let mark = Self.highWaterMark(of: process) { peak = mark }
+            if let mark = ProcessFigures.memory("VmHWM", of: process) { peak = mark }
         }
         try check(status)
         return peak
@@ -82,15 +82,5 @@ struct MeasuredProcess: Sendable {
 
     private static func duration(_ time: timeval) -> Duration {
         .seconds(Int(time.tv_sec)) + .microseconds(Int(time.tv_usec))
-    }
-
-    /// `VmHWM` of a process, in bytes; `nil` when it has ended.
-    private static func highWaterMark(of process: pid_t) -> Int? {
-        let text = FileManager.default.contents(atPath: "/proc/\(process)/status") ?? Data()
-        for line in text.split(separator: UInt8(ascii: "\n")) where line.starts(with: Data("VmHWM:".utf8)) {
-            let words = String(decoding: line, as: UTF8.self).split(whereSeparator: \.isWhitespace)
-            return words.dropFirst().first.flatMap { Int($0) }.map { $0 << 10 }
-        }
-        return nil
     }
 }

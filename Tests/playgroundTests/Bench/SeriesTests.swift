@@ -12,6 +12,13 @@ struct SeriesTests {
         #expect(Series([7]).median == 7)
     }
 
+    @Test("a quantile is a value that was measured: the smallest that the share of all do not exceed")
+    func quantiles() {
+        let hundred = Series((1...100).map(Double.init))
+        #expect(hundred.quantile(0.5) == 50 && hundred.quantile(0.99) == 99 && hundred.quantile(1) == 100)
+        #expect(Series([3]).quantile(0.01) == 3 && Series([]).quantile(0.99).isNaN)
+    }
+
     @Test("of no measurement there is no figure that could meet a budget")
     func empty() {
         let none = Series([])

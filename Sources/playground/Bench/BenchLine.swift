@@ -1,0 +1,42 @@
+import ArgumentParser
+
+/// One line of the benchmarks, which can be run alone.
+enum BenchLine: String, CaseIterable, Sendable, ExpressibleByArgument {
+    /// `vigil verify` beside `notation verify`.
+    case verify
+    /// The copy of the pods of a large cluster.
+    case informer
+    /// From a pod's event to the verdict.
+    case latency
+    /// The operator starts over a large cluster.
+    case coldStart = "cold-start"
+    /// What the operator does while nothing happens; runs after a cold start.
+    case quiet
+    /// Another replica takes over.
+    case failover
+
+    /// Whether it needs a cluster.
+    var needsCluster: Bool { self != .verify }
+}
+
+/// How large the clusters of a run are, and how long it watches them.
+struct BenchSizes: Sendable {
+    /// Pods of the large cluster.
+    var pods = 10_000
+    /// Pods of the largest cluster; 0 leaves it out.
+    var largePods = 50_000
+    /// Signed images that the large cluster runs.
+    var images = 1000
+    /// How often each measurement of the informer is repeated.
+    var rounds = 3
+    /// Pod events a second.
+    var rate = 200
+    /// How long pods are started at that rate.
+    var burst = Duration.seconds(10)
+    /// How long the quiet operator is watched.
+    var quiet = Duration.seconds(60)
+    /// Images judged at the same time by the operator, and requests made at the same time by the plain client.
+    var workers = 16
+    /// Decides everything that is random about pods.
+    var seed: UInt64 = 1
+}

@@ -1,0 +1,81 @@
+import Foundation
+
+/// The lines that need a cluster.
+struct ClusterBench: Sendable {
+    let folder: DemoFolder
+    let children: ChildProcesses
+    /// The program that is measured.
+    let vigil: String
+    /// This program, for the parts that are measured in a process of their own.
+    let playground: String
+    let environment: [String: String]
+    let sizes: BenchSizes
+    /// The kubeconfig of a real cluster; `nil` for the stand-in.
+    let realCluster: String?
+
+    /// Runs the chosen lines.
+    ///
+    /// - Returns: the figures, by heading.
+    /// - Throws: ``DemoError`` when something could not be measured.
+    func run(_ lines: [BenchLine]) async throws -> [(heading: String, budgets: [Budget])] {
+        var sections: [(heading: String, budgets: [Budget])] = []
+        func add(_ heading: String, _ machine: Machine, _ budgets: [Budget]) {
+            sections.append(("\(heading), on \(place), load \(machine.shortLoad)", budgets))
+        }
+        if lines.contains(.informer) {
+            // A real cluster has as many pods as it is given once.
+            let counts = realCluster == nil ? [sizes.pods, sizes.largePods] : [sizes.pods]
+            for pods in counts where pods > 0 {
+                let machine = Machine()
+                add("Informer over \(pods) pods", machine, try await InformerLine(bench: self, pods: pods).run())
+            }
+        }
+        if lines.contains(.latency) {
+            let machine = Machine()
+            add("\(sizes.rate) pods start a second", machine, try await LatencyLine(bench: self).run())
+        }
+        if lines.contains(.coldStart) || lines.contains(.quiet) {
+            let line = ColdStartLine(bench: self, watchesQuiet: lines.contains(.quiet))
+            let machine = Machine()
+            let budgets = try await line.run()
+            add("Cold start: \(sizes.pods) pods, \(sizes.images) signed images", machine, budgets.coldStart)
+            if lines.contains(.quiet) {
+                add("Quiet for \(sizes.quiet.components.seconds) s after that", machine, budgets.quiet)
+            }
+        }
+        if lines.contains(.failover) {
+            let machine = Machine()
+            add("Failover between two replicas", machine, try await FailoverLine(bench: self).run())
+        }
+        return sections
+    }
+
+    private var place: String { realCluster == nil ? "the stand-in" : "the cluster of VIGIL_TEST_KUBECONFIG" }
+
+    /// Runs a part of this program in a process of its own and reads the line of JSON that it writes.
+    func measured<Figures: Decodable & Sendable>(_ arguments: [String], limit: Duration) async throws -> Figures {
+        let configuration = Toolbox.configuration(
+            executable: playground,
+            arguments,
+            environment: environment,
+            workingDirectory: folder.path
+        )
+        let outcome = try await Toolbox.outcome(configuration, named: arguments.joined(separator: " "), limit: limit)
+        let line = outcome.output.split(separator: "\n").last ?? ""
+        guard outcome.isSuccess, let figures = try? JSONDecoder().decode(Figures.self, from: Data(line.utf8)) else {
+            throw DemoError(
+                .toolFailed,
+                "`playground \(arguments.joined(separator: " "))` failed; it said:",
+                logTail: (outcome.errorOutput + outcome.output).split(separator: "\n").suffix(12).map(String.init)
+            )
+        }
+        return figures
+    }
+
+    /// Runs `body` on a fresh cluster.
+    func onCluster<Value: Sendable>(
+        _ body: @escaping @Sendable (BenchCluster) async throws -> Value
+    ) async throws -> Value {
+        try await BenchCluster.with(realCluster, in: folder, body)
+    }
+}

@@ -1,0 +1,78 @@
+import KubernetesAPI
+
+/// The operator's copy of the pods: how soon it is complete, and what it costs.
+struct InformerLine: Sendable {
+    let bench: ClusterBench
+    let pods: Int
+
+    /// Seconds for 10,000 pods: client-go's.
+    private static let secondsOf10000 = 0.45
+
+    func run() async throws -> [Budget] {
+        try await bench.onCluster { cluster in
+            BenchCommand.tell("==> filling a cluster with \(pods) pods")
+            let namespaces = cluster.namespaces(20)
+            try await cluster.make(namespaces: namespaces)
+            let synthetic = SyntheticPods(
+                namespaces: namespaces,
+                images: SyntheticPods.invented(min(1000, max(1, pods / 10)), seed: bench.sizes.seed),
+                sidecar: SyntheticPods.invented(1, seed: bench.sizes.seed &+ 1).first,
+                seed: bench.sizes.seed
+            )
+            try await cluster.run(synthetic, count: pods, concurrency: bench.sizes.workers)
+            return try await measure(cluster)
+        }
+    }
+
+    private func measure(_ cluster: BenchCluster) async throws -> [Budget] {
+        BenchCommand.tell("==> copying \(pods) pods, \(bench.sizes.rounds) times, in turns with reading the same bytes")
+        var copies: [InformerMeasurement] = []
+        var floors: [ReadMeasurement] = []
+        for _ in 0..<bench.sizes.rounds {
+            floors.append(
+                try await bench.measured(["measure-read", "--kubeconfig", cluster.kubeconfig], limit: .seconds(120))
+            )
+            copies.append(
+                try await bench.measured(
+                    ["measure-informer", "--kubeconfig", cluster.kubeconfig, "--settle", "2"],
+                    limit: .seconds(180)
+                )
+            )
+        }
+        return budgets(copies, floors)
+    }
+
+    private func budgets(_ copies: [InformerMeasurement], _ floors: [ReadMeasurement]) -> [Budget] {
+        let seconds = Series(copies.map(\.syncSeconds)).median
+        let floor = Series(floors.map(\.seconds)).median
+        let megabytes = Series(floors.map { Double($0.bytes) / 1e6 }).median
+        let mebibytes: ([Int]) -> Double = { Series($0.map { Double($0) / 1_048_576 }).maximum }
+        return [
+            .quantity("time to a complete copy (median)", seconds, "s", atMost: allowedSeconds),
+            .quantity(
+                "memory, settled",
+                mebibytes(copies.map(\.settledRSSBytes)),
+                "MiB",
+                atMost: allowed(40, 150),
+                digits: 1
+            ),
+            .quantity(
+                "memory, at the highest",
+                mebibytes(copies.map(\.peakRSSBytes)),
+                "MiB",
+                atMost: allowed(80, 300),
+                digits: 1
+            ),
+            .count("copies in which pods are missing", copies.count { $0.objects < pods }, atMost: 0),
+            .quantity("the same \(Int(megabytes)) MB, only read from a socket", floor, "s"),
+        ]
+    }
+
+    private var allowedSeconds: Double { Self.secondsOf10000 * max(1, Double(pods) / 10_000) }
+
+    /// MiB on the line through what is allowed for 10,000 and for 100,000 pods; never less than for 10,000.
+    private func allowed(_ of10000: Double, _ of100000: Double) -> Double {
+        let share = max(0, Double(pods) - 10_000) / 90_000
+        return (of10000 + (of100000 - of10000) * share).rounded(.up)
+    }
+}

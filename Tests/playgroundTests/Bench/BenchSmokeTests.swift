@@ -1,0 +1,83 @@
+import Foundation
+import Testing
+
+@testable import playground
+
+/// Small benchmarks with the programs as they were built for the tests: figures mean nothing, but every line must come
+/// to its end and find what it promises to find.
+@Suite("The benchmarks, in small")
+struct BenchSmokeTests {
+    /// The programs that were built beside these tests.
+    private static func program(_ name: String) -> String {
+        let products = CommandLine.arguments.compactMap { argument in
+            argument.range(of: ".xctest").map { argument[..<$0.lowerBound] }
+        }
+        guard let bundle = products.first, let slash = bundle.lastIndex(of: "/") else { return ".build/debug/\(name)" }
+        return "\(bundle[..<slash])/\(name)"
+    }
+
+    private static func bench(_ arguments: [String]) async throws -> Toolbox.Outcome {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "bench-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        var environment = ProcessInfo.processInfo.environment
+        // What a real cluster takes is measured by make bench.
+        environment["VIGIL_TEST_KUBECONFIG"] = nil
+        let configuration = Toolbox.configuration(
+            executable: program("playground"),
+            ["bench", "--vigil", program("vigil"), "--output", folder, "--rounds", "1"] + arguments,
+            environment: environment,
+            workingDirectory: FileManager.default.currentDirectoryPath
+        )
+        return try await Toolbox.outcome(configuration, named: "playground bench", limit: .seconds(300))
+    }
+
+    /// The rows of a report whose first column begins with `what`.
+    private static func rows(_ outcome: Toolbox.Outcome, _ what: String) -> [String] {
+        outcome.output.split(separator: "\n").filter { $0.hasPrefix(what) }.map { row in
+            row.split(separator: " ").joined(separator: " ")
+        }
+    }
+
+    @Test("the informer's line counts every pod, beside what reading the bytes alone takes")
+    func informer() async throws {
+        let outcome = try await Self.bench(["--only", "informer", "--pods", "300", "--large-pods", "0"])
+        #expect(outcome.isSuccess, "\(outcome.errorOutput)")
+        #expect(outcome.output.contains("Informer over 300 pods, on the stand-in"))
+        #expect(Self.rows(outcome, "copies in which pods are missing").allSatisfy { $0.hasSuffix(" met") })
+        #expect(Self.rows(outcome, "time to a complete copy").count == 1)
+        #expect(Self.rows(outcome, "memory").count == 2)
+        #expect(Self.rows(outcome, "the same").count == 1)
+    }
+
+    @Test("every image gets its verdict after a cold start, and then nothing is listed or written any more")
+    func coldStart() async throws {
+        let outcome = try await Self.bench([
+            "--only", "cold-start", "--only", "quiet", "--pods", "60", "--signed-images", "12", "--quiet", "1",
+        ])
+        #expect(outcome.isSuccess, "\(outcome.errorOutput)")
+        #expect(outcome.output.contains("Cold start: 60 pods, 12 signed images"))
+        for promise in ["verdicts other than Trusted", "changes of verifications", "writes other than the", "lists"] {
+            let rows = Self.rows(outcome, promise)
+            #expect(rows.count == 1 && rows.allSatisfy { $0.hasSuffix(" met") && !$0.contains("NOT") }, "\(promise)")
+        }
+        // One of each for every image.
+        #expect(Self.rows(outcome, "requests: create imageverifications").allSatisfy { $0.hasSuffix(" 12") })
+    }
+
+    @Test("every pod that starts is measured until its verdict, with a known digest and with a new one")
+    func latency() async throws {
+        let outcome = try await Self.bench([
+            "--only", "latency", "--signed-images", "4", "--rate", "10", "--burst", "1",
+        ])
+        #expect(outcome.isSuccess, "\(outcome.errorOutput)")
+        #expect(Self.rows(outcome, "known digest").count == 2 && Self.rows(outcome, "new digest").count == 2)
+    }
+
+    @Test("what cannot be measured is an error that says why")
+    func refused() async throws {
+        let outcome = try await Self.bench(["--only", "informer", "--playground", "/nowhere/playground"])
+        #expect(!outcome.isSuccess && outcome.errorOutput.contains("/nowhere/playground"))
+        let range = try await Self.bench(["--only", "informer", "--pods", "0"])
+        #expect(!range.isSuccess && range.errorOutput.contains("--pods 0"))
+    }
+}
