@@ -160,11 +160,13 @@ let package = Package(
             ]
         ),
         .testTarget(name: "JSONModelTests", dependencies: ["JSONModel"]),
-        .testTarget(name: "KubernetesAPITests", dependencies: ["KubernetesAPI"]),
+        .testTarget(name: "KubernetesAPITests", dependencies: ["KubernetesAPI", "JSONModel"]),
         .testTarget(
             name: "KubernetesClientTests",
             dependencies: [
-                "KubernetesClient", "KubernetesAPI", "OutboundHTTP", "JSONModel", "EmbeddedRegistry", logging, metrics,
+                "KubernetesClient", "KubernetesAPI", "OutboundHTTP", "JSONModel", "EmbeddedKubernetes",
+                "EmbeddedRegistry",
+                logging, metrics,
                 x509, asn1, crypto,
             ]
         ),

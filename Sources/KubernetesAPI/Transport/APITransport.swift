@@ -2,6 +2,9 @@
 ///
 /// Implementations send each request once. Retries, pagination and decoding are the caller's.
 public protocol APITransport: Sendable {
+    /// The server's host and port, as metrics name it.
+    var host: String { get }
+
     /// Sends a request and collects the whole answer.
     ///
     /// - Returns: the answer, whatever its status.
@@ -19,10 +22,15 @@ public protocol APITransport: Sendable {
     ) async throws -> Result
 }
 
+extension APITransport {
+    /// A server in the same process has no address.
+    public var host: String { "in-process" }
+}
+
 /// One request to an API server.
 public struct APIRequest: Sendable, Hashable {
     /// The HTTP methods the Kubernetes API uses.
-    public enum Method: String, Sendable, Hashable {
+    public enum Method: String, Sendable, Hashable, CaseIterable {
         case get = "GET"
         case post = "POST"
         case put = "PUT"
@@ -49,7 +57,7 @@ public struct APIRequest: Sendable, Hashable {
     public var path: String
     /// The query, in order.
     public var query: [QueryItem]
-    /// Header fields; names in lower case.
+    /// Header fields; names in lower case, repeated fields joined by `, `.
     public var headers: [String: String]
     /// The body, if any; its media type is `headers["content-type"]`.
     public var body: [UInt8]?

@@ -14,26 +14,21 @@ final class BearerTokenSource: Sendable {
     private static let lifetime = Duration.seconds(50)
 
     private let path: String
-    private let now: @Sendable () -> Duration
+    private let stopwatch: Stopwatch
     private let logger: Logger
     private let state = Mutex(State())
 
     init(path: String, clock: any Clock<Duration>, logger: Logger) {
         self.path = path
         self.logger = logger
-        now = Self.stopwatch(clock)
-    }
-
-    private static func stopwatch<C: Clock<Duration>>(_ clock: C) -> @Sendable () -> Duration {
-        let origin = clock.now
-        return { origin.duration(to: clock.now) }
+        stopwatch = Stopwatch(clock)
     }
 
     /// The token.
     ///
     /// When the file cannot be read, the last one that could.
     func token() throws(ClusterConfigurationError) -> String {
-        let now = now()
+        let now = stopwatch.elapsed
         let state = state.withLock { $0 }
         if let token = state.token, let readAt = state.readAt, now - readAt < Self.lifetime { return token }
         do {

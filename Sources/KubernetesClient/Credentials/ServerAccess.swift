@@ -41,7 +41,7 @@ final class ServerAccess: Sendable {
     private let configuration: ClusterConfiguration
     private let source: Source
     private let clients: [RotatingHTTPClient]
-    private let now: @Sendable () -> Duration
+    private let stopwatch: Stopwatch
     private let logger: Logger
     private let state: Mutex<State>
 
@@ -55,12 +55,12 @@ final class ServerAccess: Sendable {
         self.configuration = configuration
         self.clients = clients
         self.logger = logger
-        now = Self.stopwatch(clock)
+        stopwatch = Stopwatch(clock)
         let material = CertificateMaterial(
             authority: configuration.certificateAuthority,
             identity: configuration.identity
         )
-        state = Mutex(State(material: material, checkedAt: now(), applied: configuration.tlsSettings(material)))
+        state = Mutex(State(material: material, checkedAt: .zero, applied: configuration.tlsSettings(material)))
         switch configuration.credential {
         case .none: source = .fixed(nil)
         case .token(let token): source = .fixed("Bearer \(token)")
@@ -69,11 +69,6 @@ final class ServerAccess: Sendable {
         case .tokenFile(let path): source = .tokenFile(BearerTokenSource(path: path, clock: clock, logger: logger))
         case .exec(let plugin): source = .plugin(ExecCredentialSource(plugin, plugins))
         }
-    }
-
-    private static func stopwatch<C: Clock<Duration>>(_ clock: C) -> @Sendable () -> Duration {
-        let origin = clock.now
-        return { origin.duration(to: clock.now) }
     }
 
     /// What the next request is authenticated with; connections made from now on use the certificates of this moment.
@@ -117,7 +112,7 @@ final class ServerAccess: Sendable {
     func doubtCertificates() { state.withLock { $0.isDoubted = true } }
 
     private func renewConnections(_ pluginIdentity: TLSSettings.ClientIdentity?) throws {
-        let now = now()
+        let now = stopwatch.elapsed
         try state.withLock { state in
             let former = state.material
             readFilesIfDue(&state, now)

@@ -190,7 +190,6 @@ struct KubeconfigResolver {
         _ impersonation: KubeconfigDocument.Impersonation,
         _ what: String
     ) throws(ClusterConfigurationError) -> HeaderFields {
-        var fields = HeaderFields()
         guard let user = impersonation.user else {
             guard impersonation == KubeconfigDocument.Impersonation() else {
                 throw ClusterConfigurationError(
@@ -198,15 +197,14 @@ struct KubeconfigResolver {
                     "\(what) has as-uid, as-groups or as-user-extra without as"
                 )
             }
-            return fields
+            return HeaderFields()
         }
-        fields.append("impersonate-user", user)
-        if let uid = impersonation.uid { fields.append("impersonate-uid", uid) }
-        for group in impersonation.groups { fields.append("impersonate-group", group) }
-        for (key, values) in impersonation.extra.sorted(by: { $0.key < $1.key }) {
-            for value in values { fields.append("impersonate-extra-\(PercentEncoding.encode(key))", value) }
-        }
-        return fields
+        return Impersonation(
+            user: user,
+            uid: impersonation.uid,
+            groups: impersonation.groups,
+            extra: impersonation.extra
+        ).fields
     }
 
     // MARK: - Common

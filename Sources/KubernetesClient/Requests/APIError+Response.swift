@@ -12,6 +12,7 @@ extension APIError {
         let headerDelay = response.headers["retry-after"].flatMap { Int($0) }
         if let status, status.status == "Failure" || status.reason != nil {
             self.init(status, httpStatus: response.status, asked: asked, headerDelay: headerDelay)
+            auditID = response.auditID
             return
         }
         let excerpt = Self.excerpt(response.body)
@@ -25,6 +26,27 @@ extension APIError {
             message: "\(asked) was answered with \(response.status)" + (excerpt.isEmpty ? "" : ": \(excerpt)") + hint,
             retryAfter: headerDelay.flatMap(Self.delay)
         )
+        auditID = response.auditID
+    }
+
+    /// The failure in an answer whose HTTP status says that there is none, as some proxies make them; `nil` when the
+    /// answer is what it says.
+    static func hidden(in response: APIResponse, asked: String) -> APIError? {
+        // Only a short document that begins like a Status is worth reading twice.
+        guard response.body.count <= 64 << 10, response.body.prefix(512).contains(subsequence: Array("Status".utf8)),
+            let document = try? JSONDecoder().decode(TypedStatus.self, from: Data(response.body)),
+            document.kind == "Status", document.apiVersion == "v1",
+            let status = try? JSONDecoder().decode(StatusFailure.self, from: Data(response.body)),
+            status.status == "Failure"
+        else { return nil }
+        var error = APIError(status, asked: asked)
+        error.auditID = response.auditID
+        return error
+    }
+
+    private struct TypedStatus: Decodable {
+        var kind: String?
+        var apiVersion: String?
     }
 
     /// Reads the failure out of a `Status` that arrived inside a stream.
@@ -77,5 +99,17 @@ extension APIError {
         let plain = text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? " " : String($0) }.joined()
         let words = plain.split(separator: " ").joined(separator: " ")
         return bytes.count > limit ? words + " …" : words
+    }
+}
+
+extension APIResponse {
+    /// The request's entry in the server's audit log.
+    var auditID: String? { headers["audit-id"].map { String($0.prefix(64)) } }
+}
+
+extension Collection<UInt8> {
+    fileprivate func contains(subsequence: [UInt8]) -> Bool {
+        guard let first = subsequence.first else { return true }
+        return indices.contains { self[$0] == first && self[$0...].starts(with: subsequence) }
     }
 }

@@ -63,6 +63,10 @@ public struct APIError: Error, Sendable, Hashable, CustomStringConvertible {
     public let retryAfter: Duration?
     /// With an expired list: a token with which the list can go on, at the price of consistency.
     public let continueToken: String?
+    /// The request's entry in the server's audit log (`Audit-Id`), where there was one.
+    ///
+    /// Not part of the sentence: it is another one each time, and sentences are compared.
+    public var auditID: String?
 
     /// Creates an error.
     public init(

@@ -17,7 +17,7 @@ public struct ResourceClient<Object: KubernetesObject>: Sendable {
 
     /// Reads one object, as recent as the server's storage.
     public func get(_ name: String, namespace: String? = nil) async throws -> Object {
-        try await object(APIRequest(.get, path(namespace, name)))
+        try await object(requests.get(name, namespace))
     }
 
     /// Reads one page of a list.
@@ -78,51 +78,51 @@ public struct ResourceClient<Object: KubernetesObject>: Sendable {
     /// Creates an object.
     ///
     /// - Returns: the object as stored.
-    public func create(_ object: Object) async throws -> Object {
-        try await write(.post, path(object.metadata.namespace, nil), object)
+    public func create(_ object: Object, options: WriteOptions = WriteOptions()) async throws -> Object {
+        try await self.object(requests.create(try encoded(object), object.metadata.namespace, options))
     }
 
-    /// Replaces an object.
+    /// Replaces an object, or a subresource such as `status` of it.
     ///
     /// With `metadata.resourceVersion` set, only if it is still at that version.
     ///
     /// - Returns: the object as stored.
-    public func replace(_ object: Object) async throws -> Object {
-        try await write(.put, path(object.metadata.namespace, object.metadata.name), object)
+    public func replace(
+        _ object: Object,
+        subresource: String? = nil,
+        options: WriteOptions = WriteOptions()
+    ) async throws -> Object {
+        let metadata = object.metadata
+        return try await self.object(
+            requests.replace(metadata.name, metadata.namespace, subresource, try encoded(object), options)
+        )
     }
 
     /// Replaces an object's status and nothing else.
     ///
     /// - Returns: the object as stored.
-    public func replaceStatus(_ object: Object) async throws -> Object {
-        try await write(.put, path(object.metadata.namespace, object.metadata.name, "status"), object)
+    public func replaceStatus(_ object: Object, options: WriteOptions = WriteOptions()) async throws -> Object {
+        try await replace(object, subresource: "status", options: options)
     }
 
     /// Changes an object, or a subresource such as `status` of it.
     ///
+    /// - Parameters:
+    ///   - name: the object's name.
+    ///   - namespace: its namespace; `nil` for cluster-scoped types.
+    ///   - patch: the change.
+    ///   - subresource: what is changed; `nil` for the object itself.
+    ///   - options: how it is written; an apply patch names its manager itself.
     /// - Returns: the object as stored.
+    /// - Throws: ``APIError``, `TransportError` or `CancellationError`.
     public func patch(
         _ name: String,
         namespace: String? = nil,
         _ patch: Patch,
-        subresource: String? = nil
+        subresource: String? = nil,
+        options: WriteOptions = WriteOptions()
     ) async throws -> Object {
-        var query: [APIRequest.QueryItem] = []
-        if case .apply(_, let manager, let force) = patch {
-            query.append(APIRequest.QueryItem("fieldManager", manager))
-            if force { query.append(APIRequest.QueryItem("force", "true")) }
-        } else {
-            query.append(APIRequest.QueryItem("fieldManager", client.fieldManager))
-        }
-        return try await self.object(
-            APIRequest(
-                .patch,
-                path(namespace, name, subresource),
-                query: query,
-                headers: ["content-type": patch.contentType],
-                body: patch.body
-            )
-        )
+        try await object(requests.patch(name, namespace, subresource, patch, options))
     }
 
     /// Deletes an object.
@@ -130,11 +130,13 @@ public struct ResourceClient<Object: KubernetesObject>: Sendable {
     /// - Parameters:
     ///   - name: the object's name.
     ///   - namespace: its namespace; `nil` for cluster-scoped types.
-    ///   - uid: deletes only the object with this uid. Give it whenever the object was found in a cache: one made since
-    ///     under the same name is then left alone, and the answer is ``APIError`` `conflict`.
-    ///   - resourceVersion: deletes only if the object is still at this version.
-    ///   - propagation: `Background`, `Foreground` or `Orphan`; `nil` leaves it to the type's default.
+    ///   - options: on which conditions, and how.
     /// - Throws: ``APIError``, `TransportError` or `CancellationError`.
+    public func delete(_ name: String, namespace: String? = nil, options: DeleteOptions) async throws {
+        _ = try await client.send(requests.delete(name, namespace, options))
+    }
+
+    /// Deletes an object, on the conditions that are named; see ``DeleteOptions``.
     public func delete(
         _ name: String,
         namespace: String? = nil,
@@ -142,37 +144,14 @@ public struct ResourceClient<Object: KubernetesObject>: Sendable {
         resourceVersion: String? = nil,
         propagation: String? = nil
     ) async throws {
-        var options: [String: JSONValue] = ["kind": "DeleteOptions", "apiVersion": "v1"]
-        var preconditions: [String: JSONValue] = [:]
-        if let uid { preconditions["uid"] = .string(uid) }
-        if let resourceVersion { preconditions["resourceVersion"] = .string(resourceVersion) }
-        if !preconditions.isEmpty { options["preconditions"] = .object(preconditions) }
-        if let propagation { options["propagationPolicy"] = .string(propagation) }
-        let request = APIRequest(
-            .delete,
-            path(namespace, name),
-            headers: ["content-type": "application/json"],
-            body: JSONSerializer().bytes(.object(options))
-        )
-        _ = try await client.send(request)
+        let options = DeleteOptions(uid: uid, resourceVersion: resourceVersion, propagation: propagation)
+        try await delete(name, namespace: namespace, options: options)
     }
 
     // MARK: - Common
 
-    private func path(_ namespace: String?, _ name: String?, _ subresource: String? = nil) -> String {
-        Object.resource.path(namespace: namespace, name: name, subresource: subresource)
-    }
-
-    private func write(_ method: APIRequest.Method, _ path: String, _ object: Object) async throws -> Object {
-        try await self.object(
-            APIRequest(
-                method,
-                path,
-                query: [APIRequest.QueryItem("fieldManager", client.fieldManager)],
-                headers: ["content-type": "application/json"],
-                body: try encoded(object)
-            )
-        )
+    private var requests: ResourceRequests {
+        ResourceRequests(resource: Object.resource, fieldManager: client.fieldManager)
     }
 
     private func object(_ request: APIRequest) async throws -> Object {

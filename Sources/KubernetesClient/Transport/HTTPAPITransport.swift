@@ -119,6 +119,9 @@ public final class HTTPAPITransport: APITransport {
         access = ServerAccess(configuration, clients: owned, plugins: plugins, clock: clock, logger: logger)
     }
 
+    /// The server's host and port.
+    public var host: String { configuration.server.authority }
+
     /// Closes every connection.
     public func shutdown() async {
         for client in owned { await client.shutdown() }
@@ -183,9 +186,11 @@ public final class HTTPAPITransport: APITransport {
             throw error.asTransportFailure
         }
         var headers = HeaderFields()
-        for (name, value) in request.headers.sorted(by: { $0.key < $1.key }) { headers.append(name, value) }
+        for (name, value) in request.headers.sorted(by: { $0.key < $1.key }) { headers.appendLines(name, value) }
         headers["authorization"] = pass.authorization
-        for field in configuration.impersonation.fields { headers.append(field.name, field.value) }
+        if !request.headers.keys.contains(where: Impersonation.isField) {
+            for field in configuration.impersonation.fields { headers.append(field.name, field.value) }
+        }
         return OutboundRequest(
             request.method.outbound,
             url,

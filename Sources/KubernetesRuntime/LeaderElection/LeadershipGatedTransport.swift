@@ -14,6 +14,9 @@ public struct LeadershipGatedTransport: APITransport {
         self.gate = gate
     }
 
+    /// The server's host and port.
+    public var host: String { base.host }
+
     /// Sends a request; a write with a closed gate throws ``LeaderElectionError`` and is not sent.
     public func send(_ request: APIRequest) async throws -> APIResponse {
         if request.method != .get { try gate.requireWrites() }

@@ -68,7 +68,11 @@ struct OperatorApplication: Sendable {
         _ election: HTTPAPITransport,
         _ registry: any ImageRegistry
     ) async throws {
-        let reading = APIClient(transport: transport, userAgent: userAgent)
+        // One limit for what the operator reads and writes; the election's requests do not wait for either.
+        let throttle = settings.requestLimit.map {
+            RequestThrottle(requestsPerSecond: $0.perSecond, burst: $0.burst)
+        }
+        let reading = APIClient(transport: transport, userAgent: userAgent, throttle: throttle)
         let view = ClusterView(client: reading, namespace: settings.namespace, logger: logger)
         let work = WorkWhileLeading(
             view: view,
@@ -76,6 +80,7 @@ struct OperatorApplication: Sendable {
             workers: settings.workers,
             identity: settings.identity,
             userAgent: userAgent,
+            throttle: throttle,
             logger: logger
         )
         var elector: LeaderElector?

@@ -46,6 +46,18 @@ struct OperatorCommand: AsyncParsableCommand {
     @Option(help: "How many images are judged at the same time, 1 to 256.")
     var workers = 16
 
+    @Option(
+        name: .customLong("kube-api-qps"),
+        help: "Requests to the API server a second, at most, in the long run; 0 leaves the limit to the server."
+    )
+    var kubeAPIRate = 0.0
+
+    @Option(
+        name: .customLong("kube-api-burst"),
+        help: "Requests to the API server that may leave at once, with --kube-api-qps."
+    )
+    var kubeAPIBurst = 10
+
     @Option(help: "Ask this registry over plain HTTP, written as in image references (localhost:5000). Repeatable.")
     var plainHTTPRegistry: [String] = []
 
@@ -88,6 +100,12 @@ struct OperatorCommand: AsyncParsableCommand {
             throw ValidationError("--health-address: \"\(healthAddress)\" is no host:port")
         }
         guard (1...256).contains(workers) else { throw ValidationError("--workers must be between 1 and 256") }
+        guard kubeAPIRate >= 0, kubeAPIRate <= 100_000 else {
+            throw ValidationError("--kube-api-qps must be between 0 and 100000")
+        }
+        guard (1...100_000).contains(kubeAPIBurst) else {
+            throw ValidationError("--kube-api-burst must be between 1 and 100000")
+        }
         let host = environment["POD_NAME"] ?? ProcessInfo.processInfo.hostName
         let ownIdentity = identity ?? "\(host)_\(UUID().uuidString.lowercased())"
         return OperatorSettings(
@@ -98,6 +116,7 @@ struct OperatorCommand: AsyncParsableCommand {
             lease: leaderElection ? ObjectKey(namespace: leaseNamespace, name: leaseName) : nil,
             identity: ownIdentity,
             workers: workers,
+            requestLimit: kubeAPIRate > 0 ? RequestLimit(perSecond: kubeAPIRate, burst: kubeAPIBurst) : nil,
             registry: try RegistryOptions(
                 plainHTTPHosts: plainHTTPRegistry,
                 caFile: registryCAFile,

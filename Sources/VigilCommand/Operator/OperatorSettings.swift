@@ -19,8 +19,18 @@ struct OperatorSettings: Sendable {
     var identity: String
     /// How many images are judged at the same time.
     var workers: Int
+    /// The operator's own limit of requests to the API server, watches and the election aside; `nil` for none.
+    var requestLimit: RequestLimit?
     /// How registries are reached.
     var registry: RegistryOptions
+}
+
+/// How fast the operator asks the API server.
+struct RequestLimit: Sendable, Hashable {
+    /// Requests a second, in the long run.
+    var perSecond: Double
+    /// Requests that may leave at once.
+    var burst: Int
 }
 
 /// A host and port to listen on.

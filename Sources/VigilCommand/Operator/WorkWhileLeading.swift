@@ -15,6 +15,7 @@ struct WorkWhileLeading: Sendable {
     let workers: Int
     let identity: String
     let userAgent: String
+    let throttle: RequestThrottle?
     let logger: Logger
 
     /// Runs the controllers until cancelled or asked to shut down gracefully.
@@ -22,7 +23,7 @@ struct WorkWhileLeading: Sendable {
     /// - Parameter transport: the way for writes, closed as soon as leadership ends.
     /// - Throws: `ControllerError` when the caches are not filled in time; `CancellationError`.
     func run(_ transport: any APITransport) async throws {
-        let client = APIClient(transport: transport, userAgent: userAgent)
+        let client = APIClient(transport: transport, userAgent: userAgent, throttle: throttle)
         let events = EventRecorder(
             client: client,
             reportingController: "vigil.dev/operator",

@@ -67,6 +67,19 @@ struct HTTPAPITransportTests {
         #expect(sent.headers["authorization"] == nil)
     }
 
+    @Test("whom a request acts as goes before whom the configuration names, one line for each group")
+    func impersonation() async throws {
+        let exchange = FakeExchange()
+        var configuration = try configuration()
+        configuration.impersonation = ["impersonate-user": "configured", "impersonate-group": "a"]
+        let transport = HTTPAPITransport(configuration, requests: exchange, streams: FakeExchange())
+        let client = APIClient(transport: transport, userAgent: "example/1")
+        _ = try await client.acting(as: Impersonation(user: "x, y", groups: ["b", "c"])).send(APIRequest(.get, "/api"))
+        let headers = try #require(exchange.requests.first?.headers)
+        #expect(headers.values("impersonate-user") == ["x, y"])
+        #expect(headers.values("impersonate-group") == ["b", "c"])
+    }
+
     @Test("streams use their own exchange")
     func streams() async throws {
         let (requests, streams) = (FakeExchange(), FakeExchange())

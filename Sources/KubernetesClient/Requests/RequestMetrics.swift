@@ -1,0 +1,88 @@
+import KubernetesAPI
+import Metrics
+import Synchronization
+
+/// What is measured of requests, under client-go's names, so that existing dashboards work.
+final class RequestMetrics: Sendable {
+    private struct Series: Hashable {
+        var code: String
+        var method: APIRequest.Method
+    }
+
+    private struct Sizes: Sendable {
+        var duration: Timer
+        var request: Recorder
+        var response: Recorder
+    }
+
+    private let host: String
+    private let factory: any MetricsFactory
+    private let counters: Mutex<[Series: Counter]>
+    private let sizes: [APIRequest.Method: Sizes]
+
+    /// Creates the metrics; what every client will see sooner or later is there from the beginning, as 0.
+    init(host: String, factory: any MetricsFactory) {
+        self.host = host
+        self.factory = factory
+        var counters: [Series: Counter] = [:]
+        var sizes: [APIRequest.Method: Sizes] = [:]
+        for method in APIRequest.Method.allCases {
+            let success = method == .post ? "201" : "200"
+            for code in [success, "409", "429", "500", "503", Self.noAnswer] {
+                let series = Series(code: code, method: method)
+                let counter = Self.counter(series, host, factory)
+                counter.increment(by: 0)
+                counters[series] = counter
+            }
+            let dimensions = [("verb", method.rawValue), ("host", host)]
+            func recorder(_ label: String) -> Recorder {
+                Recorder(label: label, dimensions: dimensions, aggregate: true, factory: factory)
+            }
+            sizes[method] = Sizes(
+                duration: Timer(
+                    label: "rest_client_request_duration_seconds",
+                    dimensions: dimensions,
+                    factory: factory
+                ),
+                request: recorder("rest_client_request_size_bytes"),
+                response: recorder("rest_client_response_size_bytes")
+            )
+        }
+        self.counters = Mutex(counters)
+        self.sizes = sizes
+    }
+
+    /// The code of a request that was not answered.
+    static let noAnswer = "<error>"
+
+    /// Counts one answer by its HTTP status, or `<error>` for none.
+    func count(code: String, method: APIRequest.Method) {
+        let series = Series(code: code, method: method)
+        let counter = counters.withLock { counters in
+            if let known = counters[series] { return known }
+            let counter = Self.counter(series, host, factory)
+            counters[series] = counter
+            return counter
+        }
+        counter.increment()
+    }
+
+    /// Records how long a request took and how large its body was.
+    func record(_ request: APIRequest, duration: Duration) {
+        guard let sizes = sizes[request.method] else { return }
+        let (seconds, attoseconds) = duration.components
+        sizes.duration.recordNanoseconds(min(seconds, 1_000_000_000) * 1_000_000_000 + attoseconds / 1_000_000_000)
+        sizes.request.record(request.body?.count ?? 0)
+    }
+
+    /// Records how large the body of an answer was.
+    func record(responseBytes: Int, to method: APIRequest.Method) { sizes[method]?.response.record(responseBytes) }
+
+    private static func counter(_ series: Series, _ host: String, _ factory: any MetricsFactory) -> Counter {
+        Counter(
+            label: "rest_client_requests_total",
+            dimensions: [("code", series.code), ("method", series.method.rawValue), ("host", host)],
+            factory: factory
+        )
+    }
+}
