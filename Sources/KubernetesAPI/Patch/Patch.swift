@@ -6,6 +6,10 @@ public enum Patch: Sendable, Hashable {
     case merge(JSONValue)
     /// RFC 6902: a list of operations, all or nothing.
     case json([JSONValue])
+    /// Objects are merged, and lists of built-in kinds by the key that the API documents for them.
+    ///
+    /// Custom resources answer 415.
+    case strategic(JSONValue)
     /// Server-side apply: the fields this manager wants. `force` takes fields over from other managers.
     case apply(JSONValue, fieldManager: String, force: Bool)
 
@@ -14,6 +18,7 @@ public enum Patch: Sendable, Hashable {
         switch self {
         case .merge: "application/merge-patch+json"
         case .json: "application/json-patch+json"
+        case .strategic: "application/strategic-merge-patch+json"
         case .apply: "application/apply-patch+yaml"
         }
     }
@@ -23,7 +28,7 @@ public enum Patch: Sendable, Hashable {
     /// JSON is YAML, so an apply patch is JSON too.
     public var body: [UInt8] {
         switch self {
-        case .merge(let value), .apply(let value, _, _): JSONSerializer().bytes(value)
+        case .merge(let value), .strategic(let value), .apply(let value, _, _): JSONSerializer().bytes(value)
         case .json(let operations): JSONSerializer().bytes(.array(operations))
         }
     }
