@@ -126,7 +126,8 @@ struct LayeringTable {
             .standIn,
             [
                 "EmbeddedKubernetes", "EmbeddedRegistry", "SigningTestKit", "TrustControllers", "TrustResources",
-                "TrustModel", "KubernetesRuntime", "KubernetesAPI", "KubernetesClient", "OutboundHTTP", "OCIModel", "JSONModel",
+                "TrustModel", "KubernetesRuntime", "KubernetesAPI", "KubernetesClient", "OutboundHTTP", "OCIModel",
+                "JSONModel",
             ]
         ),
     ]
