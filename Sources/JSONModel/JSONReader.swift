@@ -69,6 +69,21 @@ public struct JSONReader: ~Copyable {
         try bytes.withUnsafeBytes { try read($0, body) }
     }
 
+    /// Lets `body` read from the beginning of `bytes` as much as it likes; what follows is not looked at.
+    ///
+    /// - Parameters:
+    ///   - bytes: a document, complete or not.
+    ///   - body: reads of it.
+    /// - Returns: what `body` returns.
+    /// - Throws: ``JSONError``; whatever `body` throws.
+    public static func readBeginning<Result>(
+        of bytes: UnsafeRawBufferPointer,
+        _ body: (inout JSONReader) throws -> Result
+    ) throws -> Result {
+        var reader = JSONReader(in: bytes)
+        return try body(&reader)
+    }
+
     // MARK: - Structure
 
     /// What kind of value comes next.
@@ -185,6 +200,34 @@ public struct JSONReader: ~Copyable {
         try expectString()
         let content = try stringContent()
         return try text(content)
+    }
+
+    /// Reads a string, or `null` as none.
+    public mutating func optionalString() throws(JSONError) -> String? { try null() ? nil : string() }
+
+    /// Reads a string that shares its storage with `pool`, or `null` as none.
+    public mutating func optionalString(in pool: StringPool) throws(JSONError) -> String? {
+        try null() ? nil : string(in: pool)
+    }
+
+    /// Reads the members of an object one after the other; `null` has none.
+    ///
+    /// - Parameter member: gets the name of each, and must read or skip its value.
+    /// - Throws: ``JSONError``; whatever `member` throws.
+    public mutating func members(_ member: (JSONName, inout JSONReader) throws -> Void) throws {
+        if try null() { return }
+        try beginObject()
+        while let name = try nextMember() { try member(name, &self) }
+    }
+
+    /// Reads the elements of an array one after the other; `null` has none.
+    ///
+    /// - Parameter element: must read or skip each.
+    /// - Throws: ``JSONError``; whatever `element` throws.
+    public mutating func elements(_ element: (inout JSONReader) throws -> Void) throws {
+        if try null() { return }
+        try beginArray()
+        while try nextElement() { try element(&self) }
     }
 
     /// Reads a string that probably occurred before, and shares its storage with `pool`.

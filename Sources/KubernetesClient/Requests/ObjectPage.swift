@@ -1,4 +1,3 @@
-import FoundationEssentials
 public import KubernetesAPI
 
 /// Objects of a list, or one page of them.
@@ -25,63 +24,22 @@ extension ObjectPage {
     /// Reads the body of an answer.
     ///
     /// One odd item does not spoil the others.
-    init(body: [UInt8], asked: String) throws(APIError) {
-        do {
-            let list = try JSONDecoder().decode(DecodedList<Object>.self, from: Data(body))
-            self.init(
-                resourceVersion: list.metadata?.resourceVersion ?? "",
-                continueToken: list.metadata?.continue.flatMap { $0.isEmpty ? nil : $0 },
-                items: list.items.compactMap(\.object),
-                unreadable: list.items.compactMap(\.failure)
-            )
-        } catch {
-            throw APIError(
-                .malformedResponse,
-                httpStatus: 200,
-                message: "\(asked) was answered with something that is no list: \(DecodingSentence(error))"
-            )
-        }
-    }
-}
-
-private struct DecodedList<Object: KubernetesObject>: Decodable {
-    struct Item: Decodable {
-        var object: Object?
-        var failure: ObjectPage<Object>.Unreadable?
-
-        private struct MetadataOnly: Decodable { var metadata: ObjectMeta }
-
-        init(from decoder: any Decoder) throws {
-            do {
-                object = try Object(from: decoder)
-            } catch {
-                let metadata = try? MetadataOnly(from: decoder).metadata
-                failure = ObjectPage<Object>.Unreadable(
-                    key: metadata.map { ObjectKey(namespace: $0.namespace, name: $0.name) },
-                    cause: DecodingSentence(error).description
-                )
+    init(body: [UInt8], asked: String) throws {
+        var items: [Object] = []
+        var unreadable: [Unreadable] = []
+        var decoder = ListDecoder<Object>(.whole, asked: asked)
+        try decoder.take(body) { element in
+            switch element {
+            case .object(let object): items.append(object.value)
+            case .unreadable(let key, let cause): unreadable.append(Unreadable(key: key, cause: cause))
             }
         }
-    }
-
-    struct Metadata: Decodable {
-        var resourceVersion: String?
-        var `continue`: String?
-    }
-
-    var metadata: Metadata?
-    var items: [Item]
-
-    private enum CodingKeys: String, CodingKey { case metadata, items }
-
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        metadata = try container.decodeIfPresent(Metadata.self, forKey: .metadata)
-        // The key must be there: without it this is an object of another kind, not an empty list.
-        if try container.decodeNil(forKey: .items) {
-            items = []
-        } else {
-            items = try container.decode([Item].self, forKey: .items)
-        }
+        let position = try decoder.finish()
+        self.init(
+            resourceVersion: position.resourceVersion,
+            continueToken: position.continueToken,
+            items: items,
+            unreadable: unreadable
+        )
     }
 }

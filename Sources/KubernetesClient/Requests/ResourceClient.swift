@@ -33,10 +33,7 @@ public struct ResourceClient<Object: KubernetesObject>: Sendable {
         limit: Int? = nil,
         continueToken: String? = nil
     ) async throws -> ObjectPage<Object> {
-        var query = selection.query
-        if let limit { query.append(APIRequest.QueryItem("limit", String(limit))) }
-        if let continueToken { query.append(APIRequest.QueryItem("continue", continueToken)) }
-        let request = APIRequest(.get, Object.resource.path(namespace: selection.namespace), query: query)
+        let request = selection.list(of: Object.resource, limit: limit, continueToken: continueToken)
         let response = try await client.send(request)
         return try ObjectPage(body: response.body, asked: "\(request.method.rawValue) \(request.path)")
     }

@@ -11,8 +11,7 @@ public enum WatchContinuation: Sendable, Hashable {
 extension ResourceClient {
     /// Watches objects until the stream ends or `receive` says `stop`.
     ///
-    /// The connection is read only while `receive` is not running, so `receive` must be quick: a server closes a stream
-    /// that is not read. Cancelling the task closes the stream.
+    /// As ``CollectionReader/watch(_:options:opened:receive:)``, with whole objects.
     ///
     /// - Parameters:
     ///   - selection: which objects.
@@ -27,25 +26,8 @@ extension ResourceClient {
         opened: @escaping @Sendable () async throws -> Void = {},
         receive: @escaping @Sendable (WatchNotification<Object>) async throws -> WatchContinuation
     ) async throws {
-        let request = APIRequest(
-            .get,
-            Object.resource.path(namespace: selection.namespace),
-            query: selection.query + options.query
-        )
-        try await client.stream(request) { stream in
-            try await opened()
-            var decoder = WatchDecoder(maximumLineBytes: options.maximumLineBytes)
-            for try await chunk in stream.body {
-                let lines: [[UInt8]]
-                do {
-                    lines = try decoder.decode(chunk)
-                } catch {
-                    throw APIError(.malformedResponse, httpStatus: 500, message: "GET \(request.path): \(error)")
-                }
-                for line in lines {
-                    if try await receive(try WatchNotification(line: line)) == .stop { return }
-                }
-            }
+        try await CollectionReader(client, .whole).watch(selection, options: options, opened: opened) { notification in
+            try await receive(notification.map(\.value))
         }
     }
 }

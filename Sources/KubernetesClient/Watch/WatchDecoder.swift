@@ -1,7 +1,7 @@
 /// Cuts the body of a watch into lines, whatever the chunks it arrives in.
 ///
 /// A line ends with the byte 0x0A and nothing else: JSON strings may hold U+2028 or U+0085 as they are. The decoder
-/// holds one unfinished line at most.
+/// holds one unfinished line at most; lines that lie within a chunk are not copied.
 public struct WatchDecoder: Sendable {
     /// A line was longer than the decoder accepts.
     public struct LineTooLong: Error, Sendable, Hashable, CustomStringConvertible {
@@ -29,28 +29,53 @@ public struct WatchDecoder: Sendable {
     ///
     /// - Returns: the lines that are complete with them, without their ends; empty lines are left out.
     /// - Throws: ``LineTooLong``; the decoder must not be used afterwards.
-    public mutating func decode(_ chunk: [UInt8]) throws(LineTooLong) -> [[UInt8]] {
+    public mutating func decode(_ chunk: [UInt8]) throws -> [[UInt8]] {
         var lines: [[UInt8]] = []
-        var start = chunk.startIndex
-        while let end = chunk[start...].firstIndex(of: 0x0A) {
-            try accept(chunk[start..<end])
-            let line = withoutReturn(partial)
-            if !line.isEmpty { lines.append(line) }
-            partial = []
-            start = chunk.index(after: end)
-        }
-        try accept(chunk[start...])
+        try decode(chunk) { lines.append(Array($0)) }
         return lines
     }
 
-    private mutating func accept(_ bytes: ArraySlice<UInt8>) throws(LineTooLong) {
+    /// Takes the next bytes of the body.
+    ///
+    /// - Parameters:
+    ///   - chunk: the bytes.
+    ///   - body: gets each line that is complete with them, without its end; empty lines are left out. The bytes are
+    ///     valid during the call only.
+    /// - Throws: ``LineTooLong``; whatever `body` throws. The decoder must not be used afterwards.
+    public mutating func decode(_ chunk: [UInt8], _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+        try chunk.withUnsafeBytes { bytes in
+            var start = 0
+            while let end = bytes[start...].firstIndex(of: 0x0A) {
+                try finishLine(UnsafeRawBufferPointer(rebasing: bytes[start..<end]), body)
+                start = end + 1
+            }
+            let rest = UnsafeRawBufferPointer(rebasing: bytes[start...])
+            try checkLength(rest)
+            partial.append(contentsOf: rest)
+        }
+    }
+
+    private mutating func finishLine(
+        _ bytes: UnsafeRawBufferPointer,
+        _ body: (UnsafeRawBufferPointer) throws -> Void
+    ) throws {
+        try checkLength(bytes)
+        guard !partial.isEmpty else { return try give(bytes, body) }
+        var line = partial
+        // Not kept for its capacity: one line of megabytes must not cost megabytes for ever.
+        partial = []
+        line.append(contentsOf: bytes)
+        try line.withUnsafeBytes { try give($0, body) }
+    }
+
+    private func checkLength(_ bytes: UnsafeRawBufferPointer) throws(LineTooLong) {
         guard partial.count <= maximumLineBytes, bytes.count <= maximumLineBytes - partial.count else {
             throw LineTooLong(limit: maximumLineBytes)
         }
-        partial.append(contentsOf: bytes)
     }
 
-    private func withoutReturn(_ line: [UInt8]) -> [UInt8] {
-        line.last == 0x0D ? Array(line.dropLast()) : line
+    private func give(_ line: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+        let content = line.last == 0x0D ? UnsafeRawBufferPointer(rebasing: line.dropLast()) : line
+        if !content.isEmpty { try body(content) }
     }
 }

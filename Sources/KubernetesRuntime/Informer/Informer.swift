@@ -1,14 +1,17 @@
+public import FoundationEssentials
 public import KubernetesAPI
 public import KubernetesClient
 public import Logging
+public import Metrics
 public import ServiceLifecycle
 import Synchronization
 
 /// Keeps a copy of the objects of one type, and tells of every change.
 ///
-/// Of each object only what `project` makes of it is kept. Handlers are called in order, one at a time, by the task
-/// that reads the watch: they must be quick and must not block; adding a key to a ``WorkQueue`` is what they are for.
-/// The rules are those of ``ReflectorStateMachine`` and ``InformerStore``.
+/// Of each object only its projection is kept, made while the object is read. Each handler is told the changes in order,
+/// one at a time, by a task of its own: one that is slow delays neither the others nor the watch. A handler must not
+/// block; adding a key to a ``WorkQueue`` is what it is for. The rules are those of ``ReflectorStateMachine`` and
+/// ``InformerStore``.
 public final class Informer<Object: KubernetesObject, Value: Sendable>: Service, CacheSynchronizing {
     /// Is told of changes.
     public typealias Handler = @Sendable (InformerChange<Value>) -> Void
@@ -17,21 +20,26 @@ public final class Informer<Object: KubernetesObject, Value: Sendable>: Service,
         var store: InformerStore<Value>
         var status = InformerStatus()
         var lastContact: Duration?
+        var lastEvent: Duration?
     }
 
     /// What it holds, for people: the resource, and the namespace if it is limited to one.
     public let name: String
-    let selection: ObjectSelection
-    let client: ResourceClient<Object>
-    let project: @Sendable (Object) -> Value
+    /// Which objects it holds.
+    public let selection: ObjectSelection
+    let collection: CollectionReader<Value>
     let configuration: ReflectorConfiguration
+    let gate: SynchronisationGate?
     let clock: ElapsedClock
     let logger: Logger
+    let metrics: InformerMetrics
+    private let wallClock: (@Sendable () -> Date)?
     let state: Mutex<State>
     private let seed: UInt64
     private let synced = OneShotSignal()
-    /// Held while changes are told, so that a handler that joins sees each object once and in order.
-    private let handlers = Mutex<[Handler]>([])
+    /// Held while changes are handed over, so that every handler is told each object's changes once and in order.
+    private let listeners = Mutex<[InformerListener<Value>]>([])
+    private let joined = WakeSignal()
 
     /// Creates an informer; it does nothing before ``run()``.
     ///
@@ -40,29 +48,73 @@ public final class Informer<Object: KubernetesObject, Value: Sendable>: Service,
     ///   - selection: which objects.
     ///   - configuration: how to ask.
     ///   - indexers: functions that make objects findable by terms, by name of the index.
+    ///   - gate: where informers wait that would fill themselves at the same time; `nil` for nowhere.
     ///   - clock: measures delays and silences.
     ///   - seed: decides the jitter.
     ///   - logger: where failures are reported.
-    ///   - project: makes of an object what is worth keeping. Total, and the same for equal objects.
+    ///   - metricsFactory: where the metrics go; `nil` takes the process's.
+    ///   - wallClock: the present, for the metric that says when the last event came; `nil` leaves it out.
+    ///   - reading: how an object is read, and what is kept of it.
     public init(
         client: APIClient,
         selection: ObjectSelection = ObjectSelection(),
         configuration: ReflectorConfiguration = ReflectorConfiguration(),
         indexers: [String: InformerStore<Value>.Indexer] = [:],
+        gate: SynchronisationGate? = nil,
+        clock: any Clock<Duration> = ContinuousClock(),
+        seed: UInt64 = .random(in: .min ... .max),
+        logger: Logger = Logger(label: "kubernetes.informer"),
+        metricsFactory: (any MetricsFactory)? = nil,
+        wallClock: (@Sendable () -> Date)? = nil,
+        reading: ObjectReader<Value>
+    ) {
+        self.name = selection.namespace.map { "\(Object.resource) in \($0)" } ?? String(describing: Object.resource)
+        self.selection = selection
+        self.collection = CollectionReader(client, reading)
+        self.configuration = configuration
+        self.gate = gate
+        self.clock = ElapsedClock(clock)
+        self.logger = logger
+        self.metrics = InformerMetrics(name: name, factory: metricsFactory ?? MetricsSystem.factory)
+        self.wallClock = wallClock
+        self.seed = seed
+        self.state = Mutex(State(store: InformerStore(indexers: indexers)))
+    }
+
+    /// Creates an informer that reads whole objects, and keeps what `project` makes of each.
+    ///
+    /// - Parameters:
+    ///   - client: the way to the server. Its own retries are not used.
+    ///   - selection: which objects.
+    ///   - configuration: how to ask.
+    ///   - indexers: functions that make objects findable by terms, by name of the index.
+    ///   - gate: where informers wait that would fill themselves at the same time; `nil` for nowhere.
+    ///   - clock: measures delays and silences.
+    ///   - seed: decides the jitter.
+    ///   - logger: where failures are reported.
+    ///   - project: makes of an object what is worth keeping. Total, and the same for equal objects.
+    public convenience init(
+        client: APIClient,
+        selection: ObjectSelection = ObjectSelection(),
+        configuration: ReflectorConfiguration = ReflectorConfiguration(),
+        indexers: [String: InformerStore<Value>.Indexer] = [:],
+        gate: SynchronisationGate? = nil,
         clock: any Clock<Duration> = ContinuousClock(),
         seed: UInt64 = .random(in: .min ... .max),
         logger: Logger = Logger(label: "kubernetes.informer"),
         project: @escaping @Sendable (Object) -> Value
     ) {
-        self.name = selection.namespace.map { "\(Object.resource) in \($0)" } ?? String(describing: Object.resource)
-        self.selection = selection
-        self.client = ResourceClient(client.withoutRetries)
-        self.project = project
-        self.configuration = configuration
-        self.clock = ElapsedClock(clock)
-        self.logger = logger
-        self.seed = seed
-        self.state = Mutex(State(store: InformerStore(indexers: indexers)))
+        self.init(
+            client: client,
+            selection: selection,
+            configuration: configuration,
+            indexers: indexers,
+            gate: gate,
+            clock: clock,
+            seed: seed,
+            logger: logger,
+            reading: ObjectReader(Object.self, project)
+        )
     }
 
     // MARK: - Reading
@@ -103,48 +155,103 @@ public final class Informer<Object: KubernetesObject, Value: Sendable>: Service,
     /// How it is doing.
     public var status: InformerStatus {
         let now = clock.now
+        let backlog = backlog
         return state.withLock { state in
             var status = state.status
             status.hasSynced = synced.isFired
             status.objectCount = state.store.count
             status.timeSinceContact = state.lastContact.map { now - $0 }
+            status.timeSinceEvent = state.lastEvent.map { now - $0 }
+            status.backlog = backlog
             return status
         }
     }
+
+    /// The most changes that one of the handlers has not been told yet.
+    private var backlog: Int { listeners.withLock { $0.map(\.backlog).max() ?? 0 } }
 
     // MARK: - Handlers
 
     /// Adds a handler.
     ///
-    /// Objects that are there already are told to it first, as initial additions.
+    /// Objects that are there already are told to it as initial additions, before this returns. Must not be called from
+    /// within a handler.
     ///
-    /// Must not be called from within a handler.
-    public func addHandler(_ handler: @escaping Handler) {
-        handlers.withLock { handlers in
-            let present = objects.sorted { $0.key < $1.key }
-            for object in present { handler(.added(object, isInitial: true)) }
-            handlers.append(handler)
+    /// - Parameters:
+    ///   - resyncPeriod: how often every object is told again as an update of itself, from the copy and without asking
+    ///     the server; at least a second. It gives a controller another look, and repairs nothing. Default never.
+    ///   - handler: is told of changes.
+    /// - Returns: says how far the handler has come.
+    @discardableResult
+    public func addHandler(resyncPeriod: Duration? = nil, _ handler: @escaping Handler) -> HandlerRegistration {
+        let listener = InformerListener<Value>(
+            longestBacklog: configuration.longestBacklog,
+            resyncPeriod: resyncPeriod.map { max($0, .seconds(1)) },
+            handler: handler
+        )
+        let present = listeners.withLock { listeners in
+            let (objects, isComplete) = state.withLock { ($0.store.objects, $0.status.synchronisations > 0) }
+            listener.append(objects.sorted { $0.key < $1.key }.map { .added($0, isInitial: true) })
+            if isComplete { listener.append(marker: { listener.synced.fire() }) }
+            listeners.append(listener)
+            return objects.count + (isComplete ? 1 : 0)
         }
+        listener.tell(atMost: present)
+        joined.signal()
+        return HandlerRegistration(listener)
     }
 
-    /// Changes the store and tells the changes.
+    /// Changes the store and hands the changes to the handlers.
     func apply(_ change: (inout InformerStore<Value>) -> [InformerChange<Value>]) {
-        handlers.withLock { handlers in
+        listeners.withLock { listeners in
             let changes = state.withLock { change(&$0.store) }
-            for change in changes {
-                for handler in handlers { handler(change) }
-            }
+            for listener in listeners { listener.append(changes) }
         }
     }
 
+    /// Ends a synchronisation; the informer is synchronised when the handlers that are there were told of it.
     func completeSynchronisation(at version: String) {
-        apply { $0.completeSynchronisation() }
-        state.withLock { state in
-            state.status.resourceVersion = version
-            state.status.synchronisations &+= 1
-            state.status.lastFailure = nil
+        let pending = listeners.withLock { listeners in
+            let changes = state.withLock { state in
+                state.status.resourceVersion = version
+                state.status.synchronisations &+= 1
+                state.status.lastFailure = nil
+                return state.store.completeSynchronisation()
+            }
+            let pending = PendingListeners(count: listeners.count) { [synced] in
+                UnusedMemory.giveBack()
+                synced.fire()
+            }
+            for listener in listeners {
+                listener.append(changes)
+                listener.append(marker: {
+                    listener.synced.fire()
+                    pending.finishOne()
+                })
+            }
+            return pending
         }
-        synced.fire()
+        pending.finishIfNone()
+    }
+
+    /// Tells `listener` every object as an update of itself.
+    private func resync(_ listener: InformerListener<Value>) {
+        listeners.withLock { _ in
+            let objects = state.withLock { $0.store.objects }
+            listener.append(objects.sorted { $0.key < $1.key }.map { .updated(old: $0, new: $0) })
+        }
+    }
+
+    /// Suspends while a handler is further behind than it may be.
+    func waitForHandlers() async {
+        for listener in listeners.withLock({ $0 }) { await listener.waitForRoom() }
+    }
+
+    /// Records how far the copy has come.
+    func recordProgress() {
+        let backlog = backlog
+        let (version, count) = state.withLock { ($0.status.resourceVersion, $0.store.count) }
+        metrics.reached(version, objects: count, backlog: backlog, now: wallClock?().timeIntervalSince1970)
     }
 
     // MARK: - Running
@@ -152,9 +259,50 @@ public final class Informer<Object: KubernetesObject, Value: Sendable>: Service,
     /// Keeps the copy in step with the server until cancelled or asked to shut down gracefully.
     public func run() async throws {
         await cancelWhenGracefulShutdown {
-            await InformerLoop(informer: self, seed: self.seed).run()
+            await withDiscardingTaskGroup { group in
+                group.addTask { await InformerLoop(informer: self, seed: self.seed).run() }
+                var served = 0
+                while !Task.isCancelled {
+                    let listeners = self.listeners.withLock { $0 }
+                    for listener in listeners[served...] {
+                        group.addTask { await listener.run() }
+                        if let period = listener.resyncPeriod {
+                            group.addTask { await self.resync(listener, every: period) }
+                        }
+                    }
+                    served = listeners.count
+                    await self.joined.wait()
+                }
+            }
         }
     }
+
+    private func resync(_ listener: InformerListener<Value>, every period: Duration) async {
+        while (try? await clock.sleep(for: period)) != nil {
+            if listener.synced.isFired { resync(listener) }
+        }
+    }
+}
+
+/// Counts the handlers that were not told yet, and says when none is left.
+private final class PendingListeners: Sendable {
+    private let count: Mutex<Int>
+    private let finished: @Sendable () -> Void
+
+    init(count: Int, finished: @escaping @Sendable () -> Void) {
+        self.count = Mutex(count)
+        self.finished = finished
+    }
+
+    func finishOne() {
+        let isLast = count.withLock { count in
+            count -= 1
+            return count == 0
+        }
+        if isLast { finished() }
+    }
+
+    func finishIfNone() { if count.withLock({ $0 == 0 }) { finished() } }
 }
 
 extension Informer where Object == Value {
@@ -164,6 +312,7 @@ extension Informer where Object == Value {
         selection: ObjectSelection = ObjectSelection(),
         configuration: ReflectorConfiguration = ReflectorConfiguration(),
         indexers: [String: InformerStore<Value>.Indexer] = [:],
+        gate: SynchronisationGate? = nil,
         clock: any Clock<Duration> = ContinuousClock(),
         seed: UInt64 = .random(in: .min ... .max),
         logger: Logger = Logger(label: "kubernetes.informer")
@@ -173,6 +322,7 @@ extension Informer where Object == Value {
             selection: selection,
             configuration: configuration,
             indexers: indexers,
+            gate: gate,
             clock: clock,
             seed: seed,
             logger: logger,

@@ -5,16 +5,18 @@ import Synchronization
 
 /// Performs what the reflector's rules say, for one informer.
 final class InformerLoop<Object: KubernetesObject, Value: Sendable>: Sendable {
-    private struct WatchIsSilent: Error {}
+    private struct ServerIsSilent: Error {}
 
-    private struct WatchState {
+    private struct RequestState {
         var isOpen = false
         var lastActivity: Duration = .zero
     }
 
     private let informer: Informer<Object, Value>
     private let machine: Mutex<ReflectorStateMachine>
-    private let watch = Mutex(WatchState())
+    private let request = Mutex(RequestState())
+    /// Whether this informer has a place at the gate.
+    private let isInGate = Mutex(false)
 
     init(informer: Informer<Object, Value>, seed: UInt64) {
         self.informer = informer
@@ -27,67 +29,102 @@ final class InformerLoop<Object: KubernetesObject, Value: Sendable>: Sendable {
         while !Task.isCancelled {
             let action = machine.withLock { $0.nextAction(at: now) }
             switch action {
-            case .wait(let delay): try? await informer.clock.sleep(for: delay)
-            case .list(let request): await list(request)
-            case .watch(let request): await watch(request)
+            case .wait(let delay):
+                leaveGate()
+                try? await informer.clock.sleep(for: delay)
+            case .list(let request):
+                guard await enterGate() else { break }
+                await list(request)
+            case .watch(let request):
+                guard !request.sendsInitialEvents else {
+                    if await enterGate() { await watch(request) }
+                    break
+                }
+                leaveGate()
+                await watch(request)
             }
         }
+        leaveGate()
+    }
+
+    // MARK: - The gate
+
+    /// Waits for a place to synchronise, unless there is one already; `false` when cancelled.
+    private func enterGate() async -> Bool {
+        guard let gate = informer.gate, !isInGate.withLock({ $0 }) else { return true }
+        guard (try? await gate.enter()) != nil else { return false }
+        isInGate.withLock { $0 = true }
+        return true
+    }
+
+    private func leaveGate() {
+        let wasIn = isInGate.withLock { isIn in
+            defer { isIn = false }
+            return isIn
+        }
+        if wasIn { informer.gate?.leave() }
     }
 
     // MARK: - Lists
 
     private func list(_ request: ReflectorListRequest) async {
         if request.continueToken == nil { informer.state.withLock { $0.store.beginSynchronisation() } }
-        do {
-            let page = try await informer.client.page(
-                of: informer.selection,
+        informer.state.withLock { $0.status.lists &+= 1 }
+        informer.metrics.listed()
+        let position = Mutex(ListPosition())
+        let failure = await guarded {
+            let end = try await self.informer.collection.list(
+                self.informer.selection,
                 limit: request.limit,
-                continueToken: request.continueToken
+                continueToken: request.continueToken,
+                paced: { await self.informer.waitForHandlers() },
+                receive: { self.take($0) }
             )
-            contacted()
-            take(page)
-            let disposition = machine.withLock {
-                $0.listed(resourceVersion: page.resourceVersion, continueToken: page.continueToken)
-            }
-            if disposition == .complete { informer.completeSynchronisation(at: page.resourceVersion) }
-        } catch {
-            if Task.isCancelled { return }
-            report(error, during: "list")
-            machine.withLock { $0.listFailed(ReflectorFailure(error), at: now) }
+            position.withLock { $0 = end }
+        }
+        if Task.isCancelled { return }
+        if let failure {
+            report(failure, during: "list")
+            machine.withLock { $0.listFailed(sorted(failure), at: now) }
+            return
+        }
+        contacted()
+        let end = position.withLock { $0 }
+        let disposition = machine.withLock {
+            $0.listed(resourceVersion: end.resourceVersion, continueToken: end.continueToken)
+        }
+        if disposition == .complete { complete(at: end.resourceVersion) }
+    }
+
+    private func take(_ element: ListedObject<Value>) {
+        contacted()
+        switch element {
+        case .object(let object):
+            let object = InformedObject(object)
+            informer.apply { $0.put(object) }
+        case .unreadable(let key, let cause):
+            if let key { informer.state.withLock { $0.store.touch(key) } }
+            report(unreadable: key, cause: cause)
         }
     }
 
-    private func take(_ page: ObjectPage<Object>) {
-        let objects = page.items.map { informed($0) }
-        informer.apply { store in
-            for unreadable in page.unreadable {
-                if let key = unreadable.key { store.touch(key) }
-            }
-            return objects.flatMap { store.put($0) }
-        }
-        for unreadable in page.unreadable { report(unreadable: unreadable.key, cause: unreadable.cause) }
+    private func complete(at version: String) {
+        informer.completeSynchronisation(at: version)
+        informer.recordProgress()
+        leaveGate()
     }
 
     // MARK: - Watches
 
     private func watch(_ request: ReflectorWatchRequest) async {
         if request.sendsInitialEvents { informer.state.withLock { $0.store.beginSynchronisation() } }
-        watch.withLock { $0 = WatchState(isOpen: false, lastActivity: now) }
-        var failure: (any Error)?
-        do {
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await self.read(request) }
-                group.addTask { try await self.guardAgainstSilence() }
-                defer { group.cancelAll() }
-                try await group.next()
-            }
-        } catch {
-            if Task.isCancelled { return }
-            failure = error
-        }
+        informer.state.withLock { $0.status.watches &+= 1 }
+        informer.metrics.watched()
+        let failure = await guarded { try await self.read(request) }
+        if Task.isCancelled { return }
         if let failure { report(failure, during: "watch") }
-        let cause = failure.map { $0 is WatchIsSilent ? .interrupted : ReflectorFailure($0) }
-        let isOpen = watch.withLock { $0.isOpen }
+        let cause = failure.map { sorted($0) }
+        let isOpen = self.request.withLock { $0.isOpen }
         machine.withLock { machine in
             if isOpen {
                 machine.watchEnded(cause, at: now)
@@ -98,7 +135,7 @@ final class InformerLoop<Object: KubernetesObject, Value: Sendable>: Sendable {
     }
 
     private func read(_ request: ReflectorWatchRequest) async throws {
-        try await informer.client.watch(
+        try await informer.collection.watch(
             informer.selection,
             options: WatchOptions(
                 resourceVersion: request.resourceVersion,
@@ -107,22 +144,17 @@ final class InformerLoop<Object: KubernetesObject, Value: Sendable>: Sendable {
             ),
             opened: {
                 self.contacted()
-                self.watch.withLock { $0.isOpen = true }
+                self.request.withLock { $0.isOpen = true }
                 self.machine.withLock { $0.watchOpened(at: self.now) }
             },
-            receive: { self.receive($0) }
+            receive: { notification in
+                await self.informer.waitForHandlers()
+                return self.receive(notification)
+            }
         )
     }
 
-    private func guardAgainstSilence() async throws {
-        while true {
-            let deadline = watch.withLock { $0.lastActivity } + informer.configuration.watchIdleLimit
-            guard now < deadline else { throw WatchIsSilent() }
-            try await informer.clock.sleep(until: deadline)
-        }
-    }
-
-    private func receive(_ notification: WatchNotification<Object>) -> WatchContinuation {
+    private func receive(_ notification: WatchNotification<DecodedObject<Value>>) -> WatchContinuation {
         contacted()
         let (disposition, version) = machine.withLock { machine in
             (machine.received(ReflectorEvent(notification)), machine.resourceVersion)
@@ -130,11 +162,11 @@ final class InformerLoop<Object: KubernetesObject, Value: Sendable>: Sendable {
         switch disposition {
         case .apply:
             apply(notification)
-            informer.state.withLock { $0.status.resourceVersion = version }
+            advance(to: version)
         case .advance:
-            informer.state.withLock { $0.status.resourceVersion = version }
+            advance(to: version)
         case .complete:
-            informer.completeSynchronisation(at: version)
+            complete(at: version)
         case .stop:
             if case .failed(let error) = notification { report(error, during: "watch") }
             return .stop
@@ -142,17 +174,27 @@ final class InformerLoop<Object: KubernetesObject, Value: Sendable>: Sendable {
         return .proceed
     }
 
-    private func apply(_ notification: WatchNotification<Object>) {
+    private func advance(to version: String) {
+        let now = now
+        informer.state.withLock { state in
+            state.status.resourceVersion = version
+            state.lastEvent = now
+        }
+        informer.recordProgress()
+    }
+
+    private func apply(_ notification: WatchNotification<DecodedObject<Value>>) {
         switch notification {
         case .added(let object), .modified(let object):
-            let object = informed(object)
+            let object = InformedObject(object)
             informer.apply { $0.put(object) }
         case .deleted(let object):
-            let object = informed(object)
+            let object = InformedObject(object)
             informer.apply { $0.remove(object.key, last: object) }
         case .unreadable(let metadata, let isDeletion, let cause):
-            let key = ObjectKey(namespace: metadata.namespace, name: metadata.name)
+            let key = metadata.name.isEmpty ? nil : ObjectKey(namespace: metadata.namespace, name: metadata.name)
             informer.apply { store in
+                guard let key else { return [] }
                 if isDeletion { return store.remove(key, last: nil) }
                 // The last state that could be read is kept: an object that became odd is not an object that is gone.
                 store.touch(key)
@@ -164,39 +206,60 @@ final class InformerLoop<Object: KubernetesObject, Value: Sendable>: Sendable {
         }
     }
 
-    // MARK: - Common
+    // MARK: - Silence
 
-    private func informed(_ object: Object) -> InformedObject<Value> {
-        InformedObject(
-            key: object.key,
-            uid: object.metadata.uid ?? "",
-            resourceVersion: object.metadata.resourceVersion ?? "",
-            value: informer.project(object)
-        )
+    /// Performs a request until it ends or the server is silent for too long, and returns what went wrong.
+    private func guarded(_ body: @escaping @Sendable () async throws -> Void) async -> (any Error)? {
+        request.withLock { $0 = RequestState(isOpen: false, lastActivity: now) }
+        do {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await body() }
+                group.addTask { try await self.guardAgainstSilence() }
+                defer { group.cancelAll() }
+                try await group.next()
+            }
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    private func guardAgainstSilence() async throws {
+        while true {
+            let deadline = request.withLock { $0.lastActivity } + informer.configuration.watchIdleLimit
+            guard now < deadline else { throw ServerIsSilent() }
+            try await informer.clock.sleep(until: deadline)
+        }
     }
 
     private func contacted() {
         let now = now
-        watch.withLock { $0.lastActivity = now }
+        request.withLock { $0.lastActivity = now }
         informer.state.withLock { $0.lastContact = now }
+    }
+
+    // MARK: - Reports
+
+    private func sorted(_ error: any Error) -> ReflectorFailure {
+        error is ServerIsSilent ? .interrupted : ReflectorFailure(error)
     }
 
     private func report(_ error: any Error, during activity: String) {
         let sentence =
-            error is WatchIsSilent
-            ? "the watch was silent for \(informer.configuration.watchIdleLimit)" : String(describing: error)
+            error is ServerIsSilent
+            ? "the server was silent for \(informer.configuration.watchIdleLimit)" : String(describing: error)
         informer.state.withLock { $0.status.lastFailure = sentence }
         informer.logger.log(
-            level: Self.level(of: error),
+            level: level(of: error),
             "the copy of a resource is behind for a moment",
             metadata: ["resource": "\(informer.name)", "during": "\(activity)", "cause": "\(sentence)"]
         )
     }
 
     /// Streams end now and then, and some servers know no watch-list: neither needs anyone's attention.
-    private static func level(of error: any Error) -> Logger.Level {
-        if error is WatchIsSilent { return .info }
-        return switch ReflectorFailure(error) {
+    private func level(of error: any Error) -> Logger.Level {
+        if error is ServerIsSilent { return .info }
+        return switch sorted(error) {
         case .interrupted, .rejected: .debug
         case .expired, .resourceVersionTooLarge: .info
         case .unreachable, .throttled, .status: .warning
@@ -205,11 +268,24 @@ final class InformerLoop<Object: KubernetesObject, Value: Sendable>: Sendable {
 
     private func report(unreadable key: ObjectKey?, cause: String) {
         informer.state.withLock { $0.status.unreadableObjects &+= 1 }
+        informer.metrics.foundUnreadable()
         informer.logger.error(
             "an object cannot be read",
             metadata: [
                 "resource": "\(informer.name)", "object": "\(key.map(\.description) ?? "?")", "cause": "\(cause)",
             ]
+        )
+    }
+}
+
+extension InformedObject {
+    /// What is kept of an object that was read.
+    fileprivate init(_ object: DecodedObject<Value>) {
+        self.init(
+            key: object.header.key,
+            uid: object.header.uid,
+            resourceVersion: object.header.resourceVersion,
+            value: object.value
         )
     }
 }

@@ -26,6 +26,11 @@ public struct ReflectorConfiguration: Sendable, Hashable {
     ///
     /// API servers send a bookmark about once a minute. Default 90 s.
     public var watchIdleLimit: Duration
+    /// How many changes a handler may be behind before the watch is not read further.
+    ///
+    /// Above it the server may end the watch, which costs a synchronisation; without a bound it would cost memory
+    /// without one. Default 100,000.
+    public var longestBacklog: Int
 
     /// Creates the defaults, which are client-go's.
     public init(usesWatchList: Bool = true, pageSize: Int = 500) {
@@ -36,5 +41,6 @@ public struct ReflectorConfiguration: Sendable, Hashable {
         backoff = Backoff()
         longestRetryAfter = .seconds(300)
         watchIdleLimit = .seconds(90)
+        longestBacklog = 100_000
     }
 }

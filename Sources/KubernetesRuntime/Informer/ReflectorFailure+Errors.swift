@@ -32,11 +32,11 @@ extension ReflectorFailure {
 
 extension ReflectorEvent {
     /// What a line of a watch means to the reflector.
-    init<Object>(_ notification: WatchNotification<Object>) {
+    init<Value>(_ notification: WatchNotification<DecodedObject<Value>>) {
         switch notification {
-        case .added(let object): self = .added(resourceVersion: object.metadata.resourceVersion ?? "")
-        case .modified(let object): self = .modified(resourceVersion: object.metadata.resourceVersion ?? "")
-        case .deleted(let object): self = .deleted(resourceVersion: object.metadata.resourceVersion ?? "")
+        case .added(let object): self = .added(resourceVersion: object.header.resourceVersion)
+        case .modified(let object): self = .modified(resourceVersion: object.header.resourceVersion)
+        case .deleted(let object): self = .deleted(resourceVersion: object.header.resourceVersion)
         case .unreadable(let metadata, _, _): self = .modified(resourceVersion: metadata.resourceVersion ?? "")
         case .bookmark(let metadata):
             self = .bookmark(

@@ -50,6 +50,8 @@ public struct ReflectorStateMachine: Sendable {
         var openedAt: Duration
         var events = 0
         var isInitial: Bool
+        /// Whether additions move the version on.
+        var adoptsAdditions: Bool
         var failure: ReflectorFailure?
     }
 
@@ -151,7 +153,13 @@ public struct ReflectorStateMachine: Sendable {
 
     /// The server answered the watch with 200.
     public mutating func watchOpened(at now: Duration) {
-        open = OpenWatch(openedAt: now, isInitial: requestedInitialEvents)
+        // A watch from no version begins with what exists, in no order of version (client-go's reflector, 1.36).
+        let isFromVersion = !requestedVersion.isEmpty && requestedVersion != "0"
+        open = OpenWatch(
+            openedAt: now,
+            isInitial: requestedInitialEvents,
+            adoptsAdditions: requestedInitialEvents || isFromVersion
+        )
     }
 
     /// A line of the watch arrived.
@@ -164,6 +172,7 @@ public struct ReflectorStateMachine: Sendable {
             return .stop
         case .bookmark(let version, let endsInitialEvents):
             guard isInitial else {
+                open?.adoptsAdditions = true
                 adopt(version)
                 return .advance
             }
@@ -173,9 +182,15 @@ public struct ReflectorStateMachine: Sendable {
             synchronised(at: version)
             step = .watch
             return .complete
-        case .added(let version), .modified(let version), .deleted(let version):
+        case .added(let version):
             // Initial events come in no order of version; adopting one would skip others after a break.
-            if !isInitial { adopt(version) }
+            if !isInitial, open?.adoptsAdditions == true { adopt(version) }
+            return .apply
+        case .modified(let version), .deleted(let version):
+            if !isInitial {
+                open?.adoptsAdditions = true
+                adopt(version)
+            }
             return .apply
         }
     }

@@ -33,29 +33,32 @@ public struct ClusterView: Sendable {
     ///   - logger: where failures are reported.
     public init(client: APIClient, namespace: String?, clock: any Clock<Duration> = ContinuousClock(), logger: Logger) {
         let selection = ObjectSelection(namespace: namespace)
+        let gate = SynchronisationGate(limit: 2)
         pods = Informer(
             client: client,
             selection: selection,
             indexers: [Self.byVerification: { _, pod in pod.verifications.map(\.description) }],
+            gate: gate,
             clock: clock,
             logger: logger,
-            project: PodImages.init
+            reading: ObjectReader(Pod.resource, PodProjection())
         )
         verifications = Informer(
             client: client,
             selection: selection,
             indexers: [Self.byPolicy: { _, verification in verification.judgingPolicies }],
+            gate: gate,
             clock: clock,
             logger: logger
         )
-        policies = Informer(client: client, selection: selection, clock: clock, logger: logger)
+        policies = Informer(client: client, selection: selection, gate: gate, clock: clock, logger: logger)
         guard namespace == nil else {
             clusterPolicies = nil
             namespaces = nil
             return
         }
-        clusterPolicies = Informer(client: client, clock: clock, logger: logger)
-        namespaces = Informer(client: client, clock: clock, logger: logger) { $0.metadata.labels }
+        clusterPolicies = Informer(client: client, gate: gate, clock: clock, logger: logger)
+        namespaces = Informer(client: client, gate: gate, clock: clock, logger: logger) { $0.metadata.labels }
     }
 
     /// The informers, to be run.

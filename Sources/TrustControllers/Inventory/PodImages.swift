@@ -40,12 +40,27 @@ public struct PodImages: Sendable, Hashable {
         let statuses =
             (pod.status?.containerStatuses ?? []) + (pod.status?.initContainerStatuses ?? [])
             + (pod.status?.ephemeralContainerStatuses ?? [])
+        images = Self.images(
+            statuses.prefix(Self.maximumContainers).map { status in
+                RunningImage(image: declared[status.name] ?? status.image, imageID: status.imageID)
+            }
+        )
+    }
+
+    /// Puts together what was read of a pod.
+    init(key: ObjectKey, uid: String, labels: [String: String], images: [Image]) {
+        self.key = key
+        self.uid = uid
+        self.labels = labels
+        self.images = images
+    }
+
+    /// What containers run, each image once, in order; `nil` stands for a container that runs none yet.
+    static func images(_ running: some Sequence<RunningImage?>) -> [Image] {
         var seen: Set<RunningImage> = []
-        images = statuses.prefix(Self.maximumContainers).compactMap { status in
-            guard let image = RunningImage(image: declared[status.name] ?? status.image, imageID: status.imageID),
-                seen.insert(image).inserted
-            else { return nil }
-            return Image(verification: Self.verificationName(image), image: image)
+        return running.compactMap { image in
+            guard let image, seen.insert(image).inserted else { return nil }
+            return Image(verification: verificationName(image), image: image)
         }
     }
 

@@ -11,11 +11,13 @@ struct InformerTests {
     private func withInformer(
         _ transport: ScriptedTransport,
         clock: ManualClock = ManualClock(),
+        configuration: ReflectorConfiguration = ReflectorConfiguration(),
         indexers: [String: InformerStore<String>.Indexer] = [:],
         _ body: (Informer<Widget, String>, ChangeLog) async throws -> Void
     ) async throws {
         let informer = Informer<Widget, String>(
             client: APIClient(transport: transport, userAgent: "test/1"),
+            configuration: configuration,
             indexers: indexers,
             clock: clock,
             seed: 1,

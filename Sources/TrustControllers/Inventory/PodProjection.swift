@@ -1,0 +1,120 @@
+import JSONModel
+import KubernetesAPI
+import KubernetesClient
+
+/// Makes ``PodImages`` of a pod while it is read: of the several kilobytes that a pod has, only its labels and the images
+/// of its containers are ever looked at.
+///
+/// Pods are many and alike. Those of one workload share their labels and their images in memory.
+struct PodProjection: ObjectProjection {
+    struct Draft {
+        var labels: [String: String] = [:]
+        var phase: String?
+        /// Regular, init and ephemeral containers, each list as it was read last.
+        var declared = ContainerLists()
+        var statuses = ContainerLists()
+    }
+
+    /// The lists of containers in a pod's specification, or in its status.
+    struct ContainerLists {
+        var regular: [Container] = []
+        var initial: [Container] = []
+        var ephemeral: [Container] = []
+
+        var all: ArraySlice<Container> { (regular + initial + ephemeral).prefix(PodImages.maximumContainers) }
+    }
+
+    /// What is read of a container or of its status.
+    struct Container {
+        var name: String
+        var image: String?
+        var imageID: String?
+    }
+
+    /// A container, or its status, has no name.
+    private struct MissingContainerName: Error {}
+
+    private let strings = StringPool()
+    private let shared = SharedPodParts()
+
+    func draft() -> Draft { Draft() }
+
+    func readMetadata(_ name: JSONName, _ reader: inout JSONReader, into draft: inout Draft) throws -> Bool {
+        guard case "labels" = name else { return false }
+        var labels: [String: String] = [:]
+        try reader.members { name, reader in
+            let key = name.string(in: strings)
+            labels[key] = try reader.string(in: strings)
+        }
+        draft.labels = labels
+        return true
+    }
+
+    func read(_ name: JSONName, _ reader: inout JSONReader, into draft: inout Draft) throws -> Bool {
+        switch name {
+        case "spec":
+            draft.declared = ContainerLists()
+            try reader.members { name, reader in
+                switch name {
+                case "containers": draft.declared.regular = try containers(&reader)
+                case "initContainers": draft.declared.initial = try containers(&reader)
+                case "ephemeralContainers": draft.declared.ephemeral = try containers(&reader)
+                default: try reader.skip()
+                }
+            }
+        case "status":
+            (draft.phase, draft.statuses) = (nil, ContainerLists())
+            try reader.members { name, reader in
+                switch name {
+                case "phase": draft.phase = try reader.optionalString()
+                case "containerStatuses": draft.statuses.regular = try containers(&reader)
+                case "initContainerStatuses": draft.statuses.initial = try containers(&reader)
+                case "ephemeralContainerStatuses": draft.statuses.ephemeral = try containers(&reader)
+                default: try reader.skip()
+                }
+            }
+        default: return false
+        }
+        return true
+    }
+
+    private func containers(_ reader: inout JSONReader) throws -> [Container] {
+        var containers: [Container] = []
+        try reader.elements { reader in
+            guard containers.count < PodImages.maximumContainers else { return try reader.skip() }
+            var container = Container(name: "")
+            var isNamed = false
+            try reader.beginObject()
+            while let name = try reader.nextMember() {
+                switch name {
+                case "name":
+                    container.name = try reader.string(in: strings)
+                    isNamed = true
+                case "image": container.image = try reader.optionalString(in: strings)
+                case "imageID": container.imageID = try reader.optionalString(in: strings)
+                default: try reader.skip()
+                }
+            }
+            guard isNamed else { throw MissingContainerName() }
+            containers.append(container)
+        }
+        return containers
+    }
+
+    func value(_ draft: Draft, _ header: ObjectHeader) -> PodImages {
+        var declared: [String: String] = [:]
+        for container in draft.declared.all where declared[container.name] == nil {
+            declared[container.name] = container.image
+        }
+        let hasEnded = draft.phase == "Succeeded" || draft.phase == "Failed"
+        let running = (hasEnded ? [] : draft.statuses.all).map { status in
+            SharedPodParts.Report(image: declared[status.name] ?? status.image, imageID: status.imageID)
+        }
+        return PodImages(
+            key: header.key,
+            uid: header.uid,
+            labels: shared.labels(draft.labels),
+            images: shared.images(running)
+        )
+    }
+}

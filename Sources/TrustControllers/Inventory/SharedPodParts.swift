@@ -1,0 +1,42 @@
+import Synchronization
+
+/// Lets pods that are alike share what is kept of them.
+///
+/// Each table is emptied when it is full: what pods still hold stays theirs, and is shared anew as it occurs.
+final class SharedPodParts: Sendable {
+    /// What a pod says of one of its containers: the image as written, and the image ID that the runtime reports.
+    struct Report: Hashable, Sendable {
+        var image: String?
+        var imageID: String?
+    }
+
+    private struct Tables {
+        var labels: Set<[String: String]> = []
+        var images: [[Report]: [PodImages.Image]] = [:]
+    }
+
+    /// How many entries each table has at most.
+    private static let capacity = 4096
+
+    private let tables = Mutex(Tables())
+
+    /// Labels equal to `labels`.
+    func labels(_ labels: [String: String]) -> [String: String] {
+        tables.withLock { tables in
+            if tables.labels.count >= Self.capacity { tables.labels = [] }
+            return tables.labels.insert(labels).memberAfterInsert
+        }
+    }
+
+    /// The images that the containers of a pod run, each once.
+    func images(_ reports: [Report]) -> [PodImages.Image] {
+        guard !reports.isEmpty else { return [] }
+        if let known = tables.withLock({ $0.images[reports] }) { return known }
+        let images = PodImages.images(reports.lazy.map { RunningImage(image: $0.image, imageID: $0.imageID) })
+        tables.withLock { tables in
+            if tables.images.count >= Self.capacity { tables.images = [:] }
+            tables.images[reports] = images
+        }
+        return images
+    }
+}
