@@ -19,6 +19,7 @@ let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swi
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
@@ -123,7 +124,10 @@ let package = Package(
         // MARK: - Stand-ins, test kits and the demo: never linked into vigil
         .target(
             name: "EmbeddedKubernetes",
-            dependencies: ["KubernetesAPI", "JSONModel", hummingbird, nioCore, serviceLifecycle, httpTypes, logging]
+            dependencies: [
+                "KubernetesAPI", "JSONModel", hummingbird, nioCore, serviceLifecycle, httpTypes, logging, crypto, yams,
+                hummingbirdTLS, nioSSL, x509, asn1,
+            ]
         ),
         .target(
             name: "EmbeddedRegistry",
@@ -143,7 +147,10 @@ let package = Package(
         .testTarget(name: "ArchitectureTests"),
         .testTarget(
             name: "EmbeddedKubernetesTests",
-            dependencies: ["EmbeddedKubernetes", "KubernetesAPI", "JSONModel", subprocess, serviceLifecycle, logging]
+            dependencies: [
+                "EmbeddedKubernetes", "KubernetesAPI", "JSONModel", subprocess, serviceLifecycle, logging, x509, asn1,
+                crypto,
+            ]
         ),
         .testTarget(
             name: "EndToEndTests",

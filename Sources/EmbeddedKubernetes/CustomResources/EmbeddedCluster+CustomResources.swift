@@ -25,7 +25,9 @@ extension EmbeddedCluster {
 
     private func writeStatus(_ crd: JSONValue, over old: JSONValue, at key: ObjectKey) {
         guard crd != old else { return }
-        publish(store.put(crd, in: .customResourceDefinitions, at: key))
+        guard let kind = registry.find(stored: .customResourceDefinitions) else { return }
+        let written = owned(crd, old: old, kind, byStatusWriter: "kube-apiserver")
+        publish(store.put(written, in: .customResourceDefinitions, at: key))
     }
 
     /// Deletes the objects of a definition that is being deleted; when none is left, the definition goes too.

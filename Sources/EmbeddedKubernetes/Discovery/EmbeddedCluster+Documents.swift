@@ -24,7 +24,18 @@ extension EmbeddedCluster {
         case "version" where path.count == 1: return Self.json(200, DiscoveryDocuments.version)
         case "api": return api(path, aggregated: aggregated, request)
         case "apis": return apis(path, aggregated: aggregated, request)
-        case "openapi": return openAPI(path)
+        case "openapi": return openAPI(path, request)
+        case "openid" where path == ["openid", "v1", "jwks"]: return Self.json(200, tokens.keySet)
+        case ".well-known" where path == [".well-known", "openid-configuration"]:
+            return Self.json(
+                200,
+                [
+                    "issuer": .string(ServiceAccountTokens.issuer),
+                    "jwks_uri": .string("\(ServiceAccountTokens.issuer)/openid/v1/jwks"),
+                    "response_types_supported": ["id_token"], "subject_types_supported": ["public"],
+                    "id_token_signing_alg_values_supported": ["ES256"],
+                ]
+            )
         default: return Self.pageNotFound
         }
     }
@@ -79,8 +90,30 @@ extension EmbeddedCluster {
         return cached
     }
 
-    private func openAPI(_ path: [String]) -> APIResponse {
-        // `/openapi/v2` is not served; clients fall back on v3.
+    /// The older document: it describes nothing, and clients go by v3.
+    ///
+    /// `kubectl apply` of a `kind: List` insists that there is one, to look the List up in it.
+    private static func openAPIv2(_ accept: String) -> APIResponse {
+        if accept.contains("application/com.github.proto-openapi.spec.v2") {
+            // Document{swagger: "2.0", info: {title: "Kubernetes", version: "v1.36.2"}}
+            let info = [0x0A, 10] + Array("Kubernetes".utf8) + [0x12, 7] + Array("v1.36.2".utf8)
+            return APIResponse(
+                status: 200,
+                headers: ["content-type": "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"],
+                body: [0x0A, 3] + Array("2.0".utf8) + [0x12, UInt8(info.count)] + info
+            )
+        }
+        return json(
+            200,
+            [
+                "swagger": "2.0", "info": ["title": "Kubernetes", "version": "v1.36.2"], "paths": [:],
+                "definitions": [:],
+            ]
+        )
+    }
+
+    private func openAPI(_ path: [String], _ request: APIRequest) -> APIResponse {
+        if path == ["openapi", "v2"] { return Self.openAPIv2(request.headers["accept"] ?? "") }
         guard path.count >= 2, path[1] == "v3" else { return Self.pageNotFound }
         let documents = OpenAPIDocuments(kinds: registry.all)
         if path.count == 2 {

@@ -41,8 +41,10 @@ struct APIFailure: Error, Sendable, Hashable {
         if let continuation { metadata["continue"] = .string(continuation) }
         var members: [String: JSONValue] = [
             "kind": "Status", "apiVersion": "v1", "metadata": .object(metadata), "status": "Failure",
-            "message": .string(message), "reason": .string(reason), "code": .integer(Int64(code)),
+            "message": .string(message), "code": .integer(Int64(code)),
         ]
+        // A failure without a reason of its own says none.
+        if !reason.isEmpty { members["reason"] = .string(reason) }
         if let details { members["details"] = details }
         return .object(members)
     }
@@ -81,8 +83,12 @@ extension APIFailure {
             members["causes"] = [.object(causeMembers(cause))]
             detail = .object(members)
         }
-        return APIFailure(403, "Forbidden", "\(resource) \"\(name)\" is forbidden: \(why)", details: detail)
+        let what = name.isEmpty ? resource.description : "\(resource) \"\(name)\""
+        return APIFailure(403, "Forbidden", "\(what) is forbidden: \(why)", details: detail)
     }
+
+    /// The 401 of a request whose credentials open nothing.
+    static let unauthorized = APIFailure(401, "Unauthorized", "Unauthorized")
 
     static func badRequest(_ message: String) -> APIFailure { APIFailure(400, "BadRequest", message) }
 

@@ -7,14 +7,18 @@ struct ControllerState {
     var deletingOwners: Set<ObjectReference> = []
     /// Objects whose owners may all be gone.
     var candidates: Set<ObjectReference> = []
+    /// Whether a ClusterRole has changed, so that those put together from it may have to.
+    var aggregatesRoles = false
 
     var isIdle: Bool {
         terminatingNamespaces.isEmpty && deletingDefinitions.isEmpty && deletingOwners.isEmpty && candidates.isEmpty
+            && !aggregatesRoles
     }
 
     /// Takes note of a change.
     mutating func observe(_ change: Change, dependents: Set<ObjectReference>) {
         let object = APIObject(change.object)
+        if change.resource == .clusterRoles { aggregatesRoles = true }
         let reference = ObjectReference(resource: change.resource, key: change.key)
         if change.kind == .deleted {
             deletingOwners.remove(reference)

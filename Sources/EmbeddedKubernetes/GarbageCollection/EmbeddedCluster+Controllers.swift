@@ -4,6 +4,20 @@ internal import JSONModel
 extension EmbeddedCluster {
     func publish(_ change: Change) {
         controllers.observe(change, dependents: store.dependents[APIObject(change.object).uid] ?? [])
+        if change.resource.group == GroupResource.roles.group { accessRules = nil }
+        if change.resource == .events {
+            if change.kind == .deleted {
+                eventDeadlines.remove(change.key)
+            } else {
+                let parts = configuration.eventLifetime.components
+                eventDeadlines.renew(
+                    change.key,
+                    until: configuration.now().addingTimeInterval(
+                        Double(parts.seconds) + Double(parts.attoseconds) * 1e-18
+                    )
+                )
+            }
+        }
         hub.publish(change, now: configuration.now())
     }
 
@@ -17,8 +31,14 @@ extension EmbeddedCluster {
             before = store.revision
             if configuration.controllers.contains(.garbageCollection) { collectGarbage() }
             if configuration.controllers.contains(.namespaceLifecycle) { emptyNamespaces() }
+            if configuration.controllers.contains(.clusterRoleAggregation) { aggregateRoles() }
             for name in controllers.deletingDefinitions { finishDeletion(of: name) }
         }
+    }
+
+    /// Removes the Events whose time is over; watches see them deleted.
+    func expireEvents() {
+        for key in eventDeadlines.due(at: configuration.now()) { remove(.events, key) }
     }
 
     // MARK: - Owners
@@ -97,35 +117,28 @@ extension EmbeddedCluster {
 
     private func empty(_ name: String) {
         let now = configuration.now()
-        var remaining = 0
+        var left = NamespaceConditions()
         for resource in store.tables.keys.sorted() {
             guard let kind = registry.find(stored: resource), kind.isNamespaced else { continue }
             for key in store.keys(resource) where key.namespace == name {
                 delete(kind, key, nil, now: now)
-                if store.object(resource, key) != nil { remaining += 1 }
+                if let object = store.object(resource, key) { left.note(APIObject(object), of: resource) }
             }
         }
         let key = ObjectKey(namespace: "", name: name)
         guard let namespace = store.object(.namespaces, key) else { return }
-        if remaining == 0 {
+        if left.isEmpty {
             var last = APIObject(namespace)
             last.value.set(path: ["spec", "finalizers"], nil)
             guard last.finalizers.isEmpty else { return }
             remove(.namespaces, key, lastState: last.value)
             return
         }
-        report(remaining, in: namespace, at: key, now: now)
-    }
-
-    private func report(_ remaining: Int, in namespace: JSONValue, at key: ObjectKey, now: Date) {
-        let old = namespace.value(at: "status", "conditions")?.array?.first
         var updated = namespace
-        let condition: JSONValue = [
-            "type": "NamespaceContentRemaining", "status": "True", "reason": "SomeResourcesRemain",
-            "lastTransitionTime": old?["lastTransitionTime"] ?? .string(Timestamps.seconds(now)),
-            "message": .string("Some resources are remaining: \(remaining) resource instances"),
-        ]
-        updated.set(path: ["status", "conditions"], [condition])
+        updated.set(
+            path: ["status", "conditions"],
+            left.json(previous: namespace.value(at: "status", "conditions"), now: now)
+        )
         if updated != namespace { publish(store.put(updated, in: .namespaces, at: key)) }
     }
 }

@@ -2,7 +2,11 @@ internal import FoundationEssentials
 internal import JSONModel
 
 /// What the API server itself fills into built-in objects.
+///
+/// Defaults are filled in when an object is read, and its writer comes to own them; more comes when it is admitted, and
+/// nobody owns that.
 enum BuiltinDefaults {
+    /// The defaults of an object that was sent.
     static func apply(to object: JSONValue, old: JSONValue?, _ kind: ResourceKind, subresource: String) -> JSONValue {
         var object = object
         // Where status is a subresource, other writes cannot set it.
@@ -12,10 +16,6 @@ enum BuiltinDefaults {
         switch kind.stored {
         case .pods: return PodDefaults.apply(to: object)
         case .namespaces:
-            if old == nil {
-                object.set(path: ["spec", "finalizers"], ["kubernetes"])
-                object.set("status", ["phase": "Active"])
-            }
             object.set(
                 path: ["metadata", "labels", "kubernetes.io/metadata.name"],
                 object.value(at: "metadata", "name")
@@ -25,7 +25,8 @@ enum BuiltinDefaults {
             if old != nil, subresource.isEmpty { object.set("status", old?["status"]) }
             return CustomResourceDefinition.applyDefaults(object, isNew: old == nil)
         case .events: return EventConversion.fillDefaults(object)
-        case GroupResource("", "secrets"): return secret(object)
+        case .secrets: return secret(object)
+        case .roleBindings, .clusterRoleBindings: return roleBinding(object)
         case GroupResource("apps", "deployments"), GroupResource("apps", "replicasets"),
             GroupResource("apps", "statefulsets"):
             if object.value(at: "spec", "replicas") == nil { object.set(path: ["spec", "replicas"], 1) }
@@ -33,6 +34,38 @@ enum BuiltinDefaults {
             return object
         default: return object
         }
+    }
+
+    /// What admission and the kind's strategy add.
+    static func admit(_ object: JSONValue, old: JSONValue?, _ kind: ResourceKind) -> JSONValue {
+        var object = object
+        switch kind.stored {
+        case .pods: return PodDefaults.admit(object)
+        case .namespaces where old == nil:
+            object.set(path: ["spec", "finalizers"], ["kubernetes"])
+            object.set("status", ["phase": "Active"])
+            return object
+        default: return object
+        }
+    }
+
+    /// Subjects and roles say their group (pkg/apis/rbac/v1/defaults.go).
+    private static func roleBinding(_ object: JSONValue) -> JSONValue {
+        var binding = object
+        let group = JSONValue.string(GroupResource.roles.group)
+        if let subjects = binding["subjects"]?.array {
+            let filled = subjects.map { subject -> JSONValue in
+                var subject = subject
+                let isPerson = ["User", "Group"].contains(subject["kind"]?.string ?? "")
+                if isPerson, subject["apiGroup"]?.string?.isEmpty ?? true { subject.set("apiGroup", group) }
+                return subject
+            }
+            binding.set("subjects", .array(filled))
+        }
+        if binding["roleRef"]?.object != nil, binding.value(at: "roleRef", "apiGroup")?.string?.isEmpty ?? true {
+            binding.set(path: ["roleRef", "apiGroup"], group)
+        }
+        return binding
     }
 
     private static func secret(_ object: JSONValue) -> JSONValue {
@@ -59,10 +92,18 @@ enum PodDefaults {
         }
         let defaults: [String: JSONValue] = [
             "restartPolicy": "Always", "terminationGracePeriodSeconds": 30, "dnsPolicy": "ClusterFirst",
-            "securityContext": [:], "schedulerName": "default-scheduler", "priority": 0, "enableServiceLinks": true,
-            "preemptionPolicy": "PreemptLowerPriority",
+            "securityContext": [:], "schedulerName": "default-scheduler", "enableServiceLinks": true,
         ]
         spec.merge(defaults) { own, _ in own }
+        pod.set("spec", .object(spec))
+        return pod
+    }
+
+    /// What the admission plugins for priorities and tolerations write, and the status that every pod starts with.
+    static func admit(_ object: JSONValue) -> JSONValue {
+        var pod = object
+        var spec = pod["spec"]?.object ?? [:]
+        spec.merge(["priority": 0, "preemptionPolicy": "PreemptLowerPriority"]) { own, _ in own }
         spec["tolerations"] = .array(tolerations(spec["tolerations"]?.array ?? []))
         pod.set("spec", .object(spec))
         var status = pod["status"]?.object ?? [:]
@@ -76,6 +117,15 @@ enum PodDefaults {
 
     private static func container(_ value: JSONValue) -> JSONValue {
         guard var members = value.object else { return value }
+        if let ports = members["ports"]?.array {
+            members["ports"] = .array(
+                ports.map { port in
+                    guard var port = port.object else { return port }
+                    port.merge(["protocol": "TCP"]) { own, _ in own }
+                    return .object(port)
+                }
+            )
+        }
         let defaults: [String: JSONValue] = [
             "resources": [:], "terminationMessagePath": "/dev/termination-log", "terminationMessagePolicy": "File",
             "imagePullPolicy": .string(pullPolicy(members["image"]?.string ?? "")),

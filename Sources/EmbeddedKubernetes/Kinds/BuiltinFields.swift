@@ -18,6 +18,17 @@ enum BuiltinFields {
         "leases:spec": names(
             "holderIdentity leaseDurationSeconds acquireTime renewTime leaseTransitions strategy preferredHolder"
         ),
+        "services:": names("spec status"),
+        "services:spec": names(
+            "ports selector clusterIP clusterIPs type externalIPs sessionAffinity loadBalancerIP "
+                + "loadBalancerSourceRanges externalName externalTrafficPolicy healthCheckNodePort "
+                + "publishNotReadyAddresses sessionAffinityConfig ipFamilies ipFamilyPolicy "
+                + "allocateLoadBalancerNodePorts loadBalancerClass internalTrafficPolicy trafficDistribution"
+        ),
+        "deployments.apps:": names("spec status"),
+        "deployments.apps:spec": names(
+            "replicas selector template strategy minReadySeconds revisionHistoryLimit paused progressDeadlineSeconds"
+        ),
         "pods:": names("spec status"),
         "pods:spec": names(
             "volumes initContainers containers ephemeralContainers restartPolicy terminationGracePeriodSeconds "
@@ -74,56 +85,54 @@ enum BuiltinFields {
     }
 
     /// The paths of unknown fields, for the kinds and members that are listed here.
-    static func unknown(in object: JSONValue, _ kind: ResourceKind) -> [String] {
-        let prefix = prefix(kind)
-        guard known["\(prefix):"] != nil else { return [] }
-        var found: [String] = []
-        visit(object, pattern: "", path: "", prefix: prefix, depth: 0, &found)
-        return found
+    static func unknown(in object: JSONValue, _ kind: ResourceKind) -> [String] { sifted(object, kind).unknown }
+
+    /// The object without the fields that its kind does not have, as far as they are listed here.
+    static func pruned(_ object: JSONValue, _ kind: ResourceKind) -> JSONValue {
+        let result = sifted(object, kind)
+        return result.unknown.isEmpty ? object : result.known
     }
 
-    private static func visit(
-        _ value: JSONValue,
-        pattern: String,
-        path: String,
-        prefix: String,
-        depth: Int,
-        _ found: inout [String]
-    ) {
-        guard depth < 8 else { return }
-        switch value {
-        case .object(let members):
-            guard let names = known["\(prefix):\(pattern)"] else { return }
-            for name in members.keys.sorted() {
-                if pattern.isEmpty, common.contains(name) { continue }
-                let at = SchemaValidator.join(path, name)
-                guard names.contains(name) else {
-                    found.append(at)
-                    continue
+    private static func sifted(_ object: JSONValue, _ kind: ResourceKind) -> (known: JSONValue, unknown: [String]) {
+        var sieve = Sieve(prefix: prefix(kind))
+        guard known["\(sieve.prefix):"] != nil else { return (object, []) }
+        return (sieve.sift(object, pattern: "", path: "", depth: 0), sieve.found)
+    }
+
+    private struct Sieve {
+        let prefix: String
+        var found: [String] = []
+
+        /// The value without unknown members, which are noted.
+        mutating func sift(_ value: JSONValue, pattern: String, path: String, depth: Int) -> JSONValue {
+            guard depth < 8 else { return value }
+            switch value {
+            case .object(let members):
+                guard let names = known["\(prefix):\(pattern)"] else { return value }
+                var kept: [String: JSONValue] = [:]
+                for name in members.keys.sorted() {
+                    guard let member = members[name] else { continue }
+                    let at = SchemaValidator.join(path, name)
+                    if pattern.isEmpty, common.contains(name) {
+                        kept[name] = member
+                    } else if names.contains(name) {
+                        let inner = SchemaValidator.join(pattern, name)
+                        kept[name] = sift(member, pattern: inner, path: at, depth: depth + 1)
+                    } else {
+                        found.append(at)
+                    }
                 }
-                if let member = members[name] {
-                    visit(
-                        member,
-                        pattern: SchemaValidator.join(pattern, name),
-                        path: at,
-                        prefix: prefix,
-                        depth: depth + 1,
-                        &found
+                return .object(kept)
+            case .array(let elements):
+                var kept: [JSONValue] = []
+                for (index, element) in elements.enumerated() {
+                    kept.append(
+                        sift(element, pattern: "\(pattern)[]", path: "\(path)[\(index)]", depth: depth + 1)
                     )
                 }
+                return .array(kept)
+            default: return value
             }
-        case .array(let elements):
-            for (index, element) in elements.enumerated() {
-                visit(
-                    element,
-                    pattern: "\(pattern)[]",
-                    path: "\(path)[\(index)]",
-                    prefix: prefix,
-                    depth: depth + 1,
-                    &found
-                )
-            }
-        default: return
         }
     }
 }

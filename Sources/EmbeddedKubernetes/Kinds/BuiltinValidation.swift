@@ -9,6 +9,7 @@ enum BuiltinValidation {
         case .pods: pod(object, old: old)
         case .customResourceDefinitions: CustomResourceDefinition.errors(object)
         case GroupResource("", "secrets"), GroupResource("", "configmaps"): data(object, old: old)
+        case .roles, .clusterRoles, .roleBindings, .clusterRoleBindings: RoleValidation.errors(object, old: old, kind)
         default: []
         }
     }

@@ -17,6 +17,13 @@ struct GroupResource: Sendable, Hashable, Comparable, CustomStringConvertible {
     static let pods = GroupResource("", "pods")
     static let namespaces = GroupResource("", "namespaces")
     static let events = GroupResource("", "events")
+    static let secrets = GroupResource("", "secrets")
+    static let serviceAccounts = GroupResource("", "serviceaccounts")
+    static let nodes = GroupResource("", "nodes")
+    static let roles = GroupResource("rbac.authorization.k8s.io", "roles")
+    static let clusterRoles = GroupResource("rbac.authorization.k8s.io", "clusterroles")
+    static let roleBindings = GroupResource("rbac.authorization.k8s.io", "rolebindings")
+    static let clusterRoleBindings = GroupResource("rbac.authorization.k8s.io", "clusterrolebindings")
     static let leases = GroupResource("coordination.k8s.io", "leases")
     static let customResourceDefinitions = GroupResource("apiextensions.k8s.io", "customresourcedefinitions")
 }

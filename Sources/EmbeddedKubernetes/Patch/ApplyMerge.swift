@@ -2,10 +2,9 @@ internal import JSONModel
 
 /// Merging an applied configuration into an object, and taking out what its manager no longer states.
 enum ApplyMerge {
-    /// The live object with the applied fields in place; built-in kinds merge as strategic patches do.
-    static func merge(_ applied: JSONValue, into live: JSONValue, schema: StructuralSchema?) -> JSONValue {
-        guard let schema else { return StrategicMergePatch.apply(applied, to: live) }
-        return value(applied, live, .root(schema))
+    /// The live object with the applied fields in place.
+    static func merge(_ applied: JSONValue, into live: JSONValue, schema: StructuralSchema) -> JSONValue {
+        value(applied, live, .root(schema))
     }
 
     private static func value(_ applied: JSONValue, _ live: JSONValue, _ shape: FieldShape) -> JSONValue {

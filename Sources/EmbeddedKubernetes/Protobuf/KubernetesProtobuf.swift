@@ -71,8 +71,8 @@ enum KubernetesProtobuf {
         switch (description.type, field) {
         case (.int, .varint(let number)):
             let value = Int64(bitPattern: number)
-            return value == 0 && description.name == "generation" ? nil : .integer(value)
-        case (.bool, .varint(let number)): return .bool(number != 0)
+            return value == 0 && description.dropsZero ? nil : .integer(value)
+        case (.bool, .varint(let number)): return number == 0 && description.dropsZero ? nil : .bool(number != 0)
         case (.string, .bytes(let bytes)):
             let text = try text(bytes)
             return text.isEmpty && !description.isRepeated ? nil : .string(text)

@@ -17,8 +17,8 @@ struct ProtobufMessage: Sendable {
         var name: String
         var type: FieldType
         var isRepeated = false
-        /// Whether the member stays when it is empty.
-        var keepsEmpty = false
+        /// Whether a zero is left out: Go writes it always, and JSON (`omitempty`) does not.
+        var dropsZero = false
     }
 
     var fields: [UInt64: Field]
@@ -29,8 +29,12 @@ struct ProtobufMessage: Sendable {
 extension ProtobufMessage.Field {
     static func string(_ name: String) -> Self { .init(name: name, type: .string) }
     static func strings(_ name: String) -> Self { .init(name: name, type: .string, isRepeated: true) }
-    static func int(_ name: String) -> Self { .init(name: name, type: .int) }
-    static func bool(_ name: String) -> Self { .init(name: name, type: .bool) }
+    static func int(_ name: String, dropsZero: Bool = false) -> Self {
+        .init(name: name, type: .int, dropsZero: dropsZero)
+    }
+    static func bool(_ name: String, dropsZero: Bool = false) -> Self {
+        .init(name: name, type: .bool, dropsZero: dropsZero)
+    }
     static func message(_ name: String, _ message: ProtobufMessage) -> Self {
         .init(name: name, type: .message(message))
     }
@@ -46,7 +50,8 @@ extension ProtobufMessage {
     ])
     static let objectMeta = ProtobufMessage([
         1: .string("name"), 2: .string("generateName"), 3: .string("namespace"), 5: .string("uid"),
-        6: .string("resourceVersion"), 7: .int("generation"), 8: .init(name: "creationTimestamp", type: .time),
+        6: .string("resourceVersion"), 7: .int("generation", dropsZero: true),
+        8: .init(name: "creationTimestamp", type: .time),
         9: .init(name: "deletionTimestamp", type: .time), 10: .int("deletionGracePeriodSeconds"),
         11: .init(name: "labels", type: .stringMap), 12: .init(name: "annotations", type: .stringMap),
         13: .messages("ownerReferences", ownerReference), 14: .strings("finalizers"),
@@ -75,6 +80,18 @@ extension ProtobufMessage {
     }
 
     private static let role = object([2: .messages("rules", policyRule)])
+    private static let labelSelector = ProtobufMessage([
+        1: .init(name: "matchLabels", type: .stringMap),
+        2: .messages(
+            "matchExpressions",
+            ProtobufMessage([1: .string("key"), 2: .string("operator"), 3: .strings("values")])
+        ),
+    ])
+    private static let clusterRole = object([
+        2: .messages("rules", policyRule),
+        3: .message("aggregationRule", ProtobufMessage([1: .messages("clusterRoleSelectors", labelSelector)])),
+    ])
+    private static let userInfo = ProtobufMessage([1: .string("username"), 2: .string("uid"), 3: .strings("groups")])
     private static let binding = object([2: .messages("subjects", subject), 3: .message("roleRef", roleRef)])
     private static let accessReview = object([
         2: .message(
@@ -87,9 +104,16 @@ extension ProtobufMessage {
         3: .message(
             "status",
             ProtobufMessage([
-                1: .bool("allowed"), 2: .string("reason"), 3: .string("evaluationError"), 4: .bool("denied"),
+                1: .bool("allowed"), 2: .string("reason"), 3: .string("evaluationError"),
+                4: .bool("denied", dropsZero: true),
             ])
         ),
+    ])
+
+    private static let deleteOptions = ProtobufMessage([
+        1: .int("gracePeriodSeconds"),
+        2: .message("preconditions", ProtobufMessage([1: .string("uid"), 2: .string("resourceVersion")])),
+        4: .string("propagationPolicy"), 5: .strings("dryRun"),
     ])
 
     /// The messages that `kubectl` 1.32 sends, by kind.
@@ -111,17 +135,43 @@ extension ProtobufMessage {
             3: .messages("imagePullSecrets", ProtobufMessage([1: .string("name")])),
             4: .bool("automountServiceAccountToken"),
         ]),
-        "Role": role, "ClusterRole": role, "RoleBinding": binding, "ClusterRoleBinding": binding,
+        "Role": role, "ClusterRole": clusterRole, "RoleBinding": binding, "ClusterRoleBinding": binding,
         "SelfSubjectAccessReview": accessReview,
-        "SelfSubjectRulesReview": object([2: .message("spec", ProtobufMessage([1: .string("namespace")]))]),
-        "SelfSubjectReview": object([:]),
+        "SelfSubjectRulesReview": object([
+            2: .message("spec", ProtobufMessage([1: .string("namespace")])),
+            3: .message(
+                "status",
+                ProtobufMessage([
+                    1: .messages("resourceRules", policyRule),
+                    2: .messages(
+                        "nonResourceRules",
+                        ProtobufMessage([1: .strings("verbs"), 2: .strings("nonResourceURLs")])
+                    ),
+                    3: .bool("incomplete"), 4: .string("evaluationError"),
+                ])
+            ),
+        ]),
+        "SelfSubjectReview": object([2: .message("status", ProtobufMessage([1: .message("userInfo", userInfo)]))]),
         "TokenRequest": object([
-            2: .message("spec", ProtobufMessage([1: .strings("audiences"), 4: .int("expirationSeconds")]))
+            2: .message(
+                "spec",
+                ProtobufMessage([
+                    1: .strings("audiences"),
+                    3: .message(
+                        "boundObjectRef",
+                        ProtobufMessage([
+                            1: .string("kind"), 2: .string("apiVersion"), 3: .string("name"), 4: .string("uid"),
+                        ])
+                    ),
+                    4: .int("expirationSeconds"),
+                ])
+            ),
+            3: .message(
+                "status",
+                ProtobufMessage([1: .string("token"), 2: .init(name: "expirationTimestamp", type: .time)])
+            ),
         ]),
-        "DeleteOptions": ProtobufMessage([
-            1: .int("gracePeriodSeconds"),
-            2: .message("preconditions", ProtobufMessage([1: .string("uid"), 2: .string("resourceVersion")])),
-            4: .string("propagationPolicy"), 5: .strings("dryRun"),
-        ]),
+        "Eviction": object([2: .message("deleteOptions", deleteOptions)]),
+        "DeleteOptions": deleteOptions,
     ]
 }

@@ -3,10 +3,20 @@ internal import Hummingbird
 internal import JSONModel
 internal import KubernetesAPI
 internal import NIOCore
+internal import NIOSSL
 
 /// Turns HTTP requests into ``EmbeddedCluster`` requests and its answers into HTTP responses.
 struct APIResponder: HTTPResponder {
-    typealias Context = BasicRequestContext
+    /// A request's context that knows its connection.
+    struct Context: RequestContext {
+        var coreContext: CoreRequestContextStorage
+        let channel: any Channel
+
+        init(source: Source) {
+            coreContext = CoreRequestContextStorage(source: source)
+            channel = source.channel
+        }
+    }
 
     let cluster: EmbeddedCluster
 
@@ -39,11 +49,19 @@ struct APIResponder: HTTPResponder {
             headers: headers,
             body: bytes.isEmpty ? nil : bytes
         )
-        switch try await cluster.respond(to: apiRequest, userAgent: headers["user-agent"] ?? "") {
+        let user = await Self.user(of: context.channel)
+        switch try await cluster.respond(to: apiRequest, userAgent: headers["user-agent"] ?? "", as: user) {
         case .complete(let response): return Self.response(response, keepsAlive: true)
         case .watch(let session, let headers):
             return watch(session, headers, hasBody ? nil : request.body)
         }
+    }
+
+    /// Whom the client's certificate names, where it showed one.
+    private static func user(of channel: any Channel) async -> ClusterUser? {
+        let found = try? await channel.nioSSL_peerCertificate().get()
+        guard let certificate = found ?? nil, let der = try? certificate.toDERBytes() else { return nil }
+        return ClusterUser(certificate: der)
     }
 
     private static func query(_ text: String?) -> [APIRequest.QueryItem] {

@@ -19,6 +19,7 @@ enum BodyDecoding {
         switch request.contentType {
         case "application/json", "", "*/*", "application/x-www-form-urlencoded":
             return try json(body, what: request.kind)
+        case "application/yaml": return try yaml(body, what: request.kind)
         case "application/vnd.kubernetes.protobuf":
             do throws(ProtobufError) {
                 return Decoded(value: try KubernetesProtobuf.decode(body), problems: [])
@@ -39,6 +40,17 @@ enum BodyDecoding {
             return Decoded(value: value, problems: duplicates.map { "duplicate field \"\($0)\"" })
         } catch {
             throw .badRequest("the object provided is unrecognized (must be of type \(kind.kind)): \(error)")
+        }
+    }
+
+    /// A body that may be YAML; JSON is read as such, for its errors and its numbers.
+    static func yaml(_ body: [UInt8], what kind: ResourceKind) throws(APIFailure) -> Decoded {
+        let first = body.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
+        if first == UInt8(ascii: "{") || first == UInt8(ascii: "[") { return try json(body, what: kind) }
+        do throws(YAMLBody.Problem) {
+            return Decoded(value: try YAMLBody.parse(body), problems: [])
+        } catch {
+            throw .badRequest("error decoding YAML: \(error.message)")
         }
     }
 

@@ -9,6 +9,8 @@ public struct ClusterConfiguration: Sendable {
         case garbageCollection
         /// Empties and removes namespaces that are being deleted.
         case namespaceLifecycle
+        /// Puts ClusterRoles together from others, by their labels.
+        case clusterRoleAggregation
     }
 
     /// The clock: creation times, ages in tables.
@@ -43,6 +45,20 @@ public struct ClusterConfiguration: Sendable {
     ///
     /// Default 3 MiB, as kube-apiserver's.
     public var maximumBodySize: Int
+    /// How long an Event lives after its last write.
+    ///
+    /// Default one hour, by the cluster's clock.
+    public var eventLifetime: Duration
+    /// Whether a pod that is bound to a node and has not finished stays, marked, until it is deleted again with a grace
+    /// period of 0, as a kubelet does; `false` unless told.
+    public var deletesPodsGracefully: Bool
+    /// Whom a request without credentials comes from: a cluster administrator unless told.
+    ///
+    /// ``ClusterUser/anonymous`` lets such requests do what the cluster's Roles give to everybody; `nil` refuses them
+    /// with 401.
+    public var userWithoutCredentials: ClusterUser?
+    /// Users by their bearer token, beside the service accounts' own.
+    public var tokens: [String: ClusterUser]
     /// Called with each request before it is served; an answer takes the server's place.
     ///
     /// For injecting faults: an error it throws is what ``InProcessAPITransport`` throws; over HTTP it becomes a 500.
@@ -62,6 +78,10 @@ public struct ClusterConfiguration: Sendable {
         futureVersionWait = .seconds(3)
         recordedMutationLimit = 10_000
         maximumBodySize = 3_145_728
+        userWithoutCredentials = .administrator
+        tokens = [:]
+        eventLifetime = .seconds(3600)
+        deletesPodsGracefully = false
         intercept = nil
     }
 }

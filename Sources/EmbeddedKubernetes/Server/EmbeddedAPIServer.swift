@@ -1,18 +1,23 @@
+internal import FoundationEssentials
 internal import HTTPTypes
 internal import Hummingbird
+internal import HummingbirdTLS
 internal import JSONModel
 internal import KubernetesAPI
 internal import Logging
 internal import NIOCore
+internal import NIOSSL
 public import ServiceLifecycle
 
-/// An HTTP server in front of an ``EmbeddedCluster``: plain HTTP/1.1, meant for the loopback interface.
+/// An HTTP server in front of an ``EmbeddedCluster``: HTTP/1.1, plain or in TLS, meant for the loopback interface.
 ///
-/// It checks no credentials. Run it as a service; ``boundPort()`` tells where it listens.
+/// Whoever shows no credentials is whom the cluster's configuration says, an administrator unless told. Run it as a
+/// service; ``boundPort()`` tells where it listens.
 public struct EmbeddedAPIServer: Service {
     private let cluster: EmbeddedCluster
     private let host: String
     private let port: Int
+    private let tls: ServerTLS?
     private let bound: BoundPort
 
     /// Creates a server that is not listening yet.
@@ -21,10 +26,12 @@ public struct EmbeddedAPIServer: Service {
     ///   - cluster: what it serves.
     ///   - host: the address to listen on.
     ///   - port: the port to listen on; 0 chooses a free one.
-    public init(cluster: EmbeddedCluster, host: String = "127.0.0.1", port: Int = 0) {
+    ///   - tls: the certificate to serve under; `nil` serves plain HTTP.
+    public init(cluster: EmbeddedCluster, host: String = "127.0.0.1", port: Int = 0, tls: ServerTLS? = nil) {
         self.cluster = cluster
         self.host = host
         self.port = port
+        self.tls = tls
         self.bound = BoundPort()
     }
 
@@ -32,12 +39,13 @@ public struct EmbeddedAPIServer: Service {
     ///
     /// Open watches are ended then.
     ///
-    /// - Throws: when the address cannot be listened on.
+    /// - Throws: when the address cannot be listened on, or the certificate cannot be used.
     public func run() async throws {
         let cluster = cluster
         let bound = bound
         let application = Application(
             responder: APIResponder(cluster: cluster),
+            server: try tls.map { try .tls(.http1(), tlsConfiguration: try $0.configuration()) } ?? .http1(),
             configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: nil),
             onServerRunning: { channel in bound.set(channel.localAddress?.port ?? 0) },
             logger: Logger(label: "embedded-kubernetes", factory: { _ in SwiftLogNoOpLogHandler() })
@@ -59,22 +67,32 @@ public struct EmbeddedAPIServer: Service {
     /// - Throws: `CancellationError` when the task is cancelled or the server stopped before it listened.
     public func boundPort() async throws -> Int { try await bound.value() }
 
-    /// A kubeconfig for this server: one cluster, one context, no credentials, namespace `default`.
-    public func kubeconfig(port: Int) -> String {
-        """
-        apiVersion: v1
-        kind: Config
-        clusters:
-        - name: embedded
-          cluster: {server: "http://\(host):\(port)"}
-        users:
-        - name: embedded
-          user: {}
-        contexts:
-        - name: embedded
-          context: {cluster: embedded, user: embedded, namespace: default}
-        current-context: embedded
+    /// A kubeconfig for this server: one cluster, one context, namespace `default`.
+    ///
+    /// - Parameters:
+    ///   - port: where the server listens.
+    ///   - token: a bearer token to show; clients send it in TLS alone. `nil`: no credentials.
+    /// - Returns: YAML; in TLS the server's own certificate chain is what it is checked against.
+    public func kubeconfig(port: Int, token: String? = nil) -> String {
+        var cluster = "server: \"\(tls == nil ? "http" : "https")://\(host):\(port)\""
+        if let tls {
+            let chain = Data(tls.certificateChain.utf8).base64EncodedString()
+            cluster += ", certificate-authority-data: \(chain)"
+        }
+        return """
+            apiVersion: v1
+            kind: Config
+            clusters:
+            - name: embedded
+              cluster: {\(cluster)}
+            users:
+            - name: embedded
+              user: {\(token.map { "token: \"\($0)\"" } ?? "")}
+            contexts:
+            - name: embedded
+              context: {cluster: embedded, user: embedded, namespace: default}
+            current-context: embedded
 
-        """
+            """
     }
 }

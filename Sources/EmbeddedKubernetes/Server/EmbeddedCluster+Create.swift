@@ -4,7 +4,7 @@ internal import KubernetesAPI
 
 extension EmbeddedCluster {
     func create(_ request: inout ResourceRequest) throws(APIFailure) -> APIResponse {
-        if let review = try Reviews.answer(request) { return Self.json(201, review) }
+        if let review = try review(request) { return Self.json(201, review) }
         let options = try WriteOptions(request.request.query, userAgent: request.userAgent)
         let decoded = try BodyDecoding.object(request)
         var object = decoded.value
@@ -30,8 +30,11 @@ extension EmbeddedCluster {
         var object = try storedForm(body, kind)
         try setIdentity(&object, &request)
         try checkNamespace(request)
+        try authorizeCreation(request)
         object = try prepared(object, old: nil, request, options)
+        try preventEscalation(object, old: nil, request)
         object = try owned(object, old: nil, request, options, applied)
+        if kind.custom == nil { object = BuiltinDefaults.admit(object, old: nil, kind) }
         let errors = validate(object, old: nil, kind, subresource: "")
         guard errors.isEmpty else {
             throw .invalid(kind: kind.kind, group: errorGroup(kind), name: request.name, errors)
@@ -39,8 +42,17 @@ extension EmbeddedCluster {
         guard store.object(request.resource, request.key) == nil else {
             throw .alreadyExists(kind.served, request.name)
         }
+        try checkSize(object, request)
         if options.isDryRun { return object }
         return commit(object, request)
+    }
+
+    /// etcd takes no more than 1.5 MiB; only a large body, or a JSON patch that copies, makes an object that large.
+    func checkSize(_ object: JSONValue, _ request: ResourceRequest) throws(APIFailure) {
+        let isSmall = request.request.body?.count ?? 0 < 262_144
+        if isSmall, request.contentType != "application/json-patch+json" { return }
+        guard JSONSerializer().bytes(object).count > 1_572_864 else { return }
+        throw APIFailure(500, "", "etcdserver: request is too large")
     }
 
     /// The error bodies of events name no group.
@@ -48,7 +60,7 @@ extension EmbeddedCluster {
 
     /// The object as it is stored: events in core/v1 form, built-in times checked.
     func storedForm(_ object: JSONValue, _ kind: ResourceKind) throws(APIFailure) -> JSONValue {
-        var object = object
+        var object = kind.custom == nil ? BuiltinFields.pruned(object, kind) : object
         if kind.served.group == "events.k8s.io" { object = EventConversion.coreV1(object) }
         if kind.custom == nil { try BuiltinDecoding.check(object, kind) }
         object.set("apiVersion", .string(kind.stored == .events ? "v1" : kind.groupVersion))

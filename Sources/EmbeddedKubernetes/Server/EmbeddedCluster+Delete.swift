@@ -16,6 +16,8 @@ struct DeleteOptions: Sendable {
     var resourceVersion: String?
     var isDryRun = false
 
+    init() {}
+
     init(_ request: ResourceRequest) throws(APIFailure) {
         func value(_ name: String) -> String? {
             request.request.query.last { $0.name == name && !$0.value.isEmpty }?.value
@@ -31,6 +33,9 @@ struct DeleteOptions: Sendable {
                 body = try BodyDecoding.json(bytes, what: request.kind).value
             }
             guard body.object != nil else { throw .badRequest("the body must be a DeleteOptions object") }
+            if let kind = body["kind"]?.string, !kind.isEmpty, kind != "DeleteOptions" {
+                throw .badRequest("the body must be a DeleteOptions object, and is a \(kind.prefix(64))")
+            }
         }
         if let text = body["propagationPolicy"]?.string ?? value("propagationPolicy") {
             guard let known = Propagation(rawValue: text) else {
@@ -47,8 +52,24 @@ struct DeleteOptions: Sendable {
                     ]
                 )
             }
+            // The older way of saying the same must not be used beside it (metav1 ValidateDeleteOptions).
+            if body["orphanDependents"]?.bool != nil {
+                throw .invalid(
+                    kind: "DeleteOptions",
+                    group: "meta.k8s.io",
+                    name: "",
+                    [
+                        .invalid(
+                            "propagationPolicy",
+                            .string(text),
+                            "orphanDependents and deletionPropagation cannot be both set"
+                        )
+                    ]
+                )
+            }
             propagation = known
         }
+        if body["orphanDependents"]?.bool == true { propagation = .orphan }
         gracePeriod = body["gracePeriodSeconds"]?.integer ?? value("gracePeriodSeconds").flatMap { Int64($0) }
         uid = body.value(at: "preconditions", "uid")?.string
         resourceVersion = body.value(at: "preconditions", "resourceVersion")?.string
@@ -71,7 +92,7 @@ extension EmbeddedCluster {
         return try answer(200, left, request)
     }
 
-    private func check(_ options: DeleteOptions, _ object: APIObject, _ request: ResourceRequest) throws(APIFailure) {
+    func check(_ options: DeleteOptions, _ object: APIObject, _ request: ResourceRequest) throws(APIFailure) {
         if let uid = options.uid, uid != object.uid {
             throw .conflict(
                 request.kind.served,
@@ -116,8 +137,9 @@ extension EmbeddedCluster {
             finalizers.append(Self.crdFinalizer)
         }
         object.finalizers = finalizers
-        mark(&object, kind, now)
-        let isHeld = !finalizers.isEmpty || kind.served == .namespaces
+        let grace = gracePeriod(object, kind, options)
+        mark(&object, kind, now, grace: grace)
+        let isHeld = !finalizers.isEmpty || kind.served == .namespaces || grace > 0
         // A pod is seen to terminate, though no kubelet makes it wait.
         guard isHeld || kind.stored == .pods else {
             remove(kind.stored, key)
@@ -132,15 +154,41 @@ extension EmbeddedCluster {
         return change.object
     }
 
-    private func mark(_ object: inout APIObject, _ kind: ResourceKind, _ now: Date) {
-        guard !object.isDeleting else { return }
-        object.setMetadata("deletionTimestamp", .string(Timestamps.seconds(now)))
+    /// How long a pod may take to end, in seconds; 0 for everything else, and where nobody waits for it.
+    private func gracePeriod(_ object: APIObject, _ kind: ResourceKind, _ options: DeleteOptions?) -> Int64 {
+        guard configuration.deletesPodsGracefully, kind.stored == .pods,
+            object.value.value(at: "spec", "nodeName")?.string?.isEmpty == false,
+            !["Succeeded", "Failed"].contains(object.value.value(at: "status", "phase")?.string ?? "")
+        else { return 0 }
+        let own = object.value.value(at: "spec", "terminationGracePeriodSeconds")?.integer ?? 30
+        let wanted = min(max(options?.gracePeriod ?? own, 0), 86_400)
+        // A deletion under way can be shortened, and not made longer.
+        guard object.isDeleting, let running = object.metadata["deletionGracePeriodSeconds"]?.integer else {
+            return wanted
+        }
+        return options?.gracePeriod == nil ? running : min(running, wanted)
+    }
+
+    private func mark(_ object: inout APIObject, _ kind: ResourceKind, _ now: Date, grace: Int64) {
+        if object.isDeleting {
+            guard kind.stored == .pods, let running = object.metadata["deletionGracePeriodSeconds"]?.integer,
+                grace < running, let end = object.metadata["deletionTimestamp"]?.string.flatMap(Timestamps.parse)
+            else { return }
+            let sooner = end.addingTimeInterval(Double(grace - running))
+            object.setMetadata("deletionTimestamp", .string(Timestamps.seconds(sooner)))
+            object.setMetadata("deletionGracePeriodSeconds", .integer(grace))
+            return
+        }
+        object.setMetadata(
+            "deletionTimestamp",
+            .string(Timestamps.seconds(now.addingTimeInterval(Double(grace))))
+        )
         if kind.served == .namespaces {
             object.value.set(path: ["status", "phase"], "Terminating")
         } else if kind.served == .customResourceDefinitions {
             object.value = CustomResourceDefinition.terminating(object.value, at: Timestamps.seconds(now))
         } else {
-            object.setMetadata("deletionGracePeriodSeconds", 0)
+            object.setMetadata("deletionGracePeriodSeconds", .integer(grace))
             if kind.countsGeneration { object.setMetadata("generation", .integer(object.generation &+ 1)) }
         }
     }

@@ -69,8 +69,6 @@ extension EmbeddedCluster {
     }
 
     /// Server-side apply: an absent object is created, a present one merged.
-    ///
-    /// Fields of built-in kinds have no owners, so nothing conflicts there.
     private func apply(_ request: inout ResourceRequest, _ options: WriteOptions) throws(APIFailure) -> APIResponse {
         guard options.hasExplicitManager else {
             throw .invalid(
@@ -80,7 +78,7 @@ extension EmbeddedCluster {
                 [.required("fieldManager", "is required for apply patch")]
             )
         }
-        let decoded = try BodyDecoding.json(request.request.body ?? [], what: request.kind)
+        let decoded = try BodyDecoding.yaml(request.request.body ?? [], what: request.kind)
         var object = decoded.value
         try BodyDecoding.checkKind(object, request.kind)
         if object.value(at: "metadata", "managedFields")?.array?.isEmpty == false {

@@ -6,13 +6,18 @@ extension EmbeddedCluster {
     /// Serves one request.
     ///
     /// - Throws: only what ``ClusterConfiguration/intercept`` throws.
-    func respond(to request: APIRequest, userAgent: String) async throws -> Answer {
+    /// - Parameters:
+    ///   - request: the request.
+    ///   - userAgent: the client's name, for `managedFields` and the record of mutations.
+    ///   - user: whom the connection stands for, where it stands for somebody.
+    /// - Returns: an answer, whatever its status.
+    func respond(to request: APIRequest, userAgent: String, as user: ClusterUser? = nil) async throws -> Answer {
         if let intercept = configuration.intercept, let answer = try await intercept(request) {
             return .complete(answer)
         }
         let answer: Answer
         do throws(APIFailure) {
-            answer = try await serve(request, userAgent: userAgent)
+            answer = try await serve(request, userAgent: userAgent, connection: user)
         } catch {
             answer = .complete(Self.response(error))
         }
@@ -61,13 +66,18 @@ extension EmbeddedCluster {
 
     static let pageNotFound = text(404, "404 page not found\n")
 
-    private func serve(_ request: APIRequest, userAgent: String) async throws(APIFailure) -> Answer {
+    private func serve(_ request: APIRequest, userAgent: String, connection: ClusterUser?) async throws(APIFailure)
+        -> Answer
+    {
         guard request.body?.count ?? 0 <= configuration.maximumBodySize else {
             throw .tooLargeBody(limit: configuration.maximumBodySize)
         }
-        guard
-            case .resource(let group, let version, let namespace, let plural, let name, let subresource) =
-                RequestTarget(path: request.path)
+        expireEvents()
+        let user = try authenticate(request, connection: connection)
+        let target = RequestTarget(path: request.path)
+        // Who may not ask does not learn whether there is such a kind.
+        try authorize(RequestAttributes(request, target, user))
+        guard case .resource(let group, let version, let namespace, let plural, let name, let subresource) = target
         else { return .complete(try document(request)) }
         guard let kind = registry.find(group: group, version: version, plural: plural),
             kind.isNamespaced || namespace.isEmpty, kind.isNamespaced || kind.served != .namespaces || namespace.isEmpty
@@ -80,6 +90,7 @@ extension EmbeddedCluster {
             name: name,
             subresource: subresource,
             userAgent: userAgent,
+            user: user,
             now: configuration.now()
         )
         if let warning = kind.custom?.deprecationWarning { resource.warnings.append(warning) }

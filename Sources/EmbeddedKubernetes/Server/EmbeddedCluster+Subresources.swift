@@ -15,53 +15,53 @@ extension EmbeddedCluster {
         case ("log", .get):
             guard store.object(request.resource, request.key) != nil else { throw request.notFound() }
             return Self.text(200, "")
-        case ("eviction", .post):
-            guard store.object(request.resource, request.key) != nil else { throw request.notFound() }
-            delete(request.kind, request.key, nil, now: request.now)
-            return Self.json(201, ["kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Success"])
+        case ("eviction", .post): return try evict(&request)
         case ("binding", .post): return try bind(&request)
         case ("token", .post): return try token(request)
         default: throw .methodNotAllowed("\(request.kind.served)/\(name)")
         }
     }
 
+    private static let success: JSONValue = [
+        "kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Success",
+    ]
+
+    /// A deletion that asks politely; no disruption budget is consulted.
+    private func evict(_ request: inout ResourceRequest) throws(APIFailure) -> APIResponse {
+        let options = try WriteOptions(request.request.query, userAgent: request.userAgent)
+        let body = try BodyDecoding.object(request).value
+        guard let object = store.object(request.resource, request.key).map(APIObject.init) else {
+            throw request.notFound()
+        }
+        var deletion = DeleteOptions()
+        deletion.gracePeriod = body.value(at: "deleteOptions", "gracePeriodSeconds")?.integer
+        deletion.uid = body.value(at: "deleteOptions", "preconditions", "uid")?.string
+        let isDryRun =
+            options.isDryRun || body.value(at: "deleteOptions", "dryRun")?.array?.contains("All") == true
+        try check(deletion, object, request)
+        if !isDryRun { delete(request.kind, request.key, deletion, now: request.now) }
+        return Self.json(201, Self.success)
+    }
+
     /// What a scheduler does: writes the node's name into the pod.
     private func bind(_ request: inout ResourceRequest) throws(APIFailure) -> APIResponse {
+        let options = try WriteOptions(request.request.query, userAgent: request.userAgent)
         guard let old = store.object(request.resource, request.key) else { throw request.notFound() }
         let body = try BodyDecoding.object(request).value
         guard let node = body.value(at: "target", "name")?.string, !node.isEmpty else {
             throw .badRequest("a binding needs target.name")
         }
+        if let bound = old.value(at: "spec", "nodeName")?.string, !bound.isEmpty {
+            throw .conflict(
+                request.kind.served,
+                request.name,
+                "pod \(request.name) is already assigned to node \"\(bound)\""
+            )
+        }
         var object = old
         object.set(path: ["spec", "nodeName"], .string(node))
-        commit(object, request)
-        return Self.json(201, ["kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Success"])
-    }
-
-    /// A token that says whom it is for and opens nothing: this server checks no credentials.
-    private func token(_ request: ResourceRequest) throws(APIFailure) -> APIResponse {
-        guard store.object(request.resource, request.key) != nil else { throw request.notFound() }
-        let body = try BodyDecoding.object(request).value
-        let seconds = min(max(body.value(at: "spec", "expirationSeconds")?.integer ?? 3600, 600), 4_294_967_296)
-        let expiry = request.now.addingTimeInterval(Double(seconds))
-        return Self.json(
-            201,
-            [
-                "kind": "TokenRequest", "apiVersion": "authentication.k8s.io/v1",
-                "metadata": [
-                    "name": .string(request.name), "namespace": .string(request.namespace),
-                    "creationTimestamp": .string(Timestamps.seconds(request.now)),
-                ],
-                "spec": [
-                    "audiences": body.value(at: "spec", "audiences") ?? ["https://kubernetes.default.svc"],
-                    "expirationSeconds": .integer(seconds),
-                ],
-                "status": [
-                    "token": .string("stand-in.\(request.namespace).\(request.name)"),
-                    "expirationTimestamp": .string(Timestamps.seconds(expiry)),
-                ],
-            ]
-        )
+        if !options.isDryRun { commit(object, request) }
+        return Self.json(201, Self.success)
     }
 
     private func scale(_ request: inout ResourceRequest) throws(APIFailure) -> APIResponse {

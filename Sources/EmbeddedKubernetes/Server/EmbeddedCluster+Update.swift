@@ -43,12 +43,15 @@ extension EmbeddedCluster {
         let kind = request.kind
         var object = try merged(proposed, old: old, request)
         object = try prepared(object, old: old, request, options)
-        object = counted(object, old: old, kind, request.subresource)
+        try preventEscalation(object, old: old, request)
         object = try owned(object, old: old, request, options, applied)
+        if kind.custom == nil { object = BuiltinDefaults.admit(object, old: old, kind) }
+        object = counted(object, old: old, kind, request.subresource)
         let errors = validate(object, old: old, kind, subresource: request.subresource)
         guard errors.isEmpty else {
             throw .invalid(kind: kind.kind, group: errorGroup(kind), name: request.name, errors)
         }
+        try checkSize(object, request)
         // What changes nothing is not written.
         if object == old || options.isDryRun { return object }
         let wrapped = APIObject(object)

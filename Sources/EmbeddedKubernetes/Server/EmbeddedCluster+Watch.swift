@@ -70,6 +70,7 @@ extension EmbeddedCluster {
 
     /// Sends a bookmark to a watch that is still open.
     func sendBookmark(to id: Int) {
+        expireEvents()
         guard let watcher = hub.watchers[id], watcher.wantsBookmarks else { return }
         let bookmark = WatchHub.bookmark(watcher.renderer.kind, revision: store.revision, endsInitialEvents: false)
         hub.send("BOOKMARK", bookmark, to: id)

@@ -7,11 +7,16 @@ internal import JSONModel
 /// controllers: custom resources with validation, defaulting and rules, watches, patches, deletion, garbage
 /// collection.
 ///
-/// What a real cluster has and this one leaves out: it authenticates nobody and authorizes everything, RBAC objects are
-/// stored and not enforced; admission webhooks and policies are stored and not called; pods are deleted at once, for no
-/// kubelet makes them wait; workloads (`apps`, `batch`) have no controllers; built-in kinds are checked for unknown
-/// fields in part, and nobody owns their fields under server-side apply; expressions are the subset that `CELParser`
-/// reads, without cost estimates; Events do not expire; YAML bodies other than JSON are refused.
+/// Whoever shows no credentials is a cluster administrator, unless ``ClusterConfiguration/userWithoutCredentials`` says
+/// otherwise; tokens, client certificates and impersonation make a request somebody else's, and then the cluster's
+/// Roles decide what it may do.
+///
+/// What a real cluster has and this one leaves out: admission webhooks and policies are stored and not called; pods are
+/// deleted at once, unless ``ClusterConfiguration/deletesPodsGracefully`` says otherwise, for no kubelet makes them
+/// wait; workloads (`apps`, `batch`) have no controllers, and namespaces get no default ServiceAccount; built-in kinds are
+/// validated, and checked for unknown fields, in part; expressions are the subset that `CELParser` reads, without cost
+/// estimates; answers are never protobuf or YAML; an Event whose time is over is seen to go with the next request or
+/// bookmark.
 public actor EmbeddedCluster {
     nonisolated let configuration: ClusterConfiguration
     var store: ObjectStore
@@ -19,6 +24,11 @@ public actor EmbeddedCluster {
     var hub = WatchHub()
     var discoveryCache = DiscoveryCache()
     var controllers = ControllerState()
+    var eventDeadlines = ExpiryQueue()
+    /// Signs the tokens of service accounts.
+    let tokens = ServiceAccountTokens()
+    /// The rules of Roles and bindings; `nil` when one of them has changed.
+    var accessRules: AccessRules?
     private var mutations: [RecordedMutation] = []
 
     /// Creates a cluster with the namespaces that every cluster has.
@@ -28,6 +38,10 @@ public actor EmbeddedCluster {
         for name in ["default", "kube-node-lease", "kube-public", "kube-system"] {
             let object = Self.initialNamespace(name, now: configuration.now())
             _ = store.put(object, in: .namespaces, at: ObjectKey(namespace: "", name: name))
+        }
+        for entry in BootstrapRoles.entries(now: configuration.now()) {
+            let key = ObjectKey(namespace: "", name: APIObject(entry.object).name)
+            _ = store.put(entry.object, in: entry.resource, at: key)
         }
         self.store = store
     }
@@ -63,8 +77,14 @@ public actor EmbeddedCluster {
     public var openWatches: Int { hub.watchers.count }
 
     /// A way into the cluster without a network.
-    public nonisolated func transport(userAgent: String) -> InProcessAPITransport {
-        InProcessAPITransport(cluster: self, userAgent: userAgent)
+    ///
+    /// - Parameters:
+    ///   - userAgent: the client's name, for requests that do not say it themselves.
+    ///   - user: who acts, unless a request carries credentials of its own; `nil` for
+    ///     ``ClusterConfiguration/userWithoutCredentials``.
+    /// - Returns: a transport whose requests are served in the caller's task.
+    public nonisolated func transport(userAgent: String, as user: ClusterUser? = nil) -> InProcessAPITransport {
+        InProcessAPITransport(cluster: self, userAgent: userAgent, user: user)
     }
 
     func record(_ mutation: RecordedMutation) {

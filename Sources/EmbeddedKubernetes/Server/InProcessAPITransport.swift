@@ -4,10 +4,12 @@ public import KubernetesAPI
 public struct InProcessAPITransport: APITransport {
     private let cluster: EmbeddedCluster
     private let userAgent: String
+    private let user: ClusterUser?
 
-    init(cluster: EmbeddedCluster, userAgent: String) {
+    init(cluster: EmbeddedCluster, userAgent: String, user: ClusterUser?) {
         self.cluster = cluster
         self.userAgent = userAgent
+        self.user = user
     }
 
     /// Sends a request and collects the whole answer.
@@ -17,7 +19,7 @@ public struct InProcessAPITransport: APITransport {
     /// - Throws: `CancellationError` when the task was cancelled.
     public func send(_ request: APIRequest) async throws -> APIResponse {
         try Task.checkCancellation()
-        switch try await cluster.respond(to: request, userAgent: agent(request)) {
+        switch try await cluster.respond(to: request, userAgent: agent(request), as: user) {
         case .complete(let response): return response
         case .watch(let session, let headers):
             var body: [UInt8] = []
@@ -37,7 +39,7 @@ public struct InProcessAPITransport: APITransport {
         _ body: @Sendable (APIResponseStream) async throws -> Result
     ) async throws -> Result {
         try Task.checkCancellation()
-        switch try await cluster.respond(to: request, userAgent: agent(request)) {
+        switch try await cluster.respond(to: request, userAgent: agent(request), as: user) {
         case .complete(let response):
             let (stream, queue) = AsyncThrowingStream<[UInt8], any Error>.makeStream(
                 bufferingPolicy: .bufferingOldest(1)

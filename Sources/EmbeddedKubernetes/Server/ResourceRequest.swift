@@ -9,6 +9,7 @@ struct ResourceRequest: Sendable {
     var name: String
     var subresource: String
     var userAgent: String
+    var user: ClusterUser
     var now: Date
     /// Texts for `Warning` headers.
     var warnings: [String] = []

@@ -27,20 +27,32 @@ struct Kubectl: Sendable {
     /// Starts a server for a cluster, and hands over a `kubectl` that talks to it.
     static func with<Result: Sendable>(
         _ cluster: EmbeddedCluster = EmbeddedCluster(),
+        tls: ServerTLS? = nil,
+        token: String? = nil,
         _ body: @Sendable (Kubectl) async throws -> Result
     ) async throws -> Result {
         let home = FileManager.default.temporaryDirectory.appending(path: "kubectl-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: home) }
-        let server = EmbeddedAPIServer(cluster: cluster)
+        let server = EmbeddedAPIServer(cluster: cluster, tls: tls)
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await server.run() }
             let port = try await server.boundPort()
-            try Data(server.kubeconfig(port: port).utf8).write(to: home.appending(path: "config"))
+            try Data(server.kubeconfig(port: port, token: token).utf8).write(to: home.appending(path: "config"))
             let result = try await body(Kubectl(home: home.path, port: port))
             group.cancelAll()
             return result
         }
+    }
+
+    /// The same with other credentials: the `user` of a kubeconfig.
+    func with(user: String) throws -> Kubectl {
+        let folder = "\(home)/\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let lines = try String(contentsOfFile: "\(home)/config", encoding: .utf8).split(separator: "\n")
+        let changed = lines.map { $0.hasPrefix("  user: ") ? "  user: \(user)" : String($0) }
+        try Data(changed.joined(separator: "\n").utf8).write(to: URL(filePath: "\(folder)/config"))
+        return Kubectl(home: folder, port: port)
     }
 
     /// Runs one command, with an optional standard input.

@@ -18,6 +18,16 @@ struct ClusterFixture: Sendable {
         transport = cluster.transport(userAgent: "tests/1.0")
     }
 
+    private init(_ other: ClusterFixture, _ transport: InProcessAPITransport) {
+        cluster = other.cluster
+        self.transport = transport
+    }
+
+    /// The same cluster, for somebody else.
+    func acting(as user: ClusterUser) -> ClusterFixture {
+        ClusterFixture(self, cluster.transport(userAgent: "tests/1.0", as: user))
+    }
+
     /// A definition of `widgets.example.dev` whose `spec` has the given properties.
     static func definition(
         spec: JSONValue = ["size": ["type": "integer"], "color": ["type": "string"]],
@@ -59,7 +69,8 @@ struct ClusterFixture: Sendable {
         _ path: String,
         _ body: JSONValue? = nil,
         type: String = "application/json",
-        accept: String = "application/json"
+        accept: String = "application/json",
+        headers: [String: String] = [:]
     ) async throws -> (status: Int, body: JSONValue, headers: [String: String]) {
         let parts = path.split(separator: "?", maxSplits: 1).map(String.init)
         let query = (parts.count > 1 ? parts[1] : "").split(separator: "&").map { item in
@@ -71,7 +82,7 @@ struct ClusterFixture: Sendable {
                 method,
                 parts[0],
                 query: query,
-                headers: ["accept": accept, "content-type": type],
+                headers: ["accept": accept, "content-type": type].merging(headers) { _, own in own },
                 body: body.map { JSONSerializer().bytes($0) }
             )
         )

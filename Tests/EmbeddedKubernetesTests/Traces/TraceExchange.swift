@@ -73,6 +73,11 @@ enum TraceFixtures {
         }
     }
 
+    /// Whom `kubectl --as` acted for: the recording proxy left the impersonation headers out.
+    static func impersonated(_ exchange: TraceExchange) -> String? {
+        exchange.file == "12-rbac-setup" && exchange.index > 16 ? "system:serviceaccount:shop:checker" : nil
+    }
+
     /// Reasons by exchange.
     static func knownGaps() throws -> [String: String] {
         let data = try Data(contentsOf: URL(filePath: "\(folder)/known-gaps.json"))

@@ -1,0 +1,103 @@
+internal import FoundationEssentials
+internal import JSONModel
+internal import KubernetesAPI
+
+extension EmbeddedCluster {
+    /// Serves `serviceaccounts/NAME/token`: a signed token, good for a time, an audience, and as long as what it is
+    /// bound to (pkg/registry/core/serviceaccount/storage/token.go).
+    func token(_ request: ResourceRequest) throws(APIFailure) -> APIResponse {
+        guard let account = store.object(request.resource, request.key).map(APIObject.init) else {
+            throw request.notFound()
+        }
+        let body = try BodyDecoding.object(request).value
+        guard body.object != nil else { throw .badRequest("the body must be a TokenRequest object") }
+        let seconds = try lifetime(body, request)
+        let stated = body.value(at: "spec", "audiences")?.array?.compactMap(\.string) ?? []
+        let audiences = stated.isEmpty ? [ServiceAccountTokens.issuer] : stated
+        let bound = try bound(body, account)
+        let issued = Int64(exactly: request.now.timeIntervalSince1970.rounded(.down)) ?? 0
+        let token = try tokens.issue(
+            ServiceAccountTokens.Claims(
+                namespace: account.namespace,
+                serviceAccount: account.name,
+                uid: account.uid,
+                bound: bound,
+                audiences: audiences,
+                issuedAt: issued,
+                expires: issued &+ seconds,
+                id: ObjectIdentity.uid()
+            )
+        )
+        var spec: [String: JSONValue] = [
+            "audiences": .array(audiences.map(JSONValue.string)), "expirationSeconds": .integer(seconds),
+        ]
+        spec["boundObjectRef"] = body.value(at: "spec", "boundObjectRef")
+        return Self.json(
+            201,
+            [
+                "kind": "TokenRequest", "apiVersion": "authentication.k8s.io/v1",
+                "metadata": [
+                    "name": .string(account.name), "namespace": .string(account.namespace), "uid": .string(account.uid),
+                    "creationTimestamp": .string(Timestamps.seconds(request.now)),
+                ],
+                "spec": .object(spec),
+                "status": [
+                    "token": .string(token),
+                    "expirationTimestamp": .string(
+                        Timestamps.seconds(Date(timeIntervalSince1970: Double(issued &+ seconds)))
+                    ),
+                ],
+            ]
+        )
+    }
+
+    /// Ten minutes at least, an hour unless told.
+    private func lifetime(_ body: JSONValue, _ request: ResourceRequest) throws(APIFailure) -> Int64 {
+        let seconds = body.value(at: "spec", "expirationSeconds")?.integer ?? 3600
+        var problem: String?
+        if seconds < 600 { problem = "may not specify a duration less than 10 minutes" }
+        if seconds > 1 << 32 { problem = "may not specify a duration larger than 2^32 seconds" }
+        guard let problem else { return seconds }
+        throw .invalid(
+            kind: "TokenRequest",
+            group: "authentication.k8s.io",
+            name: request.name,
+            [.invalid("spec.expirationSeconds", .integer(seconds), problem)]
+        )
+    }
+
+    private func bound(_ body: JSONValue, _ account: APIObject) throws(APIFailure)
+        -> ServiceAccountTokens.Claims.Bound?
+    {
+        guard let reference = body.value(at: "spec", "boundObjectRef"), reference.object != nil else { return nil }
+        let kind = reference["kind"]?.string ?? ""
+        let name = reference["name"]?.string ?? ""
+        let resources: [String: (GroupResource, String)] = [
+            "Pod": (.pods, account.namespace), "Secret": (.secrets, account.namespace), "Node": (.nodes, ""),
+        ]
+        guard let (resource, namespace) = resources[kind] else {
+            throw .badRequest(
+                "cannot bind token for serviceaccount \"\(account.name)\" to type with kind \"\(kind.prefix(64))\""
+            )
+        }
+        guard let value = store.object(resource, ObjectKey(namespace: namespace, name: name)) else {
+            throw .notFound(resource, name)
+        }
+        let object = APIObject(value)
+        if kind == "Pod", value.value(at: "spec", "serviceAccountName")?.string ?? "default" != account.name {
+            throw .badRequest(
+                "cannot bind token for serviceaccount \"\(account.name)\" to pod running with different "
+                    + "serviceaccount name."
+            )
+        }
+        if let uid = reference["uid"]?.string, !uid.isEmpty, uid != object.uid {
+            throw .conflict(
+                GroupResource("authentication.k8s.io", "tokenrequests"),
+                account.name,
+                "the UID in the bound object reference (\(uid)) does not match the UID in record. The object might "
+                    + "have been deleted and then recreated"
+            )
+        }
+        return ServiceAccountTokens.Claims.Bound(kind: kind.lowercased(), name: name, uid: object.uid)
+    }
+}
