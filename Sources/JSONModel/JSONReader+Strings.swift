@@ -87,20 +87,26 @@ extension JSONReader {
     }
 
     private mutating func fourHexDigits() throws(JSONError) -> UInt32 {
-        var value: UInt32 = 0
-        for _ in 0..<4 {
-            guard let byte = peek else { throw JSONError(.unexpectedEnd, offset: offset) }
-            let digit: UInt8
-            switch byte {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = byte - UInt8(ascii: "0")
-            case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = byte - UInt8(ascii: "a") + 10
-            case UInt8(ascii: "A")...UInt8(ascii: "F"): digit = byte - UInt8(ascii: "A") + 10
-            default: throw JSONError(.invalidString, offset: offset)
-            }
-            value = value << 4 | UInt32(digit)
-            offset += 1
+        let first = try hexDigit()
+        let second = try hexDigit()
+        let third = try hexDigit()
+        return first << 12 | second << 8 | third << 4 | (try hexDigit())
+    }
+
+    private mutating func hexDigit() throws(JSONError) -> UInt32 {
+        guard let byte = peek else { throw JSONError(.unexpectedEnd, offset: offset) }
+        guard let digit = Self.value(ofHexDigit: byte) else { throw JSONError(.invalidString, offset: offset) }
+        offset += 1
+        return digit
+    }
+
+    private static func value(ofHexDigit byte: UInt8) -> UInt32? {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt32(byte - UInt8(ascii: "0"))
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): UInt32(byte - UInt8(ascii: "a") + 10)
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): UInt32(byte - UInt8(ascii: "A") + 10)
+        default: nil
         }
-        return value
     }
 }
 
