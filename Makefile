@@ -49,11 +49,11 @@ release: check-swift ## compile the program that is shipped: .build/release/vigi
 	swift build $(RELEASE_FLAGS) --product vigil
 	@echo "==> $(RELEASE)/vigil: $$(du -h $(RELEASE)/vigil | cut -f1)"
 
-bench: release tools ## measure Vigil beside the reference tools on this machine
-	@echo "==> compiling the benchmarks"
-	swift build $(SWIFT_FLAGS) --product playground
+bench: release tools ## measure Vigil on this machine; BENCH="--only informer" for one line, VIGIL_TEST_KUBECONFIG=… adds a cluster
+	@echo "==> compiling the benchmarks (release: the stand-in must not be what is measured)"
+	swift build $(RELEASE_FLAGS) --product playground
 	@echo "==> measuring"
-	$(DEBUG)/playground bench --vigil $(RELEASE)/vigil
+	$(RELEASE)/playground bench --vigil $(RELEASE)/vigil $(BENCH)
 
 format: check-swift ## lay out every Swift file as .swift-format says
 	@echo "==> formatting $(SOURCES)"

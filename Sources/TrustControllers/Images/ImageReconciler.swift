@@ -125,7 +125,18 @@ struct ImageReconciler: Sendable {
             let left = Duration.seconds(max(0.1, end.timeIntervalSince(now()) + 0.1))
             delay = min(delay, left)
         }
-        return delay
+        return Self.together(delay, now: now())
+    }
+
+    /// The delay until the next whole second after `delay`, where it is long enough for that to make no difference.
+    ///
+    /// A thousand images that are looked at a minute would wake the process seventeen times a second, each time from
+    /// sleep; together they wake it once.
+    static func together(_ delay: Duration, now: Date) -> Duration {
+        guard delay >= .seconds(10) else { return delay }
+        let due = now.timeIntervalSince1970 + delay / .seconds(1)
+        guard due.isFinite else { return delay }
+        return delay + .seconds(due.rounded(.up) - due)
     }
 
     // MARK: - Applying

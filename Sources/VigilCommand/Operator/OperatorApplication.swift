@@ -53,13 +53,19 @@ struct OperatorApplication: Sendable {
         logger.info("ended")
     }
 
-    /// The replica is named too, so that an audit log tells replicas apart.
-    private var userAgent: String {
-        let identity = settings.identity.unicodeScalars.prefix(128).map { scalar in
-            let isPlain = scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar))
-            return isPlain || "-_.".unicodeScalars.contains(scalar) ? Character(scalar) : "_"
+    private var userAgent: String { Self.userAgent(identity: settings.identity) }
+
+    /// The `User-Agent` of every request, which names the replica, so that an audit log tells replicas apart.
+    ///
+    /// What a header cannot hold, or would end the name, becomes an underscore.
+    static func userAgent(identity: String) -> String {
+        let name = identity.unicodeScalars.prefix(128).map { scalar in
+            switch scalar {
+            case "a"..."z", "A"..."Z", "0"..."9", "-", "_", ".": Character(scalar)
+            default: "_"
+            }
         }
-        return "vigil/\(VersionCommand.version) (\(String(identity)))"
+        return "vigil/\(VersionCommand.version) (\(String(name)))"
     }
 
     private func serve(

@@ -47,6 +47,9 @@ struct BenchCommand: AsyncParsableCommand {
     @Option(help: "cold-start: how many images the operator judges at the same time.")
     var workers = 16
 
+    @Option(help: "cold-start: microseconds that a write takes the stand-in, as a real API server; 0 leaves that out.")
+    var writePace = 1250
+
     @Option(help: "Decides everything that is random about pods.")
     var seed: UInt64 = 1
 
@@ -75,6 +78,7 @@ struct BenchCommand: AsyncParsableCommand {
             rate: rate,
             burst: .seconds(burst),
             quiet: .seconds(quiet),
+            writePace: .microseconds(writePace),
             workers: workers,
             seed: seed
         )
@@ -87,6 +91,7 @@ struct BenchCommand: AsyncParsableCommand {
             ("rounds", rounds, 1...1000), ("pods", pods, 1...1_000_000), ("large-pods", largePods, 0...1_000_000),
             ("signed-images", signedImages, 1...100_000), ("rate", rate, 1...10_000), ("burst", burst, 1...3600),
             ("quiet", quiet, 1...86_400), ("workers", workers, 1...256),
+            ("write-pace", writePace, 0...1_000_000),
         ]
         for (name, value, range) in ranges where !range.contains(value) {
             throw ValidationError("--\(name) \(value): \(range.lowerBound) to \(range.upperBound) is possible.")

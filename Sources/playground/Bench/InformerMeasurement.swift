@@ -14,6 +14,8 @@ struct InformerMeasurement: Codable, Sendable {
     var syncSeconds: Double
     /// Resident memory a moment after that, in bytes.
     var settledRSSBytes: Int
+    /// The part of it that is no page of the program file, in bytes.
+    var settledOwnBytes: Int
     /// The most memory that was resident, in bytes.
     var peakRSSBytes: Int
 
@@ -75,6 +77,7 @@ struct InformerMeasurement: Codable, Sendable {
                     objects: pods.count,
                     syncSeconds: elapsed / .seconds(1),
                     settledRSSBytes: memory("VmRSS"),
+                    settledOwnBytes: memory("RssAnon"),
                     peakRSSBytes: memory("VmHWM")
                 )
             }
@@ -86,13 +89,6 @@ struct InformerMeasurement: Codable, Sendable {
         }
     }
 
-    /// A figure of this process from `/proc`, in bytes; 0 where there is none.
-    private static func memory(_ name: String) -> Int {
-        let text = FileManager.default.contents(atPath: "/proc/self/status") ?? Data()
-        for line in text.split(separator: UInt8(ascii: "\n")) where line.starts(with: Data("\(name):".utf8)) {
-            let words = String(decoding: line, as: UTF8.self).split(whereSeparator: \.isWhitespace)
-            return words.dropFirst().first.flatMap { Int($0) }.map { $0 << 10 } ?? 0
-        }
-        return 0
-    }
+    /// A figure of this process, in bytes; 0 where there is none.
+    private static func memory(_ name: String) -> Int { ProcessFigures.memory(name, of: getpid()) ?? 0 }
 }

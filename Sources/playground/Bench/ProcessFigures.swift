@@ -4,6 +4,8 @@ import Foundation
 struct ProcessFigures: Sendable {
     /// Resident memory now, in bytes.
     let residentBytes: Int
+    /// The part of it that is no page of a file, in bytes: what the process itself has filled.
+    let ownBytes: Int
     /// The most memory that was resident, in bytes.
     let peakBytes: Int
     /// In user mode and in the kernel, all threads.
@@ -11,10 +13,11 @@ struct ProcessFigures: Sendable {
 
     /// Reads the figures of a process; `nil` when it has ended, and where there is no `/proc`.
     init?(of process: pid_t) {
-        guard let resident = Self.memory("VmRSS", of: process), let peak = Self.memory("VmHWM", of: process),
-            let cpu = Self.cpu(of: process)
+        guard let resident = Self.memory("VmRSS", of: process), let own = Self.memory("RssAnon", of: process),
+            let peak = Self.memory("VmHWM", of: process), let cpu = Self.cpu(of: process)
         else { return nil }
         residentBytes = resident
+        ownBytes = own
         peakBytes = peak
         self.cpu = cpu
     }

@@ -37,23 +37,30 @@ struct BenchCluster: Sendable {
     // MARK: - Life
 
     /// Runs `body` with a fresh stand-in, or on the cluster of `userKubeconfig`.
+    ///
+    /// The stand-in takes `pace` for each write that reaches it; a real cluster has a pace of its own.
     static func with<Value: Sendable>(
         _ userKubeconfig: String?,
         in folder: DemoFolder,
+        pace: Duration = .zero,
         _ body: @escaping @Sendable (BenchCluster) async throws -> Value
     ) async throws -> Value {
-        guard let userKubeconfig else { return try await withStandIn(in: folder, body) }
+        guard let userKubeconfig else {
+            return try await withStandIn(in: folder, pace: pace > .zero ? WritePace(pace) : nil, body)
+        }
         return try await withReal(userKubeconfig, body)
     }
 
     private static func withStandIn<Value: Sendable>(
         in folder: DemoFolder,
+        pace: WritePace?,
         _ body: @escaping @Sendable (BenchCluster) async throws -> Value
     ) async throws -> Value {
         let log = RequestLog()
         var configuration = EmbeddedKubernetes.ClusterConfiguration()
         configuration.intercept = { request in
             log.record(request)
+            if request.method != .get { try await pace?.takeTurn() }
             return nil
         }
         let embedded = EmbeddedCluster(configuration: configuration)

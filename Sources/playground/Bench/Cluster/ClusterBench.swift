@@ -35,10 +35,19 @@ struct ClusterBench: Sendable {
             add("\(sizes.rate) pods start a second", machine, try await LatencyLine(bench: self).run())
         }
         if lines.contains(.coldStart) || lines.contains(.quiet) {
-            let line = ColdStartLine(bench: self, watchesQuiet: lines.contains(.quiet))
+            let title = "Cold start: \(sizes.pods) pods, \(sizes.images) signed images"
+            let isPaced = realCluster == nil && sizes.writePace > .zero
+            if isPaced {
+                let machine = Machine()
+                let budgets = try await ColdStartLine(bench: self, pace: .zero, watchesQuiet: false).run()
+                add("\(title), writes into memory", machine, budgets.coldStart)
+            }
             let machine = Machine()
+            let pace = isPaced ? sizes.writePace : .zero
+            let line = ColdStartLine(bench: self, pace: pace, watchesQuiet: lines.contains(.quiet))
             let budgets = try await line.run()
-            add("Cold start: \(sizes.pods) pods, \(sizes.images) signed images", machine, budgets.coldStart)
+            let how = isPaced ? ", writes of \(pace / .milliseconds(1)) ms" : ""
+            add(title + how, machine, budgets.coldStart)
             if lines.contains(.quiet) {
                 add("Quiet for \(sizes.quiet.components.seconds) s after that", machine, budgets.quiet)
             }
@@ -72,10 +81,11 @@ struct ClusterBench: Sendable {
         return figures
     }
 
-    /// Runs `body` on a fresh cluster.
+    /// Runs `body` on a fresh cluster, whose writes take `pace` if it is the stand-in.
     func onCluster<Value: Sendable>(
+        pace: Duration = .zero,
         _ body: @escaping @Sendable (BenchCluster) async throws -> Value
     ) async throws -> Value {
-        try await BenchCluster.with(realCluster, in: folder, body)
+        try await BenchCluster.with(realCluster, in: folder, pace: pace, body)
     }
 }

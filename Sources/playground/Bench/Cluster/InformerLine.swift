@@ -56,6 +56,7 @@ struct InformerLine: Sendable {
                 atMost: allowed(40, 150),
                 digits: 1
             ),
+            .quantity("memory without the program file", mebibytes(copies.map(\.settledOwnBytes)), "MiB", digits: 1),
             .quantity(
                 "memory, at the highest",
                 mebibytes(copies.map(\.peakRSSBytes)),
