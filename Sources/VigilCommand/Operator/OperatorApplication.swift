@@ -59,7 +59,7 @@ struct OperatorApplication: Sendable {
     ///
     /// What a header cannot hold, or would end the name, becomes an underscore.
     static func userAgent(identity: String) -> String {
-        let name = identity.unicodeScalars.prefix(128).map { scalar in
+        let name = identity.unicodeScalars.prefix(128).map { scalar -> Character in
             switch scalar {
             case "a"..."z", "A"..."Z", "0"..."9", "-", "_", ".": Character(scalar)
             default: "_"
