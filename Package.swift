@@ -180,7 +180,8 @@ let package = Package(
         .testTarget(
             name: "KubernetesRuntimeTests",
             dependencies: [
-                "KubernetesRuntime", "KubernetesClient", "KubernetesAPI", "JSONModel", logging, serviceLifecycle,
+                "KubernetesRuntime", "KubernetesClient", "KubernetesAPI", "JSONModel", logging, metrics,
+                serviceLifecycle,
             ]
         ),
         .testTarget(

@@ -67,7 +67,12 @@ public struct TrustControllerSet: Sendable {
         clock: any Clock<Duration> = ContinuousClock()
     ) {
         let catalog = PolicyCatalog()
-        let images = WorkQueue<ObjectKey>(name: "imageverification", clock: clock)
+        // A namespace with many images must not hold up the others.
+        let images = WorkQueue<ObjectKey>(
+            name: "imageverification",
+            configuration: WorkQueueConfiguration(fairness: { $0.namespace ?? "" }),
+            clock: clock
+        )
         let view = dependencies.view
         let imagesChanged: @Sendable (String?) -> Void = { namespace in
             for key in view.verificationKeys(in: namespace) { images.add(key) }
@@ -121,17 +126,18 @@ public struct TrustControllerSet: Sendable {
             {
                 return
             }
-            queue.add(change.key)
+            queue.add(change.key, priority: change.workPriority)
         }
-        dependencies.view.verifications.addHandler { change in
-            for key in policyKeys(of: change, kind: Object.resource.kind) { queue.add(key, after: countDelay) }
+        dependencies.view.verifications.feed(queue, after: countDelay) {
+            policyKeys(of: $0, kind: Object.resource.kind)
         }
+        let consistency = ConsistencyStore<ObjectKey>([informer], clock: clock)
         let reconciler = PolicyReconciler<Object>(
             client: dependencies.client,
             informer: informer,
             view: dependencies.view,
             catalog: catalog,
-            written: OwnWrites(),
+            consistency: consistency,
             events: dependencies.events,
             now: dependencies.now,
             logger: dependencies.logger,
@@ -141,6 +147,7 @@ public struct TrustControllerSet: Sendable {
             queue: queue,
             settings: ControllerSettings(workers: 2),
             caches: dependencies.view.caches,
+            consistency: consistency,
             clock: clock,
             logger: dependencies.logger,
             reconcile: { try await reconciler.reconcile($0) }
@@ -185,9 +192,7 @@ public struct TrustControllerSet: Sendable {
         clock: any Clock<Duration>
     ) -> Controller<ObjectKey> {
         let view = dependencies.view
-        view.pods.addHandler { change in
-            for key in verificationKeys(of: change) { queue.add(key) }
-        }
+        view.pods.feed(queue) { verificationKeys(of: $0) }
         view.verifications.addHandler { change in
             // A status that this operator wrote is no reason to judge again; a gate's new specification is.
             if case .updated(let old, let new) = change, old.value.metadata.generation == new.value.metadata.generation,
@@ -195,15 +200,15 @@ public struct TrustControllerSet: Sendable {
             {
                 return
             }
-            queue.add(change.key)
+            queue.add(change.key, priority: change.workPriority)
         }
-        let written = OwnWrites<ImageVerification>()
+        let consistency = ConsistencyStore<ObjectKey>([view.verifications], clock: clock)
         let reconciler = ImageReconciler(
             client: dependencies.client,
-            gatherer: ImageGatherer(view: view, catalog: catalog, written: written),
+            gatherer: ImageGatherer(view: view, catalog: catalog),
             judgements: dependencies.judgements,
             schedule: JudgementSchedule(),
-            written: written,
+            consistency: consistency,
             events: dependencies.events,
             now: dependencies.now,
             spread: dependencies.spread,
@@ -213,6 +218,7 @@ public struct TrustControllerSet: Sendable {
             queue: queue,
             settings: ControllerSettings(workers: workers, reconcileTimeout: .seconds(120)),
             caches: view.caches,
+            consistency: consistency,
             clock: clock,
             logger: dependencies.logger,
             reconcile: { try await reconciler.reconcile($0) }

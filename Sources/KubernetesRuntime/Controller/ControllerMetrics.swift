@@ -2,6 +2,8 @@ import Metrics
 import Synchronization
 
 /// The metrics of one controller, under the names controller-runtime uses.
+///
+/// All of them exist from the start, at 0.
 final class ControllerMetrics: Sendable {
     enum Result: String, CaseIterable {
         case success
@@ -14,6 +16,8 @@ final class ControllerMetrics: Sendable {
     private let totals: [Result: Counter]
     private let errors: Counter
     private let terminalErrors: Counter
+    private let timeouts: Counter
+    private let staleSkips: Counter
     private let time: Timer
     private let activeWorkers: Gauge
     private let active = Mutex(0)
@@ -33,6 +37,10 @@ final class ControllerMetrics: Sendable {
         self.totals = totals
         errors = counter("controller_runtime_reconcile_errors_total")
         terminalErrors = counter("controller_runtime_terminal_reconcile_errors_total")
+        timeouts = counter("controller_runtime_reconcile_timeouts_total")
+        // A trap ends the process, so that this stays at 0; dashboards ask for it.
+        _ = counter("controller_runtime_reconcile_panics_total")
+        staleSkips = counter("controller_stale_cache_skips_total")
         time = Timer(
             label: "controller_runtime_reconcile_time_seconds",
             dimensions: dimensions,
@@ -45,6 +53,12 @@ final class ControllerMetrics: Sendable {
     }
 
     func started() { changeActive(by: 1) }
+
+    /// Counts a reconcile that was cancelled because it took too long.
+    func timedOut() { timeouts.increment() }
+
+    /// Counts a key that was held back because a cache does not show yet what was written for it.
+    func heldBack() { staleSkips.increment() }
 
     /// Counts the end of one reconcile; `nil` for one that was cancelled.
     func finished(_ result: Result?, after duration: Duration) {

@@ -10,36 +10,21 @@ public struct ControllerSettings: Sendable, Hashable {
     public var cacheSyncTimeout: Duration
     /// How long the work on one key may take before it is cancelled and counts as failed; `nil` for no limit.
     public var reconcileTimeout: Duration?
+    /// How long work under way may go on after a graceful shut-down began; then it is cancelled.
+    ///
+    /// Default 30 s.
+    public var shutdownTimeout: Duration
 
     /// Creates settings.
-    public init(workers: Int = 1, cacheSyncTimeout: Duration = .seconds(120), reconcileTimeout: Duration? = nil) {
+    public init(
+        workers: Int = 1,
+        cacheSyncTimeout: Duration = .seconds(120),
+        reconcileTimeout: Duration? = nil,
+        shutdownTimeout: Duration = .seconds(30)
+    ) {
         self.workers = workers
         self.cacheSyncTimeout = cacheSyncTimeout
         self.reconcileTimeout = reconcileTimeout
+        self.shutdownTimeout = shutdownTimeout
     }
-}
-
-/// A controller could not work.
-public struct ControllerError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// What kind of trouble it was.
-    public enum Code: String, Sendable, Hashable {
-        /// The caches were not filled in time.
-        case cachesNotSynced
-        /// The work on a key took too long.
-        case reconcileTimedOut
-    }
-
-    /// What kind of trouble it was.
-    public let code: Code
-    /// A sentence that says what happened.
-    public let message: String
-
-    /// Creates an error.
-    public init(_ code: Code, _ message: String) {
-        self.code = code
-        self.message = message
-    }
-
-    /// The sentence.
-    public var description: String { message }
 }

@@ -17,38 +17,53 @@ public final class WorkQueue<Key: Hashable & Sendable>: Service {
         var rules: WorkQueueState<Key>
         var waiters: Deque<Waiter> = []
         var nextWaiterID: UInt64 = 0
+        /// When the metrics of work under way are due; `nil` while nothing is under way.
+        var refreshAt: Duration?
+
+        /// When ``WorkQueue/run()`` has something to do.
+        var wakeAt: Duration? {
+            guard let refreshAt else { return rules.nextReadyAt }
+            return min(refreshAt, rules.nextReadyAt ?? refreshAt)
+        }
     }
+
+    /// How often the metrics of work under way are brought up to date: 500 ms, as in client-go.
+    private static var refreshPeriod: Duration { .milliseconds(500) }
 
     /// The queue's name, as its metrics carry it.
     public let name: String
     private let state: Mutex<State>
     private let clock: ElapsedClock
-    private let delaysChanged = WakeSignal()
+    private let timesChanged = WakeSignal()
     private let metrics: WorkQueueMetrics
 
     /// Creates an empty queue.
     ///
     /// - Parameters:
     ///   - name: the queue's name, as its metrics carry it.
-    ///   - retryDelay: how long keys wait that failed.
+    ///   - configuration: how keys are ordered and delayed.
     ///   - clock: measures delays; must be monotonic.
     ///   - metricsFactory: where metrics go; `nil` takes the process's.
     public init(
         name: String,
-        retryDelay: RetryDelay = RetryDelay(),
+        configuration: WorkQueueConfiguration<Key> = WorkQueueConfiguration(),
         clock: any Clock<Duration> = ContinuousClock(),
         metricsFactory: (any MetricsFactory)? = nil
     ) {
         self.name = name
-        self.state = Mutex(State(rules: WorkQueueState(retryDelay: retryDelay)))
+        self.state = Mutex(State(rules: WorkQueueState(configuration)))
         self.clock = ElapsedClock(clock)
         self.metrics = WorkQueueMetrics(name: name, factory: metricsFactory ?? MetricsSystem.factory)
     }
 
-    /// The number of keys that are ready to be worked on.
+    /// The number of keys that need work: those that are ready, and those that come back after the work under way.
     public var depth: Int { state.withLock { $0.rules.depth } }
     /// The number of keys that wait for their time.
     public var delayedCount: Int { state.withLock { $0.rules.delayedCount } }
+    /// The number of keys that are being worked on.
+    public var processingCount: Int { state.withLock { $0.rules.processingCount } }
+    /// How often things happened.
+    public var totals: WorkQueueState<Key>.Totals { state.withLock { $0.rules.totals } }
     /// Whether the queue takes no more keys.
     public var isShutDown: Bool { state.withLock { $0.rules.isShutDown } }
     /// How often `key` failed since it last succeeded.
@@ -56,26 +71,25 @@ public final class WorkQueue<Key: Hashable & Sendable>: Service {
 
     /// Makes `key` ready.
     ///
-    /// Does nothing when it is ready already, or after shut-down.
-    public func add(_ key: Key) {
-        change { rules, now in
-            if rules.add(key, at: now) { metrics.added() }
-        }
+    /// When it needs work already the higher priority counts. Does nothing after shut-down.
+    public func add(_ key: Key, priority: WorkPriority = .normal) {
+        change { rules, now in rules.add(key, priority: priority, at: now) }
     }
 
-    /// Makes `key` ready when `delay` has passed; the earliest of several times counts.
-    public func add(_ key: Key, after delay: Duration) {
-        change { rules, now in
-            if rules.add(key, after: delay, at: now) { metrics.added() }
-        }
+    /// Makes `key` ready when `delay` has passed; of several times the earliest counts, of several priorities the
+    /// highest.
+    public func add(_ key: Key, after delay: Duration, priority: WorkPriority = .normal) {
+        change { rules, now in rules.add(key, after: delay, priority: priority, at: now) }
     }
 
-    /// Makes `key` ready after a delay that doubles with each call until ``forget(_:)``.
+    /// Lets a key that is being worked on come back after `delay`, with the priority that it was handed out with.
+    public func requeue(_ key: Key, after delay: Duration) {
+        change { rules, now in rules.requeue(key, after: delay, at: now) }
+    }
+
+    /// Does the same after a delay that doubles with each call until ``forget(_:)``.
     public func addRateLimited(_ key: Key) {
-        change { rules, now in
-            rules.addRateLimited(key, at: now)
-            metrics.retried()
-        }
+        change { rules, now in rules.addRateLimited(key, at: now) }
     }
 
     /// Starts the retry delays of `key` over.
@@ -88,6 +102,13 @@ public final class WorkQueue<Key: Hashable & Sendable>: Service {
         }
     }
 
+    /// Puts the ready keys below normal priority in random order.
+    ///
+    /// A ``Controller`` does so before its first key.
+    public func shuffleLowPriorities(using generator: inout SplitMix64) {
+        state.withLock { $0.rules.shuffleLowPriorities(using: &generator) }
+    }
+
     /// Takes no more keys and drops delayed ones.
     ///
     /// Workers get `nil` once nothing is left for them.
@@ -95,7 +116,7 @@ public final class WorkQueue<Key: Hashable & Sendable>: Service {
     /// - Parameter draining: whether keys that are ready are still handed out.
     public func shutDown(draining: Bool = false) {
         change { rules, _ in rules.shutDown(draining: draining) }
-        delaysChanged.signal()
+        timesChanged.signal()
     }
 
     /// Suspends until a key is ready and hands it out; it must be given back with ``done(_:)``, whatever happens.
@@ -119,12 +140,14 @@ public final class WorkQueue<Key: Hashable & Sendable>: Service {
         }
     }
 
-    /// Brings delayed keys forward when their time comes, until shut down or cancelled.
+    /// Brings delayed keys forward when their time comes, and the metrics of work under way up to date, until shut down
+    /// or cancelled.
     public func run() async throws {
         while !Task.isCancelled {
-            let deadline = state.withLock { $0.rules.isShutDown ? Duration?.none : $0.rules.nextReadyAt }
+            let (isShutDown, wakeAt) = state.withLock { ($0.rules.isShutDown, $0.wakeAt) }
             if isShutDown { return }
-            await clock.wait(until: deadline, or: delaysChanged)
+            await clock.wait(until: wakeAt, or: timesChanged)
+            refreshMetrics()
             change { rules, now in rules.promote(at: now) }
         }
     }
@@ -132,30 +155,32 @@ public final class WorkQueue<Key: Hashable & Sendable>: Service {
     // MARK: - Handing over
 
     private func enqueue(_ waiter: Waiter) {
-        let resumption = state.withLock { state -> [(Waiter, Key?)] in
-            // The flag is set before the cancellation handler runs: either it is seen here, or the handler finds the
-            // waiter.
-            if Task.isCancelled { return [(waiter, nil)] }
+        // The flag is set before the cancellation handler runs: either it is seen here, or the handler finds the waiter.
+        let isCancelled = state.withLock { state in
+            if Task.isCancelled { return true }
             state.waiters.append(waiter)
-            return serve(&state, at: clock.now)
+            return false
         }
-        for (waiter, key) in resumption { waiter.continuation.resume(returning: key) }
+        if isCancelled { return waiter.continuation.resume(returning: nil) }
+        change { _, _ in }
     }
 
     /// Applies a change and resumes, outside the lock, the waiters it has work for.
     private func change(_ body: (inout WorkQueueState<Key>, Duration) -> Void) {
-        let now = clock.now
         let (resumptions, isEarlier) = state.withLock { state -> ([(Waiter, Key?)], Bool) in
-            let before = state.rules.nextReadyAt
+            // Read under the lock, so that times never go back from one change to the next.
+            let now = clock.now
+            let (wakeBefore, totalsBefore) = (state.wakeAt, state.rules.totals)
             body(&state.rules, now)
             let resumptions = serve(&state, at: now)
-            let after = state.rules.nextReadyAt
-            metrics.record(depth: state.rules.depth)
-            guard let after else { return (resumptions, false) }
-            return (resumptions, before.map { after < $0 } ?? true)
+            if state.refreshAt == nil, state.rules.processingCount > 0 { state.refreshAt = now + Self.refreshPeriod }
+            metrics.record(from: totalsBefore, to: state.rules.totals)
+            metrics.record(depths: state.rules.depths)
+            guard let wakeAt = state.wakeAt else { return (resumptions, false) }
+            return (resumptions, wakeBefore.map { wakeAt < $0 } ?? true)
         }
         for (waiter, key) in resumptions { waiter.continuation.resume(returning: key) }
-        if isEarlier { delaysChanged.signal() }
+        if isEarlier { timesChanged.signal() }
     }
 
     private func serve(_ state: inout State, at now: Duration) -> [(Waiter, Key?)] {
@@ -173,5 +198,15 @@ public final class WorkQueue<Key: Hashable & Sendable>: Service {
             state.waiters.removeFirst()
         }
         return resumptions
+    }
+
+    /// Shows how long work under way has taken, if that is due, and stops doing so once there is none.
+    private func refreshMetrics() {
+        state.withLock { state in
+            let now = clock.now
+            guard let refreshAt = state.refreshAt, refreshAt <= now else { return }
+            metrics.record(unfinishedWork: state.rules.unfinishedWork(at: now))
+            state.refreshAt = state.rules.processingCount > 0 ? now + Self.refreshPeriod : nil
+        }
     }
 }

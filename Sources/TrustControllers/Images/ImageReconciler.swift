@@ -15,7 +15,7 @@ struct ImageReconciler: Sendable {
     let gatherer: ImageGatherer
     let judgements: SharedJudgements
     let schedule: JudgementSchedule
-    let written: OwnWrites<ImageVerification>
+    let consistency: ConsistencyStore<ObjectKey>
     let events: EventRecorder
     let now: @Sendable () -> Date
     /// A number in 0..<1 for each look, which spreads the next one.
@@ -29,7 +29,7 @@ struct ImageReconciler: Sendable {
 
     func reconcile(_ key: ObjectKey) async throws -> ReconcileOutcome {
         guard let situation = gatherer.situation(of: key) else {
-            forget(key)
+            schedule.forget(key)
             return .done
         }
         if situation.existing?.metadata.deletionTimestamp != nil { return .done }
@@ -43,13 +43,8 @@ struct ImageReconciler: Sendable {
         }
     }
 
-    private func forget(_ key: ObjectKey) {
-        schedule.forget(key)
-        written.forget(key)
-    }
-
     private func remove(_ situation: ImageSituation) async throws -> ReconcileOutcome {
-        forget(situation.key)
+        schedule.forget(situation.key)
         guard let existing = situation.existing else { return .done }
         do {
             try await client.resource(ImageVerification.self).delete(
@@ -57,6 +52,7 @@ struct ImageReconciler: Sendable {
                 namespace: situation.key.namespace,
                 uid: existing.metadata.uid
             )
+            consistency.deleted(existing, for: situation.key, uid: existing.metadata.uid)
         } catch let error as APIError where error.httpStatus == 404 || error.code == .conflict {
             // Somebody was faster, or made another object under the name.
         }
@@ -173,7 +169,7 @@ struct ImageReconciler: Sendable {
         full.status = status
         let bounded = full.bounded().status ?? status
         let stored = try await StatusWriter(client: client).write(bounded, of: object)
-        written.remember(stored)
+        consistency.wrote(stored, for: situation.key, uid: stored.metadata.uid)
         announce(stored, previous: previous, situation)
     }
 
@@ -190,7 +186,7 @@ struct ImageReconciler: Sendable {
         let resource = client.resource(ImageVerification.self)
         do {
             let stored = try await resource.create(object)
-            written.remember(stored)
+            consistency.wrote(stored, for: situation.key, uid: stored.metadata.uid)
             return stored
         } catch let error as APIError where error.code == .alreadyExists {
             return try await resource.get(situation.key.name, namespace: situation.key.namespace)

@@ -40,13 +40,12 @@ struct ImageSituation: Sendable {
 struct ImageGatherer: Sendable {
     let view: ClusterView
     let catalog: PolicyCatalog
-    let written: OwnWrites<ImageVerification>
 
     /// What is known about `key`; `nil` when nothing runs it and no object exists.
     func situation(of key: ObjectKey) -> ImageSituation? {
         let pods = view.pods.objects(in: ClusterView.byVerification, under: key.description)
             .map(\.value).sorted { $0.key < $1.key }
-        let existing = written.latest(key, informed: view.verifications.value(key))
+        let existing = view.verifications.value(key)
         guard existing != nil || !pods.isEmpty else { return nil }
         let gate = existing.flatMap { $0.isManaged ? nil : $0 }
         let subject = gate.map(Self.subject(of:)) ?? Self.subject(of: pods, key)

@@ -16,7 +16,7 @@ struct PolicyReconciler<Object: PolicyObject>: Sendable {
     let informer: Informer<Object, Object>
     let view: ClusterView
     let catalog: PolicyCatalog
-    let written: OwnWrites<Object>
+    let consistency: ConsistencyStore<ObjectKey>
     let events: EventRecorder
     let now: @Sendable () -> Date
     let logger: Logger
@@ -29,7 +29,7 @@ struct PolicyReconciler<Object: PolicyObject>: Sendable {
     static var expiryRefresh: Duration { .seconds(3600) }
 
     func reconcile(_ key: ObjectKey) async throws -> ReconcileOutcome {
-        guard let object = written.latest(key, informed: informer.value(key)), informer.value(key) != nil else {
+        guard let object = informer.value(key) else {
             retire(key)
             return .done
         }
@@ -43,7 +43,6 @@ struct PolicyReconciler<Object: PolicyObject>: Sendable {
     }
 
     private func retire(_ key: ObjectKey) {
-        written.forget(key)
         let kind: PolicyName.Kind = Object.resource.isNamespaced ? .trustPolicy : .clusterTrustPolicy
         let name = PolicyName(kind: kind, namespace: key.namespace, name: key.name)
         if catalog.remove(name) { imagesChanged(key.namespace) }
@@ -122,7 +121,7 @@ struct PolicyReconciler<Object: PolicyObject>: Sendable {
         )
         guard status.needsWrite(after: previous) else { return }
         let stored = try await StatusWriter(client: client).write(status, of: object)
-        written.remember(stored)
+        consistency.wrote(stored, for: object.key, uid: stored.metadata.uid)
         announce(stored, previous: previous, status: status)
     }
 

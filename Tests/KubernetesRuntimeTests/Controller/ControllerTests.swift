@@ -39,6 +39,11 @@ struct ControllerTests {
         }
     }
 
+    /// Returns as soon as `condition` holds, or the task is cancelled.
+    private static func until(_ condition: () -> Bool) async {
+        while !condition(), !Task.isCancelled { await Task.yield() }
+    }
+
     @Test("waits for its caches before the first key")
     func waitsForCaches() async throws {
         let clock = ManualClock()
@@ -56,7 +61,7 @@ struct ControllerTests {
                 return .done
             }
         ) {
-            await clock.waitForSleepers { $0 == [.seconds(120)] }
+            await clock.waitForSleepers { $0.contains(.seconds(120)) }
             #expect(!worked.isOpen)
             synced.open()
             await worked.wait()
@@ -101,15 +106,21 @@ struct ControllerTests {
             }
         ) {
             var waits: [Duration] = []
-            for _ in 0..<4 {
-                let start = clock.elapsed
-                let deadline = await clock.nextDeadline(within: .seconds(61))
-                waits.append(deadline - start)
-                clock.advance(to: deadline)
-                // The sleeper is gone once it was woken; the next one comes with the next delay.
+            for wait in [Duration.milliseconds(5), .milliseconds(10), .milliseconds(20), .seconds(60)] {
+                await Self.until { queue.delayedCount == 1 && queue.processingCount == 0 }
+                let ready = clock.elapsed + wait
+                if wait > .seconds(1) {
+                    // The metrics of work under way come first, once.
+                    await clock.waitForSleepers { $0.contains(.milliseconds(500)) }
+                    clock.advance(to: .milliseconds(500))
+                }
+                await clock.waitForSleepers { $0.contains(ready) }
+                waits.append(wait)
+                clock.advance(to: ready)
             }
             await finished.wait()
-            #expect(waits == [.milliseconds(5), .milliseconds(10), .milliseconds(20), .seconds(60)])
+            #expect(waits.count == 4 && attempts.withLock { $0 } == 5)
+            await Self.until { queue.processingCount == 0 }
             #expect(queue.retries(of: "a") == 0)
         }
     }
@@ -166,7 +177,7 @@ struct ControllerTests {
             await clock.waitForSleepers { $0.contains(.seconds(30)) }
             clock.advance(to: .seconds(30))
             await cancelled.wait()
-            await clock.waitForSleepers { $0.contains(.seconds(30) + .milliseconds(5)) }
+            await Self.until { queue.delayedCount == 1 }
             #expect(queue.retries(of: "a") == 1)
         }
     }

@@ -106,60 +106,145 @@ struct WorkQueueStateTests {
         #expect(queue.nextReadyAt == nil)
     }
 
-    @Test("agrees with a naive model over random operations")
-    func model() {
-        let seed = testSeed("WorkQueueState model")
-        var random = SplitMix64(seed: seed)
-        for _ in 0..<200 { runModel(&random, seed: seed) }
+    @Test("the higher priority goes first, and within one the order of adds counts")
+    func priorities() {
+        var queue = WorkQueueState<String>()
+        queue.add("low", priority: .low, at: .zero)
+        queue.add("a", at: .zero)
+        queue.add("b", at: .zero)
+        queue.add("urgent", priority: WorkPriority(rawValue: 10), at: .zero)
+        #expect((0..<4).map { _ in taken(&queue, at: .zero) } == ["urgent", "a", "b", "low"])
     }
 
-    /// The model: for each key the earliest time at which it wants work, and the set of keys in work.
-    private func runModel(_ random: inout SplitMix64, seed: UInt64) {
-        var queue = WorkQueueState<Int>()
-        var wanted: [Int: Duration] = [:]
-        var working: Set<Int> = []
-        var failures: [Int: Int] = [:]
-        var now = Duration.zero
-        for _ in 0..<200 {
-            now += .milliseconds(Int.random(in: 0...300, using: &random))
-            let subject = Int.random(in: 0..<6, using: &random)
-            switch Int.random(in: 0..<8, using: &random) {
-            case 0:
-                queue.add(subject, at: now)
-                wanted[subject] = min(wanted[subject] ?? now, now)
-            case 1, 2:
-                let delay = Duration.milliseconds(Int.random(in: -50...2000, using: &random))
-                queue.add(subject, after: delay, at: now)
-                let ready = now + max(delay, .zero)
-                wanted[subject] = min(wanted[subject] ?? ready, ready)
-            case 3:
-                let delay = queue.addRateLimited(subject, at: now)
-                #expect(delay == .milliseconds(5) * (1 << (failures[subject] ?? 0)), "TEST_SEED=\(seed)")
-                failures[subject, default: 0] += 1
-                wanted[subject] = min(wanted[subject] ?? (now + delay), now + delay)
-            case 4:
-                queue.forget(subject)
-                failures[subject] = nil
-            case 5 where !working.isEmpty:
-                let finished = working.sorted()[Int.random(in: 0..<working.count, using: &random)]
-                let duration = queue.done(finished, at: now)
-                #expect(duration != nil, "TEST_SEED=\(seed)")
-                working.remove(finished)
-            default:
-                let ready = Set(wanted.filter { $0.value <= now && !working.contains($0.key) }.keys)
-                switch queue.take(at: now) {
-                case .key(let key, _):
-                    #expect(ready.contains(key), "handed out \(key) too early or twice, TEST_SEED=\(seed)")
-                    wanted[key] = nil
-                    working.insert(key)
-                case .empty(let next):
-                    #expect(ready.isEmpty, "held back \(ready), TEST_SEED=\(seed)")
-                    #expect(next == wanted.values.filter { $0 > now }.min(), "TEST_SEED=\(seed)")
-                case .finished:
-                    Issue.record("finished without shut-down, TEST_SEED=\(seed)")
-                }
-            }
-            #expect(queue.processingCount == working.count, "TEST_SEED=\(seed)")
+    @Test("an add merges: the higher priority counts, and a key that was raised goes behind those already there")
+    func merges() {
+        var queue = WorkQueueState<String>()
+        queue.add("raised", priority: .low, at: .zero)
+        queue.add("a", at: .zero)
+        queue.add("raised", at: .zero)
+        queue.add("a", priority: .low, at: .zero)
+        queue.add("last", priority: .low, at: .zero)
+        #expect(queue.depths == [.low: 1, .normal: 2])
+        #expect((0..<3).map { _ in taken(&queue, at: .zero) } == ["a", "raised", "last"])
+        // A delayed key keeps the higher priority too, and a ready one takes it from a delayed add.
+        queue = WorkQueueState()
+        queue.add("delayed", after: .seconds(1), at: .zero)
+        queue.add("delayed", after: .seconds(2), priority: .low, at: .zero)
+        queue.add("other", priority: .low, at: .zero)
+        queue.add("lifted", priority: .low, at: .zero)
+        queue.add("lifted", after: .seconds(5), at: .zero)
+        #expect(queue.delayedCount == 1)
+        #expect((0..<3).map { _ in taken(&queue, at: .seconds(1)) } == ["lifted", "delayed", "other"])
+    }
+
+    @Test("a key in work merges what is added to it, and holds up no others")
+    func mergesInWork() {
+        var queue = WorkQueueState<String>()
+        queue.add("a", priority: .low, at: .zero)
+        _ = queue.take(at: .zero)
+        queue.add("a", priority: .low, at: .zero)
+        queue.add("b", priority: .low, at: .zero)
+        queue.add("a", at: .zero)
+        #expect(queue.depth == 2 && queue.depths[.normal] == 1 && queue.depths[.low] == 1)
+        #expect(taken(&queue, at: .zero) == "b")
+        queue.add("c", priority: .low, at: .zero)
+        queue.done("a", at: .zero)
+        #expect((0..<2).map { _ in taken(&queue, at: .zero) } == ["a", "c"])
+    }
+
+    @Test("a key comes back with the priority it was handed out with")
+    func keepsPriority() {
+        var queue = WorkQueueState<String>()
+        for (key, priority) in [("failed", WorkPriority.low), ("again", .low), ("normal", .normal)] {
+            queue.add(key, priority: priority, at: .zero)
+            _ = queue.take(at: .zero)
         }
+        queue.addRateLimited("failed", at: .zero)
+        queue.requeue("again", after: .milliseconds(4), at: .zero)
+        queue.requeue("normal", after: .milliseconds(5), at: .zero)
+        for key in ["failed", "again", "normal"] { queue.done(key, at: .zero) }
+        let order = (0..<3).map { _ in taken(&queue, at: .seconds(1)) }
+        #expect(order == ["normal", "again", "failed"])
+    }
+
+    @Test("a key below normal counts as normal after 30 s, and then delays a new key by one turn at most")
+    func aging() {
+        var queue = WorkQueueState<Int>()
+        for key in 0..<1000 { queue.add(key, priority: .low, at: .zero) }
+        queue.add(5000, at: .seconds(29))
+        #expect(taken(&queue, at: .seconds(29)) == 5000)
+        for key in 6000..<6003 { queue.add(key, at: .milliseconds(29_999)) }
+        #expect(taken(&queue, at: .milliseconds(29_999)) == 6000)
+        let order = (0..<5).map { _ in taken(&queue, at: .seconds(30)) }
+        #expect(order == [6001, 0, 6002, 1, 2])
+        #expect(queue.depths[.normal] == 997)
+        queue.add(7000, at: .seconds(31))
+        #expect((0..<2).map { _ in taken(&queue, at: .seconds(31)) }.contains(7000))
+    }
+
+    @Test("a busy queue does not starve a low key: it is worked on within the aging time and one round")
+    func noStarvation() {
+        var queue = WorkQueueState<Int>()
+        queue.add(-1, priority: .low, at: .zero)
+        var now = Duration.zero
+        var next = 0
+        for _ in 0..<10 { queue.add(next, at: now); next += 1 }
+        while now < .seconds(60) {
+            // Ten new keys for each that is worked on: there is always normal work.
+            now += .milliseconds(100)
+            for _ in 0..<10 { queue.add(next, at: now); next += 1 }
+            if taken(&queue, at: now) == -1 { break }
+        }
+        #expect(now >= .seconds(30) && now <= .milliseconds(30_200))
+    }
+
+    @Test("tenants take turns, however many keys each has; without tenants the order of adds counts")
+    func fairness() {
+        var fair = WorkQueueState<String>(WorkQueueConfiguration { String($0.prefix(1)) })
+        var unfair = WorkQueueState<String>()
+        let keys = (0..<1000).map { "a\($0)" } + ["b0", "b1", "c0"]
+        for key in keys {
+            fair.add(key, at: .zero)
+            unfair.add(key, at: .zero)
+        }
+        let fairOrder = (0..<7).compactMap { _ in taken(&fair, at: .zero) }
+        #expect(fairOrder == ["a0", "b0", "c0", "a1", "b1", "a2", "a3"])
+        #expect((0..<3).compactMap { _ in taken(&unfair, at: .zero) } == ["a0", "a1", "a2"])
+        fair.add("b2", at: .zero)
+        #expect((0..<2).compactMap { _ in taken(&fair, at: .zero) } == ["a4", "b2"])
+    }
+
+    @Test("scenario 29: a hot key gets one turn a round among 10,000 normal keys")
+    func hotKey() {
+        var queue = WorkQueueState<Int>()
+        for key in 0..<10_000 { queue.add(key, at: .zero) }
+        queue.add(-1, at: .zero)
+        var hotTurns = 0
+        var worked = 0
+        while worked < 10_000 {
+            guard let key = taken(&queue, at: .zero) else { break }
+            // The hot key is added again and again, also while it is being worked on.
+            for _ in 0..<3 { queue.add(-1, at: .zero) }
+            queue.done(key, at: .zero)
+            if key == -1 { hotTurns += 1 } else { worked += 1 }
+        }
+        #expect(worked == 10_000 && hotTurns <= 1)
+        #expect(taken(&queue, at: .zero) == -1)
+    }
+
+    @Test("only low keys are put in random order, each still once, and equal seeds give equal orders")
+    func shuffles() {
+        func order(seed: UInt64) -> [Int] {
+            var queue = WorkQueueState<Int>(WorkQueueConfiguration { String($0 % 2) })
+            for key in 0..<20 { queue.add(key, priority: .low, at: .zero) }
+            for key in 100..<103 { queue.add(key, at: .zero) }
+            var generator = SplitMix64(seed: seed)
+            queue.shuffleLowPriorities(using: &generator)
+            return (0..<23).compactMap { _ in taken(&queue, at: .zero) }
+        }
+        #expect(order(seed: 7) == order(seed: 7))
+        #expect(Array(order(seed: 7)[0..<3]) == [100, 101, 102])
+        #expect(Set(order(seed: 7)) == Set(0..<20).union(100..<103))
+        #expect(Set((0..<20).map { order(seed: $0)[3] }).count > 3)
     }
 }

@@ -26,10 +26,15 @@ struct WorkQueueTests {
             async let first = queue.next()
             clock.advance(to: .seconds(3))
             #expect(await first == "early")
+            queue.done("early")
+            // Once more for the metrics of work under way.
+            await clock.waitForSleepers { $0 == [.milliseconds(3500)] }
+            clock.advance(to: .milliseconds(3500))
             await clock.waitForSleepers { $0 == [.seconds(10)] }
             async let second = queue.next()
             clock.advance(to: .seconds(10))
             #expect(await second == "late")
+            queue.done("late")
             queue.shutDown()
             try await group.waitForAll()
         }

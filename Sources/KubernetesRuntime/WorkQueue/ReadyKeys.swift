@@ -1,0 +1,106 @@
+internal import HeapModule
+
+/// The keys of a work queue that are ready to be worked on, as a value.
+///
+/// The highest priority goes first; within a priority tenants take turns, and the keys of a tenant go in the order in
+/// which they came. A key of less than normal priority counts as normal once it has aged. Every operation takes
+/// O(log n), amortised.
+struct ReadyKeys<Key: Hashable & Sendable>: Sendable {
+    private struct Aging: Comparable, Sendable {
+        var at: Duration
+        var arrival: UInt64
+        var key: Key
+        static func < (left: Aging, right: Aging) -> Bool { (left.at, left.arrival) < (right.at, right.arrival) }
+        static func == (left: Aging, right: Aging) -> Bool { left.arrival == right.arrival }
+    }
+
+    private var places: [Key: ReadyPlace] = [:]
+    private var levels: [WorkPriority: ReadyLevel<Key>] = [:]
+    /// The priorities of `levels`, each once.
+    private var priorities = Heap<WorkPriority>()
+    /// When keys below normal age; holds also entries of keys that have gone since.
+    private var aging = Heap<Aging>()
+    private var ticket: UInt64 = 0
+    private let agingTime: Duration
+
+    init(agingTime: Duration) { self.agingTime = agingTime }
+
+    var count: Int { places.count }
+
+    /// How many keys count as each priority; a priority whose keys have all gone may be there with 0.
+    var counts: [WorkPriority: Int] { levels.mapValues(\.count) }
+
+    /// Puts in a key that is not there, which has needed work since `since`.
+    mutating func insert(_ key: Key, priority: WorkPriority, tenant: String, since: Duration) {
+        ticket &+= 1
+        let lane = ReadyPlace.Lane(tenant: tenant)
+        put(key, at: ReadyPlace(level: priority, lane: lane, ticket: ticket, arrival: ticket))
+        guard priority < .normal else { return }
+        aging.insert(Aging(at: since + agingTime, arrival: ticket, key: key))
+        compactAging()
+    }
+
+    /// Moves a key to the end of a higher priority; does nothing when it counts as that or more already.
+    mutating func raise(_ key: Key, to priority: WorkPriority) {
+        guard let place = places[key], place.level < priority else { return }
+        move(key, from: place, to: priority, lane: ReadyPlace.Lane(tenant: place.lane.tenant))
+    }
+
+    /// Takes out the key that goes first at `now`.
+    mutating func popFirst(at now: Duration) -> Key? {
+        age(at: now)
+        while let priority = priorities.max {
+            if let key = levels[priority]?.popFirst(places) {
+                places[key] = nil
+                return key
+            }
+            priorities.removeMax()
+            levels[priority] = nil
+        }
+        return nil
+    }
+
+    mutating func removeAll() { self = ReadyKeys(agingTime: agingTime) }
+
+    /// Puts the keys below normal priority in random order.
+    mutating func shuffleLow(using generator: inout SplitMix64) {
+        for priority in levels.keys.sorted() where priority < .normal {
+            levels[priority]?.shuffle(using: &generator)
+        }
+    }
+
+    private mutating func age(at now: Duration) {
+        while let first = aging.min, first.at <= now {
+            aging.removeMin()
+            guard let place = places[first.key], place.arrival == first.arrival, place.level < .normal else { continue }
+            let lane = ReadyPlace.Lane(tenant: place.lane.tenant, isAged: true)
+            move(first.key, from: place, to: .normal, lane: lane)
+        }
+    }
+
+    private mutating func move(
+        _ key: Key,
+        from old: ReadyPlace,
+        to priority: WorkPriority,
+        lane: ReadyPlace.Lane
+    ) {
+        ticket &+= 1
+        put(key, at: ReadyPlace(level: priority, lane: lane, ticket: ticket, arrival: old.arrival))
+        levels[old.level]?.leave(old.lane, places)
+    }
+
+    private mutating func put(_ key: Key, at place: ReadyPlace) {
+        places[key] = place
+        if levels[place.level] == nil {
+            levels[place.level] = ReadyLevel()
+            priorities.insert(place.level)
+        }
+        levels[place.level]?.append(key, at: place)
+    }
+
+    /// Keeps the heap within twice the number of ready keys.
+    private mutating func compactAging() {
+        guard aging.count > 64, aging.count > 2 * places.count else { return }
+        aging = Heap(aging.unordered.filter { places[$0.key]?.arrival == $0.arrival })
+    }
+}
