@@ -134,6 +134,14 @@ let package = Package(
             dependencies: ["OCIModel", "JSONModel", nioCore, nioPosix, nioHTTP1, nioSSL]
         ),
         .target(name: "SigningTestKit", dependencies: ["JSONModel", "OCIModel", crypto, cryptoExtras]),
+        // An operator built on the machinery alone, which docs/runtime.md shows.
+        .executableTarget(
+            name: "RuntimeExample",
+            dependencies: [
+                "KubernetesRuntime", "KubernetesClient", "KubernetesAPI", "JSONModel", logging, serviceLifecycle,
+                unixSignals,
+            ]
+        ),
         .executableTarget(
             name: "playground",
             dependencies: [
@@ -217,6 +225,13 @@ let package = Package(
             name: "playgroundTests",
             // The benchmarks run the program.
             dependencies: ["playground", "vigil", "KubernetesAPI", "JSONModel"]
+        ),
+        .testTarget(
+            name: "RuntimeExampleTests",
+            dependencies: [
+                "RuntimeExample", "KubernetesRuntime", "KubernetesClient", "KubernetesAPI", "EmbeddedKubernetes",
+                logging, serviceLifecycle,
+            ]
         ),
         .testTarget(name: "TrustModelTests", dependencies: ["TrustModel", "OCIModel"]),
         .testTarget(

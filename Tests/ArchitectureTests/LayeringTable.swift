@@ -121,6 +121,8 @@ struct LayeringTable {
         Row("EmbeddedKubernetes", .standIn, ["KubernetesAPI", "JSONModel"]),
         Row("EmbeddedRegistry", .standIn, ["OCIModel", "JSONModel"]),
         Row("SigningTestKit", .standIn, ["SigningFormats", "OCIModel", "JSONModel"]),
+        // Everything that an operator needs, and nothing that this one is about.
+        Row("RuntimeExample", .standIn, ["KubernetesRuntime", "KubernetesClient", "KubernetesAPI", "JSONModel"]),
         Row(
             "playground",
             .standIn,
