@@ -37,7 +37,11 @@ extension ReflectorEvent {
         case .added(let object): self = .added(resourceVersion: object.header.resourceVersion)
         case .modified(let object): self = .modified(resourceVersion: object.header.resourceVersion)
         case .deleted(let object): self = .deleted(resourceVersion: object.header.resourceVersion)
-        case .unreadable(let metadata, _, _): self = .modified(resourceVersion: metadata.resourceVersion ?? "")
+        case .unreadable(let metadata, isDeletion: true, _):
+            self = .deleted(resourceVersion: metadata.resourceVersion ?? "")
+        case .unreadable(let metadata, isDeletion: false, _):
+            // Perhaps one of the existing objects at the start of a watch, so it must not count for more than those.
+            self = .added(resourceVersion: metadata.resourceVersion ?? "")
         case .bookmark(let metadata):
             self = .bookmark(
                 resourceVersion: metadata.resourceVersion ?? "",

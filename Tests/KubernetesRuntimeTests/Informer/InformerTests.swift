@@ -178,6 +178,36 @@ struct InformerTests {
         }
     }
 
+    @Test("an object of another kind in the stream is left out, and the watch goes on")
+    func foreignObject() async throws {
+        let table =
+            #"{"type":"MODIFIED","object":{"kind":"Table","apiVersion":"meta.k8s.io/v1","metadata":{},"rows":[]}}"#
+        let transport = ScriptedTransport([
+            .stream([JSON.bookmark(10, ends: true) + table + "\n" + JSON.line("ADDED", "a", 12)], .silence)
+        ])
+        try await withInformer(transport) { informer, log in
+            #expect(await log.wait(for: 1) == ["add a red"])
+            #expect(informer.status.unreadableObjects == 1 && transport.requests.count == 1)
+        }
+    }
+
+    @Test("a list that breaks off is fetched again, and tells nothing twice")
+    func brokenList() async throws {
+        let clock = ManualClock()
+        let page = JSON.list(10, [JSON.object("a", 1), JSON.object("b", 2)])
+        let transport = ScriptedTransport([
+            .json(422, JSON.status(422, "Invalid")),
+            .stream([String(page.dropLast(40))], .failure(TransportError(.connectionLost, "cut"))),
+            .json(200, page), .stream([JSON.line("ADDED", "c", 11)], .silence),
+        ])
+        try await withInformer(transport, clock: clock) { informer, log in
+            await transport.waitForRequests(2)
+            clock.advance(to: await clock.nextDeadline(within: .seconds(10)))
+            #expect(await log.wait(for: 3) == ["add a red initial", "add b red initial", "add c red"])
+            #expect(informer.hasSynced)
+        }
+    }
+
     @Test("a watch that is silent for 90 s is opened again from the last version")
     func silence() async throws {
         let clock = ManualClock()

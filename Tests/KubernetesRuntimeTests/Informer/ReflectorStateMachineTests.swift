@@ -63,6 +63,26 @@ struct ReflectorStateMachineTests {
         }
     }
 
+    @Test("a watch from no version adopts none before something other than an addition came", arguments: ["", "0"])
+    func adoptionFromNoVersion(version: String) {
+        for other in [
+            ReflectorEvent.modified(resourceVersion: "12"), .deleted(resourceVersion: "12"),
+            .bookmark(resourceVersion: "12", endsInitialEvents: false),
+        ] {
+            var machine = machine(watchList: false)
+            _ = machine.nextAction(at: .zero)
+            _ = machine.listed(resourceVersion: version, continueToken: nil)
+            _ = machine.nextAction(at: .zero)
+            machine.watchOpened(at: .zero)
+            _ = machine.received(.added(resourceVersion: "30"))
+            #expect(machine.resourceVersion == version)
+            _ = machine.received(other)
+            #expect(machine.resourceVersion == "12")
+            _ = machine.received(.added(resourceVersion: "31"))
+            #expect(machine.resourceVersion == "31")
+        }
+    }
+
     @Test("a stream that lived goes on at once from the last version", arguments: [nil, ReflectorFailure.interrupted])
     func resumes(failure: ReflectorFailure?) throws {
         var machine = synchronised()
