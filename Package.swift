@@ -23,6 +23,7 @@ let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: 
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let metricsTestKit = Target.Dependency.product(name: "MetricsTestKit", package: "swift-metrics")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
@@ -189,7 +190,7 @@ let package = Package(
             name: "KubernetesRuntimeTests",
             dependencies: [
                 "KubernetesRuntime", "KubernetesClient", "KubernetesAPI", "JSONModel", logging, metrics,
-                serviceLifecycle,
+                serviceLifecycle, metricsTestKit,
             ]
         ),
         .testTarget(

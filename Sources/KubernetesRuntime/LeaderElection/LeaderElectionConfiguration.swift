@@ -4,7 +4,7 @@ public struct LeaderElectionConfiguration: Sendable, Hashable {
     public let identity: String
     /// How long others wait for a silent leader.
     public let leaseDuration: Duration
-    /// How long a leader that cannot renew goes on acting, counted from the moment it *sent* its last renewal that
+    /// How long a leader that cannot renew goes on writing, counted from the moment it *sent* its last renewal that
     /// succeeded.
     public let renewDeadline: Duration
     /// The pace of renewals, and of attempts to become leader.
@@ -17,6 +17,14 @@ public struct LeaderElectionConfiguration: Sendable, Hashable {
     /// The durations default to client-go's. The jitter is smaller (0.4 rather than 1.2), so that a standby follows a
     /// leader that gave up its lease within 2.8 s.
     ///
+    /// - Parameters:
+    ///   - identity: this candidate's name; two processes with the same name both lead.
+    ///   - leaseDuration: how long others wait for a silent leader, from 1 s to a day; whole seconds are written to the
+    ///     Lease, rounded up.
+    ///   - renewDeadline: how long a leader that cannot renew goes on writing. What is left of the lease after it is
+    ///     the time that requests under way have to arrive, and the process to end.
+    ///   - retryPeriod: the pace of renewals, and of attempts to become leader.
+    ///   - acquireJitter: how much chance adds to attempts to become leader, from 0 to 1.2 retry periods.
     /// - Throws: ``LeaderElectionError`` with code `invalidConfiguration` unless the identity is not empty, every
     ///   duration is positive, and `leaseDuration > renewDeadline > retryPeriod · 1.2`.
     public init(
@@ -28,11 +36,12 @@ public struct LeaderElectionConfiguration: Sendable, Hashable {
     ) throws(LeaderElectionError) {
         func refuse(_ cause: String) -> LeaderElectionError { LeaderElectionError(.invalidConfiguration, cause) }
         guard !identity.isEmpty else { throw refuse("the identity of a candidate for leadership must not be empty") }
-        guard retryPeriod > .zero, leaseDuration >= .seconds(1) else {
-            throw refuse("the retry period must be positive and the lease duration at least 1 s")
+        guard retryPeriod > .zero else { throw refuse("the retry period (\(retryPeriod)) must be positive") }
+        guard (Self.shortestLease...Self.longestLease).contains(leaseDuration) else {
+            throw refuse("the lease duration (\(leaseDuration)) must be from 1 second to 24 hours")
         }
         guard renewDeadline > retryPeriod * 1.2 else {
-            throw refuse("the renew deadline (\(renewDeadline)) must exceed 1.2 retry periods (\(retryPeriod))")
+            throw refuse("the renew deadline (\(renewDeadline)) must exceed 1.2 retry periods (\(retryPeriod) each)")
         }
         guard leaseDuration > renewDeadline else {
             throw refuse("the lease duration (\(leaseDuration)) must exceed the renew deadline (\(renewDeadline))")
@@ -44,6 +53,15 @@ public struct LeaderElectionConfiguration: Sendable, Hashable {
         self.retryPeriod = retryPeriod
         self.acquireJitter = acquireJitter
     }
+
+    /// What stands in the Lease: rounded up, so that nobody waits for less than ``leaseDuration``.
+    var leaseDurationSeconds: Int {
+        let (seconds, attoseconds) = leaseDuration.components
+        return Int(clamping: attoseconds > 0 ? seconds + 1 : seconds)
+    }
+
+    private static let shortestLease = Duration.seconds(1)
+    private static let longestLease = Duration.seconds(24 * 3600)
 }
 
 /// Leadership could not be sought, or was lost.

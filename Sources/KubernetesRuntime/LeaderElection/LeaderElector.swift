@@ -11,6 +11,9 @@ import Synchronization
 /// ``run()`` waits for the lease, then runs `whileLeading` and keeps the lease meanwhile. The rules are those of
 /// ``LeaderElectionStateMachine``. Election is advisory: send writes through a ``LeadershipGatedTransport`` with this
 /// elector's ``gate``, so that none leaves after the lease ran out.
+///
+/// By the system's clock the election has a thread of its own, so that work which keeps every other thread busy does not
+/// cost the lease; with an injected clock it stays where it is run. `whileLeading` runs where other tasks do.
 public final class LeaderElector: Service {
     /// Open while this process leads.
     public let gate: LeadershipGate
@@ -23,6 +26,7 @@ public final class LeaderElector: Service {
     private let wallClock: @Sendable () -> Date
     private let logger: Logger
     private let metrics: LeaderElectionMetrics
+    private let thread: DedicatedThread?
     private let leadershipLost: @Sendable () -> Void
     private let whileLeading: @Sendable () async throws -> Void
 
@@ -38,10 +42,10 @@ public final class LeaderElector: Service {
     ///   - seed: decides the jitter.
     ///   - logger: where changes of leadership are reported.
     ///   - metricsFactory: where metrics go; `nil` takes the process's.
-    ///   - leadershipLost: called at once when the lease is lost, before `whileLeading` is cancelled. A process that
-    ///     ends itself here leaves nothing behind that could act.
+    ///   - leadershipLost: called at once when the lease is lost, when the gate is closed and before `whileLeading` is
+    ///     cancelled. A process that ends itself here leaves nothing behind that could act.
     ///   - whileLeading: what only a leader does. It is cancelled when the lease is lost, and must end by itself on
-    ///     graceful shut-down; the lease is given back when it ends.
+    ///     graceful shut-down; the lease is given back when it ends, and kept until then.
     public init(
         client: APIClient,
         lease: ObjectKey,
@@ -54,7 +58,8 @@ public final class LeaderElector: Service {
         leadershipLost: @escaping @Sendable () -> Void = {},
         whileLeading: @escaping @Sendable () async throws -> Void
     ) {
-        let elapsed = ElapsedClock(clock)
+        thread = clock is ContinuousClock ? DedicatedThread(label: "kubernetes.election") : nil
+        let elapsed = thread.map { ElapsedClock(clock).sleeping(on: $0) } ?? ElapsedClock(clock)
         self.configuration = configuration
         self.clock = elapsed
         self.wallClock = wallClock
@@ -73,6 +78,17 @@ public final class LeaderElector: Service {
     /// Who holds the lease, as last seen; `nil` before it was first read, empty when nobody does.
     public var holder: String? { machine.withLock { $0.observed?.record.holderIdentity } }
 
+    /// How this process stands in the election, in words for people.
+    public var standing: String {
+        let (deadline, holder) = machine.withLock { ($0.leadsUntil, $0.observed?.record.holderIdentity) }
+        if deadline != nil { return gate.allowsWrites ? "leading" : "leading, but the lease is not being renewed" }
+        switch holder {
+        case nil: return "standby; the lease was not read yet"
+        case "": return "standby; nobody leads"
+        case let holder?: return "standby; \"\(holder.prefix(128))\" leads"
+        }
+    }
+
     /// Whether this process took itself for the leader for longer than the lease can have lasted: it is stuck, and a
     /// liveness probe should say so.
     ///
@@ -87,15 +103,24 @@ public final class LeaderElector: Service {
     ///
     /// - Throws: ``LeaderElectionError`` with code `leadershipLost`; what `whileLeading` throws; `CancellationError`.
     public func run() async throws {
+        let workers: (any TaskExecutor)? = thread == nil ? nil : globalConcurrentExecutor
+        try await withTaskExecutorPreference(thread) { try await self.stand(workOn: workers) }
+    }
+
+    /// Stands for election, on the present executor; `executor` is where `whileLeading` runs, `nil` for the same.
+    private func stand(workOn executor: (any TaskExecutor)?) async throws {
         let next: LeaderElectionStateMachine.Action
         do {
-            next = try await cancelWhenGracefulShutdown { try await self.acquire() }
+            next = try await untilGracefulShutdown { try await self.acquire() }
         } catch is CancellationError {
             await release()
             return try Task.checkCancellation()
         }
         do {
-            try await lead(next)
+            try await lead(next, workOn: executor)
+        } catch let error as LeaderElectionError where error.code == .leadershipLost {
+            // Another has the lease, or the server cannot be asked: nothing is left to give back.
+            throw error
         } catch {
             await release()
             throw error
@@ -115,13 +140,17 @@ public final class LeaderElector: Service {
         return action
     }
 
-    private func lead(_ next: LeaderElectionStateMachine.Action) async throws {
+    private func lead(
+        _ next: LeaderElectionStateMachine.Action,
+        workOn executor: (any TaskExecutor)?
+    ) async throws {
         openGate()
         metrics.record(isLeading: true)
         logger.notice("leading", metadata: ["lease": "\(store.key)", "as": "\(configuration.identity)"])
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.keep(next) }
-            group.addTask { try await self.whileLeading() }
+            group.addTask { try await self.closeGateOnTime() }
+            group.addTask(executorPreference: executor) { try await self.whileLeading() }
             defer { group.cancelAll() }
             try await group.next()
         }
@@ -135,21 +164,38 @@ public final class LeaderElector: Service {
         }
     }
 
+    /// Has writes that are under way end when the renew deadline passes, however the renewal stands.
+    private func closeGateOnTime() async throws {
+        while true {
+            // While it is closed only a renewal can open it, and then for longer than the pace of renewals.
+            try await clock.sleep(until: gate.closesAt ?? clock.now + configuration.retryPeriod)
+            gate.closeIfDue()
+        }
+    }
+
+    /// Gives the lease back if it is ours, within the renew deadline.
     private func release() async {
-        gate.set(openUntil: nil)
+        gate.close()
         metrics.record(isLeading: false)
         await uncancelled {
-            var action = self.machine.withLock { $0.release() }
-            while action != .released {
-                guard let next = try? await self.perform(action) else { return }
-                action = next
+            let deadline = self.clock.now + self.configuration.renewDeadline
+            _ = try? await self.clock.run(until: deadline) {
+                var action = self.machine.withLock { $0.release() }
+                while action != .released {
+                    if case .update = action { self.logger.info("giving the lease back") }
+                    action = try await self.perform(action)
+                }
             }
         }
     }
 
     // MARK: - Actions
 
-    private func openGate() { gate.set(openUntil: machine.withLock { $0.leadsUntil }) }
+    private func openGate() {
+        let (deadline, term) = machine.withLock { ($0.leadsUntil, $0.term) }
+        guard let deadline, let term else { return gate.close() }
+        gate.open(until: deadline, term: term)
+    }
 
     private func perform(
         _ action: LeaderElectionStateMachine.Action
@@ -184,14 +230,14 @@ public final class LeaderElector: Service {
     }
 
     private func stepDown(_ reason: String) -> LeaderElectionError {
-        gate.set(openUntil: nil)
+        gate.close()
         metrics.record(isLeading: false)
         logger.error("leadership lost", metadata: ["lease": "\(store.key)", "cause": "\(reason)"])
         leadershipLost()
         return LeaderElectionError(.leadershipLost, "leadership by lease \(store.key) is lost: \(reason)")
     }
 
-    /// Sends one request about the Lease, for half the renew deadline at most.
+    /// Sends one request about the Lease, for as long as the rules allow.
     ///
     /// `nil`: it failed, and why is logged.
     private func request<Result: Sendable>(
@@ -199,8 +245,7 @@ public final class LeaderElector: Service {
         _ send: @escaping @Sendable () async throws -> Result
     ) async -> Result? {
         let now = clock.now
-        var deadline = now + max(.seconds(1), configuration.renewDeadline / 2)
-        if let end = machine.withLock({ $0.leadsUntil }), end > now { deadline = min(deadline, end) }
+        let deadline = now + machine.withLock { $0.requestTimeout(at: now) }
         let cause: String
         do {
             if let result = try await clock.run(until: deadline, send) { return result }
@@ -208,7 +253,8 @@ public final class LeaderElector: Service {
         } catch {
             cause = String(describing: error)
         }
-        logger.debug(
+        logger.log(
+            level: gate.closesAt == nil ? .debug : .warning,
             "a request about the lease failed",
             metadata: ["lease": "\(store.key)", "verb": "\(verb)", "cause": "\(cause)"]
         )

@@ -9,6 +9,12 @@ struct ElapsedClock: Sendable {
 
     init(_ clock: any Clock<Duration>) { self = Self.starting(clock) }
 
+    /// The same time, with sleepers woken by `thread`.
+    func sleeping(on thread: DedicatedThread) -> ElapsedClock {
+        let read = self.read
+        return ElapsedClock(read: read, pauseUntil: { try await thread.sleep(for: $0 - read()) })
+    }
+
     private init(
         read: @escaping @Sendable () -> Duration,
         pauseUntil: @escaping @Sendable (Duration) async throws -> Void

@@ -1,7 +1,8 @@
 /// Runs `operation` to its end even when the calling task is cancelled.
 ///
 /// For the few things that must be said on the way out, such as giving back a lease. The caller waits for the end, so
-/// nothing outlives it; the operation must limit its own time.
+/// nothing outlives it; the operation must limit its own time. It runs on the executor that the caller prefers.
 func uncancelled(_ operation: @escaping @Sendable () async -> Void) async {
-    await Task(priority: nil) { await operation() }.value
+    let executor = withUnsafeCurrentTask { $0?.unownedTaskExecutor?.asTaskExecutor() }
+    await Task(executorPreference: executor) { await operation() }.value
 }

@@ -1,9 +1,12 @@
 import FoundationEssentials
+import KubernetesAPI
 import KubernetesRuntime
 import Testing
 
 /// Several candidates and one Lease on one timeline, without tasks: every request takes its time, may be lost on the
 /// way there or back, and each candidate has a clock of its own rate.
+///
+/// Whoever leads writes to the cluster at random times; what lands is recorded with the writer's term.
 struct ElectionSimulation {
     struct Candidate {
         var machine: LeaderElectionStateMachine
@@ -13,12 +16,25 @@ struct ElectionSimulation {
         var stoppedUntil = Duration.zero
         var isReachable = true
         var hasEnded = false
+        /// Added to the time that this candidate takes it to be.
+        var wallClockOffset: Duration = .zero
+        /// The wall clock stands still at this moment.
+        var frozenWallClock: Date?
+    }
+
+    /// A write to the cluster, as it landed.
+    struct Mutation {
+        var term: Int
+        var writer: String
+        var at: Duration
     }
 
     private enum Happening {
         case commit(Int, LeaderElectionStateMachine.Action, ticket: Int)
         case outcome(Int, LeaderElectionStateMachine.Outcome, ticket: Int)
         case start(Int)
+        case write(Int)
+        case land(Mutation)
         case change((inout ElectionSimulation) -> Void)
     }
 
@@ -32,6 +48,9 @@ struct ElectionSimulation {
     /// When each candidate began to lead.
     private(set) var terms: [(candidate: Int, at: Duration)] = []
     private(set) var overlaps: [String] = []
+    private(set) var mutations: [Mutation] = []
+    /// How long a write to the cluster takes to land; no writes while empty.
+    var writeLatency: Range<Duration> = .zero..<(.zero)
     private var agenda: [(at: Duration, order: Int, what: Happening)] = []
     private var order = 0
     private var tickets: [Int]
@@ -49,6 +68,7 @@ struct ElectionSimulation {
         }
         tickets = Array(repeating: 0, count: count)
         for index in 0..<count {
+            schedule(at: .zero, .write(index))
             schedule(at: .milliseconds(Int.random(in: 0..<2000, using: &random)), .start(index))
         }
     }
@@ -70,10 +90,51 @@ struct ElectionSimulation {
         now = end
     }
 
-    /// Has a candidate give its lease back.
+    /// Has a candidate give its lease back, after its writes have ended.
     mutating func release(_ index: Int) {
+        let writer = candidates[index].machine.configuration.identity
+        agenda.removeAll { entry in
+            if case .land(let mutation) = entry.what { mutation.writer == writer } else { false }
+        }
         tickets[index] += 1
         perform(index, candidates[index].machine.release())
+    }
+
+    /// Starts a candidate anew, under a new name.
+    mutating func restart(_ index: Int) throws {
+        let configuration = try LeaderElectionConfiguration(identity: "candidate-\(index)-\(order)")
+        let old = candidates[index]
+        candidates[index] = Candidate(
+            machine: LeaderElectionStateMachine(configuration: configuration, seed: random.next())
+        )
+        candidates[index].rate = old.rate
+        candidates[index].isReachable = old.isReachable
+        tickets[index] += 1
+        schedule(at: now, .start(index))
+    }
+
+    /// Changes the Lease past everybody, as with `kubectl edit`.
+    mutating func edit(_ change: (inout LeaseRecord) -> Void) {
+        guard var observation = lease else { return }
+        change(&observation.record)
+        version += 1
+        observation.resourceVersion = String(version)
+        lease = observation
+    }
+
+    /// What contradicts "one writer a term, and no earlier term after a later one".
+    var writersOutOfTerm: [String] {
+        var writers: [Int: String] = [:]
+        var defects: [String] = []
+        var latest = 0
+        for mutation in mutations {
+            if mutation.term < latest { defects.append("term \(mutation.term) after \(latest) at \(mutation.at)") }
+            latest = max(latest, mutation.term)
+            if let other = writers.updateValue(mutation.writer, forKey: mutation.term), other != mutation.writer {
+                defects.append("\(other) and \(mutation.writer) in term \(mutation.term)")
+            }
+        }
+        return defects
     }
 
     // MARK: - Mechanics
@@ -92,7 +153,9 @@ struct ElectionSimulation {
         case .change(let change):
             change(&self)
         case .start(let index):
-            perform(index, candidates[index].machine.start(at: local(index), wallClock: wallClock))
+            perform(index, candidates[index].machine.start(at: local(index), wallClock: wallClock(index)))
+        case .write(let index): write(by: index)
+        case .land(let mutation): mutations.append(mutation)
         case .commit(let index, let action, let ticket):
             commit(index, action, ticket)
         case .outcome(let index, let outcome, let ticket):
@@ -102,13 +165,26 @@ struct ElectionSimulation {
                 return
             }
             let led = candidates[index].machine.leadsUntil != nil
-            let action = candidates[index].machine.handle(outcome, at: local(index), wallClock: wallClock)
+            let action = candidates[index].machine.handle(outcome, at: local(index), wallClock: wallClock(index))
             if !led, candidates[index].machine.leadsUntil != nil { terms.append((index, now)) }
             perform(index, action)
         }
     }
 
-    private var wallClock: Date { Date(timeIntervalSince1970: 1_700_000_000 + now / .seconds(1)) }
+    private func wallClock(_ index: Int) -> Date {
+        if let frozen = candidates[index].frozenWallClock { return frozen }
+        return Date(timeIntervalSince1970: 1_700_000_000 + (now + candidates[index].wallClockOffset) / .seconds(1))
+    }
+
+    private mutating func write(by index: Int) {
+        schedule(at: now + .milliseconds(Int.random(in: 50..<1000, using: &random)), .write(index))
+        let candidate = candidates[index]
+        guard !writeLatency.isEmpty, !candidate.isDead, !candidate.hasEnded, now >= candidate.stoppedUntil,
+            candidate.machine.leads(at: local(index)), let term = candidate.machine.term
+        else { return }
+        let mutation = Mutation(term: term, writer: candidate.machine.configuration.identity, at: now)
+        schedule(at: now + some(writeLatency), .land(mutation))
+    }
 
     private mutating func perform(_ index: Int, _ action: LeaderElectionStateMachine.Action) {
         switch action {
@@ -120,15 +196,15 @@ struct ElectionSimulation {
         case .read, .create, .update:
             tickets[index] += 1
             let failed: LeaderElectionStateMachine.Outcome = action == .read ? .readFailed : .writeFailed
-            let timeout = now + Duration.seconds(5) / candidates[index].rate
+            let timeout = now + candidates[index].machine.requestTimeout(at: local(index)) / candidates[index].rate
             schedule(at: timeout, .outcome(index, failed, ticket: tickets[index]))
             if candidates[index].isReachable, !isLost() {
-                schedule(at: now + someLatency(), .commit(index, action, ticket: tickets[index]))
+                schedule(at: now + some(latency), .commit(index, action, ticket: tickets[index]))
             }
         }
     }
 
-    private mutating func someLatency() -> Duration {
+    private mutating func some(_ latency: Range<Duration>) -> Duration {
         let range = latency.lowerBound / .microseconds(1)..<(latency.upperBound / .microseconds(1))
         return .microseconds(Int64(Double.random(in: range, using: &random)))
     }
@@ -155,10 +231,15 @@ struct ElectionSimulation {
             return
         }
         guard candidates[index].isReachable, !isLost() else { return }
-        schedule(at: now + someLatency(), .outcome(index, outcome, ticket: ticket))
+        schedule(at: now + some(latency), .outcome(index, outcome, ticket: ticket))
     }
 
+    /// As the API server does: times are cut to microseconds, and an update that changes nothing is none.
     private mutating func write(_ record: LeaseRecord) -> LeaderElectionStateMachine.Outcome {
+        var record = record
+        record.renewTime = record.renewTime.map { MicroTime($0).date }
+        record.acquireTime = record.acquireTime.map { MicroTime($0).date }
+        if let lease, lease.record == record { return .written(resourceVersion: lease.resourceVersion) }
         version += 1
         lease = LeaseObservation(record: record, resourceVersion: String(version))
         return .written(resourceVersion: String(version))

@@ -2,6 +2,8 @@ import FoundationEssentials
 import KubernetesAPI
 import KubernetesClient
 import KubernetesRuntime
+import Logging
+import MetricsTestKit
 import ServiceLifecycle
 import Synchronization
 import Testing
@@ -53,8 +55,8 @@ struct LeaderElectorTests {
         let ended = Latch()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
+                defer { ended.open() }
                 try await elector.run()
-                ended.open()
             }
             await drive(clock, until: ended)
             try await group.waitForAll()
@@ -150,10 +152,197 @@ struct LeaderElectorTests {
         }
     }
 
-    @Test("without an election every write is let through")
-    func alwaysOpen() throws {
-        let gate = LeadershipGate.alwaysOpen()
-        #expect(gate.allowsWrites)
-        try gate.requireWrites()
+    @Test("a graceful shut-down lets the work end first, renewing meanwhile, and gives the lease back last")
+    func gracefulShutdown() async throws {
+        let server = LeaseServer()
+        let clock = ManualClock()
+        let (isLeading, isEnding) = (Latch(), Latch())
+        let elector = try elector("a", server, clock) {
+            isLeading.open()
+            await withGracefulShutdownHandler {
+                await isEnding.wait()
+                // Longer than the lease would last without renewals.
+                await server.wait { Int($0?.metadata.resourceVersion ?? "") ?? 0 > 15 }
+                #expect(server.holders.last == "a")
+            } onGracefulShutdown: {
+                isEnding.open()
+            }
+        }
+        let group = ServiceGroup(services: [elector], logger: Logger(label: "test"))
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            let ended = Latch()
+            tasks.addTask {
+                defer { ended.open() }
+                try await group.run()
+            }
+            await isLeading.wait()
+            await group.triggerGracefulShutdown()
+            tasks.addTask {
+                // Never further than to the next renewal.
+                while !ended.isOpen, !Task.isCancelled {
+                    let next = await clock.nextDeadline(within: .seconds(2))
+                    if !Task.isCancelled { clock.advance(to: next) }
+                }
+            }
+            await ended.wait()
+            tasks.cancelAll()
+            while let result = await tasks.nextResult() { try result.get() }
+        }
+        #expect(server.holders.last == "" && server.holders.count > 16)
+    }
+
+    @Test("a standby that is shut down leaves the lease alone")
+    func standbyEnds() async throws {
+        let server = LeaseServer()
+        let clock = ManualClock()
+        let isLeading = Latch()
+        let leader = try elector("a", server, clock) {
+            isLeading.open()
+            try await Latch().waitOrCancel()
+        }
+        let standby = try elector("b", server, clock) { Issue.record("the standby led") }
+        let group = ServiceGroup(services: [standby], logger: Logger(label: "test"))
+        await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try? await leader.run() }
+            await isLeading.wait()
+            let ended = Latch()
+            tasks.addTask {
+                defer { ended.open() }
+                try await group.run()
+            }
+            while standby.holder != "a" { await Task.yield() }
+            #expect(standby.standing == "standby; \"a\" leads" && leader.standing == "leading")
+            await group.triggerGracefulShutdown()
+            await ended.wait()
+            #expect(server.holders.allSatisfy { $0 == "a" })
+            tasks.cancelAll()
+        }
+    }
+
+    @Test("a release that the server does not answer does not hold up the end for longer than the renew deadline")
+    func hangingRelease() async throws {
+        let server = LeaseServer()
+        let clock = ManualClock()
+        let elector = try elector("a", server, clock) { server.setSilent(true) }
+        let ended = Latch()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                defer { ended.open() }
+                try await elector.run()
+            }
+            await drive(clock, until: ended)
+            try await group.waitForAll()
+        }
+        #expect(clock.elapsed < .seconds(12))
+        #expect(server.holders == ["a"])
+    }
+
+    @Test("a leader whose Lease names another steps down at once, and does not touch it")
+    func thirdParty() async throws {
+        let server = LeaseServer()
+        let clock = ManualClock()
+        let (isLeading, isLost) = (Latch(), Latch())
+        let elector = try elector("a", server, clock, lost: { isLost.open() }) {
+            isLeading.open()
+            try await Latch().waitOrCancel()
+        }
+        await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await elector.run() }
+            await isLeading.wait()
+            server.edit { $0?.spec?.holderIdentity = "someone else" }
+            await drive(clock, until: isLost)
+            #expect(clock.elapsed < .seconds(3))
+            guard case .failure(let error)? = await group.nextResult() else {
+                Issue.record("the run did not fail")
+                return
+            }
+            #expect((error as? LeaderElectionError)?.message.contains("held by \"someone else\"") == true)
+        }
+        #expect(server.lease?.spec?.holderIdentity == "someone else")
+    }
+
+    @Test("metrics say who leads, and how often a renewal had to read first; the watchdog sees a leader that is stuck")
+    func metricsAndWatchdog() async throws {
+        let server = LeaseServer()
+        let clock = ManualClock()
+        let metrics = TestMetrics()
+        let (isLeading, isTouched) = (Latch(), Latch())
+        let elector = LeaderElector(
+            client: APIClient(transport: server, userAgent: "a/1"),
+            lease: Self.key,
+            configuration: try LeaderElectionConfiguration(identity: "a"),
+            clock: clock,
+            seed: 1,
+            metricsFactory: metrics,
+            whileLeading: {
+                isLeading.open()
+                try await isTouched.waitOrCancel()
+            }
+        )
+        let status = try metrics.expectGauge("leader_election_master_status", [("name", "example")])
+        let slow = try metrics.expectCounter("leader_election_slowpath_total", [("name", "example")])
+        #expect(status.lastValue == 0 && slow.totalValue == 0)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            let ended = Latch()
+            group.addTask {
+                defer { ended.open() }
+                try await elector.run()
+            }
+            await isLeading.wait()
+            #expect(status.lastValue == 1 && !elector.isOverdue())
+            // A label changes the version, and with it the fast way fails.
+            server.edit { $0?.metadata.labels["touched"] = "yes" }
+            let renewed = Latch()
+            group.addTask {
+                await server.wait { Int($0?.metadata.resourceVersion ?? "") ?? 0 > 3 }
+                renewed.open()
+            }
+            await drive(clock, until: renewed)
+            #expect(slow.totalValue == 1)
+            server.setSilent(true)
+            // Nothing of the process runs. The last renewal was sent within the last 2 s: 15 s of lease from there, and 20 s
+            // are tolerated.
+            let now = clock.elapsed
+            clock.jump(to: now + .milliseconds(32_500))
+            #expect(!elector.isOverdue())
+            clock.jump(to: now + .milliseconds(35_001))
+            #expect(elector.isOverdue() && !elector.isLeading)
+            server.setSilent(false)
+            isTouched.open()
+            await drive(clock, until: ended)
+            #expect(status.lastValue == 0)
+            try await group.waitForAll()
+        }
+    }
+
+    @Test("by the system's clock, work that keeps every thread busy does not hold up the election")
+    func busyThreads() async throws {
+        let server = LeaseServer()
+        let isRenewed = Latch()
+        let elector = LeaderElector(
+            client: APIClient(transport: server, userAgent: "a/1"),
+            lease: Self.key,
+            configuration: try LeaderElectionConfiguration(
+                identity: "a",
+                leaseDuration: .seconds(20),
+                renewDeadline: .seconds(15),
+                retryPeriod: .milliseconds(20)
+            ),
+            whileLeading: { while !isRenewed.isOpen { await Task.yield() } }
+        )
+        server.onWrite { count in if count > 3 { isRenewed.open() } }
+        let start = ContinuousClock.now
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await elector.run() }
+            for _ in 0..<64 {
+                group.addTask {
+                    // Nothing here suspends, as a long computation does not.
+                    while !isRenewed.isOpen, ContinuousClock.now - start < .seconds(12) {}
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(ContinuousClock.now - start < .seconds(12), "the lease was renewed only when the work ended")
+        #expect(server.holders.last == "")
     }
 }

@@ -10,6 +10,8 @@ final class LeaseServer: APITransport {
         var holders: [String] = []
         var observers: [(@Sendable (Lease?) -> Bool, Latch)] = []
         var unreachable: Set<String> = []
+        var isSilent = false
+        var onWrite: (@Sendable (Int) -> Void)?
     }
 
     private let state = Mutex(State())
@@ -20,6 +22,24 @@ final class LeaseServer: APITransport {
 
     /// Requests whose `User-Agent` begins with `agent` are lost from here on.
     func cutOff(_ agent: String) { state.withLock { _ = $0.unreachable.insert(agent) } }
+
+    /// No request is answered from here on.
+    func setSilent(_ isSilent: Bool) { state.withLock { $0.isSilent = isSilent } }
+
+    /// Tells how many writes there were, after each.
+    func onWrite(_ tell: @escaping @Sendable (Int) -> Void) { state.withLock { $0.onWrite = tell } }
+
+    /// Requests of `agent` arrive again.
+    func reconnect(_ agent: String) { state.withLock { _ = $0.unreachable.remove(agent) } }
+
+    /// Changes the Lease past everybody, as with `kubectl edit`; `nil` deletes it.
+    func edit(_ change: (inout Lease?) -> Void) {
+        state.withLock { state in
+            change(&state.lease)
+            state.version += 1
+            state.lease?.metadata.resourceVersion = String(state.version)
+        }
+    }
 
     /// Suspends until the Lease satisfies `condition`.
     func wait(_ condition: @escaping @Sendable (Lease?) -> Bool) async {
@@ -38,6 +58,10 @@ final class LeaseServer: APITransport {
         if state.withLock({ $0.unreachable.contains(String(agent)) }) {
             throw TransportError(.unreachable, "cut off")
         }
+        if state.withLock(\.isSilent) {
+            try await Latch().waitOrCancel()
+            throw CancellationError()
+        }
         let (response, observers) = try state.withLock { state in
             let response = try Self.answer(request, &state)
             let lease = state.lease
@@ -46,6 +70,8 @@ final class LeaseServer: APITransport {
             return (response, ready)
         }
         for observer in observers { observer.open() }
+        let (tell, count) = state.withLock { ($0.onWrite, $0.holders.count) }
+        if request.method != .get { tell?(count) }
         return response
     }
 

@@ -83,6 +83,9 @@ final class ManualClock: Clock, Sendable {
         for sleeper in due { sleeper.continuation.resume(returning: true) }
     }
 
+    /// Moves time on to `deadline` and wakes nobody, as if nothing of the process ran.
+    func jump(to deadline: Duration) { state.withLock { $0.now = max($0.now, deadline) } }
+
     /// Suspends until the deadlines of those who sleep satisfy `condition`, or the task is cancelled.
     func waitForSleepers(_ condition: @escaping @Sendable ([Duration]) -> Bool) async {
         let latch = Latch()

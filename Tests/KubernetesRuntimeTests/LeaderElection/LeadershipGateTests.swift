@@ -1,0 +1,178 @@
+import FoundationEssentials
+import KubernetesAPI
+import KubernetesClient
+import KubernetesRuntime
+import Synchronization
+import Testing
+
+/// What becomes of writes while leadership comes and goes, seen through an elector.
+@Suite("Leadership gate", .timeLimit(.minutes(1)))
+struct LeadershipGateTests {
+    /// A leader, and a cluster in which writes hang until they are answered.
+    private final class Scene: Sendable {
+        let server = LeaseServer()
+        let clock = ManualClock()
+        let isLeading = Latch()
+        let hanging = HangingTransport()
+        let elector: LeaderElector
+        let isLost: Latch
+
+        init() throws {
+            let isLeading = self.isLeading
+            let isLost = Latch()
+            self.isLost = isLost
+            elector = LeaderElector(
+                client: APIClient(transport: server, userAgent: "a/1"),
+                lease: ObjectKey(namespace: "operators", name: "example"),
+                configuration: try LeaderElectionConfiguration(identity: "a"),
+                clock: clock,
+                wallClock: { Date(timeIntervalSince1970: 1_700_000_000) },
+                seed: 1,
+                leadershipLost: { isLost.open() },
+                whileLeading: {
+                    isLeading.open()
+                    try await Latch().waitOrCancel()
+                }
+            )
+        }
+
+        var gated: LeadershipGatedTransport { LeadershipGatedTransport(hanging, gate: elector.gate) }
+
+        /// Suspends until the elector waits for its next try to renew, before it gives up at 12 s.
+        func waitForRetry(after now: Duration) async {
+            await clock.waitForSleepers { $0.contains { $0 > now && $0 <= .seconds(12) } }
+        }
+
+        /// Runs the elector beside `body`.
+        func run(_ body: @escaping @Sendable (Scene) async throws -> Void) async throws {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try? await self.elector.run() }
+                group.addTask {
+                    await self.isLeading.wait()
+                    // The next renewal, and the closing of the gate.
+                    await self.clock.waitForSleepers { $0.contains(.seconds(2)) && $0.contains(.seconds(10)) }
+                    try await body(self)
+                    throw CancellationError()
+                }
+                do {
+                    while try await group.next() != nil {}
+                } catch is CancellationError {}
+                group.cancelAll()
+            }
+        }
+    }
+
+    private static let write = APIRequest(.patch, "/apis/example.dev/v1/namespaces/shop/widgets/w")
+
+    @Test("a write under way is abandoned the moment the gate closes, before the lease is given up")
+    func abandonedWrite() async throws {
+        let scene = try Scene()
+        try await scene.run { scene in
+            // The lease was claimed at 0 s, and nothing about it succeeds from here on.
+            scene.server.cutOff("a")
+            async let outcome = Self.code { _ = try await scene.gated.send(Self.write) }
+            await scene.hanging.waitForRequest()
+            scene.clock.advance(to: .milliseconds(9999))
+            #expect(scene.elector.isLeading && !scene.hanging.wasCancelled.isOpen)
+            scene.clock.advance(to: .seconds(10))
+            #expect(!scene.elector.isLeading && scene.elector.gate.term == nil)
+            await scene.hanging.wasCancelled.wait()
+            #expect(await outcome == .notLeading)
+            await scene.waitForRetry(after: .seconds(10))
+            scene.clock.advance(to: .milliseconds(11_999))
+            await scene.waitForRetry(after: .milliseconds(11_999))
+            #expect(!scene.isLost.isOpen)
+            #expect(scene.elector.standing == "leading, but the lease is not being renewed")
+            scene.clock.advance(to: .seconds(12))
+            await scene.isLost.wait()
+        }
+    }
+
+    @Test("when the lease is renewed in the last moment the gate opens again, in the same term")
+    func reopened() async throws {
+        let scene = try Scene()
+        try await scene.run { scene in
+            #expect(scene.elector.gate.term == 0)
+            scene.server.cutOff("a")
+            scene.clock.advance(to: .milliseconds(10_500))
+            #expect(!scene.elector.isLeading)
+            await scene.waitForRetry(after: .milliseconds(10_500))
+            await #expect(throws: LeaderElectionError.self) { _ = try await scene.gated.send(Self.write) }
+            scene.server.reconnect("a")
+            scene.clock.advance(to: .milliseconds(11_900))
+            while !scene.elector.isLeading, !scene.isLost.isOpen, !Task.isCancelled { await Task.yield() }
+            #expect(scene.elector.gate.term == 0 && !scene.isLost.isOpen)
+        }
+    }
+
+    @Test("a write that is answered in time is returned, and its failure thrown as it is")
+    func answered() async throws {
+        let scene = try Scene()
+        try await scene.run { scene in
+            async let response = scene.gated.send(Self.write)
+            await scene.hanging.waitForRequest()
+            scene.hanging.answer(.success(APIResponse(status: 201, headers: [:], body: [])))
+            let status = try await response.status
+            #expect(status == 201)
+            async let failure = Self.code { _ = try await scene.gated.send(Self.write) }
+            await scene.hanging.waitForRequest()
+            scene.hanging.answer(.failure(LeaderElectionError(.leadershipLost, "as it is")))
+            #expect(await failure == .leadershipLost)
+        }
+    }
+
+    @Test("without an election every write is let through, in term 0")
+    func alwaysOpen() async throws {
+        let gate = LeadershipGate.alwaysOpen()
+        #expect(gate.allowsWrites && gate.term == 0)
+        try gate.requireWrites()
+        let result = try await gate.whileOpen { 7 }
+        #expect(result == 7)
+    }
+
+    private static func code(_ body: () async throws -> Void) async -> LeaderElectionError.Code? {
+        do {
+            try await body()
+            return nil
+        } catch {
+            return (error as? LeaderElectionError)?.code
+        }
+    }
+}
+
+/// Requests hang until they are answered or cancelled.
+private final class HangingTransport: APITransport {
+    private let waiting = Mutex<[CheckedContinuation<APIResponse, any Error>]>([])
+    private let arrivals = Mutex(Latch())
+    let wasCancelled = Latch()
+
+    func waitForRequest() async {
+        let latch = arrivals.withLock(\.self)
+        await latch.wait()
+        arrivals.withLock { $0 = Latch() }
+    }
+
+    func answer(_ result: Result<APIResponse, any Error>) {
+        let next = waiting.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+        next?.resume(with: result)
+    }
+
+    func send(_ request: APIRequest) async throws -> APIResponse {
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                waiting.withLock { $0.append(continuation) }
+                arrivals.withLock(\.self).open()
+            }
+        } onCancel: {
+            wasCancelled.open()
+            answer(.failure(CancellationError()))
+        }
+    }
+
+    func stream<Result: Sendable>(
+        _ request: APIRequest,
+        _ body: @Sendable (APIResponseStream) async throws -> Result
+    ) async throws -> Result {
+        throw TransportError(.unreachable, "there is no watch here")
+    }
+}
