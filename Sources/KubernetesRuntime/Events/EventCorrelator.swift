@@ -6,7 +6,9 @@ public import KubernetesAPI
 /// Equal notices (all but the note) form a series: the first is created, the second makes it a series of two, later
 /// ones are counted here and written every 30 minutes and at the end. A series ends when nothing was added for six
 /// minutes. Each object has a bucket of 25 Events per type that refills at one in five minutes, because the
-/// `events.k8s.io` client rules have no limit of their own. Constants are client-go's.
+/// `events.k8s.io` client rules have no limit of their own. Constants are client-go's (`tools/events`, and
+/// `tools/record` for the bucket); the limits of the texts are those of the API's validation
+/// (`pkg/apis/core/validation/events.go`), in bytes.
 public struct EventCorrelator: Sendable {
     /// What to write.
     public enum Write: Sendable, Hashable {
@@ -17,13 +19,11 @@ public struct EventCorrelator: Sendable {
     }
 
     /// What becomes of a notice.
-    public enum Decision: Sendable, Hashable {
-        /// It is written.
-        case write(Write)
-        /// It is counted in its series.
-        case counted
-        /// There were too many about its object.
-        case dropped
+    public struct Decision: Sendable, Hashable {
+        /// What to write, in order; nothing for a notice that is only counted in its series, or dropped.
+        public var writes: [Write] = []
+        /// Whether the notice is left out, because there were too many about its object.
+        public var isDropped = false
     }
 
     private struct SeriesKey: Hashable, Sendable {
@@ -32,6 +32,17 @@ public struct EventCorrelator: Sendable {
         var kind: EventNotice.Kind
         var reason: String
         var action: String
+
+        /// The objects as such: which version of them was looked at makes no difference.
+        init(_ notice: EventNotice) {
+            regarding = notice.regarding
+            regarding.resourceVersion = nil
+            related = notice.related
+            related?.resourceVersion = nil
+            kind = notice.kind
+            reason = notice.reason
+            action = notice.action
+        }
     }
 
     private struct Entry: Sendable {
@@ -60,17 +71,31 @@ public struct EventCorrelator: Sendable {
     private static let burst = 25.0
     private static let refill = Duration.seconds(300)
     private static let capacity = 4096
+    private static let maximumNameBytes = 253
+    private static let maximumTextBytes = 128
+    private static let maximumNoteBytes = 1024
 
     private let reportingController: String
     private let reportingInstance: String
     private var entries: [SeriesKey: Entry] = [:]
     private var buckets: [BucketKey: Bucket] = [:]
     private var sequence: UInt64 = 0
+    private var generator: SplitMix64
 
     /// Creates a correlator for one reporting component.
-    public init(reportingController: String, reportingInstance: String) {
+    ///
+    /// - Parameters:
+    ///   - reportingController: the component, a qualified name such as `example.com/controller`.
+    ///   - reportingInstance: which instance of it, cut to 128 bytes.
+    ///   - seed: decides the names of Events whose object has a name that an Event's cannot begin with.
+    public init(
+        reportingController: String,
+        reportingInstance: String,
+        seed: UInt64 = .random(in: .min ... .max)
+    ) {
         self.reportingController = reportingController
-        self.reportingInstance = String(reportingInstance.prefix(128))
+        self.reportingInstance = reportingInstance.cut(toBytes: Self.maximumTextBytes)
+        generator = SplitMix64(seed: seed)
     }
 
     /// Whether ``tick(at:)`` has anything to look after.
@@ -78,28 +103,30 @@ public struct EventCorrelator: Sendable {
 
     /// Takes a notice.
     public mutating func observe(_ notice: EventNotice, at now: Duration, wallClock: Date) -> Decision {
-        var regarding = notice.regarding
-        regarding.resourceVersion = nil
-        let key = SeriesKey(
-            regarding: regarding,
-            related: notice.related,
-            kind: notice.kind,
-            reason: notice.reason,
-            action: notice.action
-        )
-        if var entry = entries[key], now - entry.lastSeen <= Self.idleLimit {
-            entry.count &+= 1
-            entry.lastSeen = now
-            entry.lastObserved = wallClock
-            let write = entry.count == 2 ? takeSeries(&entry, at: now) : nil
-            entries[key] = entry
-            return write.map { .write($0) } ?? .counted
+        let key = SeriesKey(notice)
+        var decision = Decision()
+        if var entry = entries[key] {
+            if now - entry.lastSeen <= Self.idleLimit {
+                entry.count &+= 1
+                entry.lastSeen = now
+                entry.lastObserved = wallClock
+                if entry.count == 2 { decision.writes.append(takeSeries(&entry, at: now)) }
+                entries[key] = entry
+                return decision
+            }
+            // Its series is over, although no tick has come since.
+            entries[key] = nil
+            if entry.count > entry.writtenCount { decision.writes.append(takeSeries(&entry, at: now)) }
         }
-        guard takeToken(BucketKey(regarding: regarding, kind: notice.kind), at: now) else { return .dropped }
+        guard takeToken(BucketKey(regarding: key.regarding, kind: notice.kind), at: now) else {
+            decision.isDropped = true
+            return decision
+        }
         let event = makeEvent(notice, wallClock: wallClock)
         entries[key] = Entry(event: event, lastSeen: now, lastWritten: now, lastObserved: wallClock)
         evictBeyondCapacity()
-        return .write(.create(event))
+        decision.writes.append(.create(event))
+        return decision
     }
 
     /// Ends idle series and refreshes live ones; to be called every ``idleLimit``.
@@ -115,6 +142,15 @@ public struct EventCorrelator: Sendable {
         }
         buckets = buckets.filter { refilled($0.value, at: now) < Self.burst }
         return writes
+    }
+
+    /// Ends every series, as before the process ends: what was only counted is written.
+    public mutating func finish(at now: Duration) -> [Write] {
+        defer { entries = [:] }
+        return entries.values.filter { $0.count > $0.writtenCount }.map { entry in
+            var entry = entry
+            return takeSeries(&entry, at: now)
+        }
     }
 
     // MARK: - Details
@@ -157,35 +193,34 @@ public struct EventCorrelator: Sendable {
     }
 
     private mutating func makeEvent(_ notice: EventNotice, wallClock: Date) -> Event {
-        sequence &+= 1
-        let micros = UInt64(max(0, min(wallClock.timeIntervalSince1970, 1e12)) * 1_000_000)
-        let suffix = String(micros &* 1000 &+ sequence % 1000, radix: 16)
-        let stem = (notice.regarding.name ?? "event").prefix(252 - suffix.utf8.count)
         var event = Event(
-            metadata: ObjectMeta(name: "\(stem).\(suffix)", namespace: notice.regarding.namespace ?? "default")
+            metadata: ObjectMeta(
+                name: eventName(notice.regarding.name ?? "", wallClock),
+                namespace: notice.regarding.namespace ?? "default"
+            )
         )
         event.eventTime = MicroTime(wallClock)
         event.reportingController = reportingController
         event.reportingInstance = reportingInstance
-        event.action = String(notice.action.prefix(128))
-        event.reason = String(notice.reason.prefix(128))
+        event.action = notice.action.cut(toBytes: Self.maximumTextBytes)
+        event.reason = notice.reason.cut(toBytes: Self.maximumTextBytes)
         event.regarding = notice.regarding
         event.related = notice.related
-        event.note = Self.cut(notice.note, toBytes: 1024)
+        event.note = notice.note.cut(toBytes: Self.maximumNoteBytes)
         event.type = notice.kind.rawValue
         return event
     }
 
-    /// The longest beginning of `text` that fits, cut between characters.
-    private static func cut(_ text: String, toBytes limit: Int) -> String {
-        guard text.utf8.count > limit else { return text }
-        var result = ""
-        var count = 3
-        for character in text {
-            count += character.utf8.count
-            guard count <= limit else { break }
-            result.append(character)
+    /// The object's name and the time in nanoseconds; a random name where that would be none (RFC 1123 subdomain).
+    private mutating func eventName(_ object: String, _ wallClock: Date) -> String {
+        sequence &+= 1
+        let micros = UInt64(max(0, min(wallClock.timeIntervalSince1970, 1e12)) * 1_000_000)
+        let name = "\(object).\(String(micros &* 1000 &+ sequence % 1000, radix: 16))"
+        if name.isDNSSubdomain(maximumBytes: Self.maximumNameBytes) { return name }
+        let random = [generator.next(), generator.next()].map { part in
+            let digits = String(part, radix: 16)
+            return String(repeating: "0", count: 16 - digits.utf8.count) + digits
         }
-        return result + "…"
+        return "event-" + random.joined()
     }
 }

@@ -10,7 +10,9 @@ import Synchronization
 /// Tells people about objects through Events (`events.k8s.io/v1`), without ever holding anyone up.
 ///
 /// ``record(_:)`` only queues; when the queue is full, or there are too many about one object, the notice is dropped
-/// and counted. The rules are those of ``EventCorrelator``. Failures are logged and go no further.
+/// and counted. The rules are those of ``EventCorrelator``. Failures are logged and go no further: what the server
+/// refuses is dropped at once, what does not reach it is tried twelve times, ten seconds apart (client-go,
+/// `tools/events`).
 public final class EventRecorder: Service {
     private struct State {
         var pending: Deque<EventNotice> = []
@@ -20,10 +22,14 @@ public final class EventRecorder: Service {
     private static let queueLimit = 1000
     private static let attempts = 12
     private static let retryDelay = Duration.seconds(10)
+    private static let requestTimeout = Duration.seconds(10)
+    /// How long what is queued may take to be written after a graceful shut-down began.
+    static let flushLimit = Duration.seconds(3)
 
     private let client: ResourceClient<Event>
     private let state = Mutex(State())
     private let wake = WakeSignal()
+    private let closing = OneShotSignal()
     private let correlator: Mutex<EventCorrelator>
     private let generator: Mutex<SplitMix64>
     private let clock: ElapsedClock
@@ -53,9 +59,15 @@ public final class EventRecorder: Service {
         logger: Logger = Logger(label: "kubernetes.events"),
         metricsFactory: (any MetricsFactory)? = nil
     ) {
+        var client = client
+        client.requestTimeout = Self.requestTimeout
         self.client = ResourceClient(client)
         self.correlator = Mutex(
-            EventCorrelator(reportingController: reportingController, reportingInstance: reportingInstance)
+            EventCorrelator(
+                reportingController: reportingController,
+                reportingInstance: reportingInstance,
+                seed: seed &+ 1
+            )
         )
         self.generator = Mutex(SplitMix64(seed: seed))
         self.clock = ElapsedClock(clock)
@@ -78,14 +90,41 @@ public final class EventRecorder: Service {
         if isQueued { wake.signal() } else { dropped.increment() }
     }
 
-    /// Writes Events until cancelled; on graceful shut-down what is queued is tried once more each.
+    /// Writes Events until cancelled.
+    ///
+    /// On graceful shut-down no further notice is taken; what is queued is tried once more each, and what was only
+    /// counted is written, for three seconds at most. End it after everything that records.
     public func run() async throws {
         await withGracefulShutdownHandler {
-            await self.work()
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { await self.work() }
+                group.addTask { await self.limitFlush() }
+                await group.next()
+                group.cancelAll()
+            }
         } onGracefulShutdown: {
-            self.state.withLock { $0.isClosed = true }
-            self.wake.signal()
+            self.close()
         }
+        close()
+        let left = state.withLock { state in
+            defer { state.pending = [] }
+            return state.pending.count
+        }
+        guard left > 0 else { return }
+        dropped.increment(by: Int64(left))
+        logger.warning("Events were left unwritten at the end", metadata: ["count": "\(left)"])
+    }
+
+    private func close() {
+        state.withLock { $0.isClosed = true }
+        closing.fire()
+        wake.signal()
+    }
+
+    /// Returns when the time for the flush is over; cancelled when it needed less.
+    private func limitFlush() async {
+        try? await closing.wait()
+        try? await clock.sleep(for: Self.flushLimit)
     }
 
     private var isClosed: Bool { state.withLock { $0.isClosed } }
@@ -97,7 +136,7 @@ public final class EventRecorder: Service {
                 await handle(notice)
                 if Task.isCancelled { return }
             }
-            if isClosed { return }
+            if state.withLock({ $0.isClosed && $0.pending.isEmpty }) { break }
             if correlator.withLock({ $0.isEmpty }) {
                 nextTick = nil
             } else if nextTick == nil {
@@ -108,14 +147,13 @@ public final class EventRecorder: Service {
             nextTick = nil
             for write in correlator.withLock({ $0.tick(at: clock.now) }) { await send(write) }
         }
+        for write in correlator.withLock({ $0.finish(at: clock.now) }) where !Task.isCancelled { await send(write) }
     }
 
     private func handle(_ notice: EventNotice) async {
-        switch correlator.withLock({ $0.observe(notice, at: clock.now, wallClock: wallClock()) }) {
-        case .write(let write): await send(write)
-        case .counted: break
-        case .dropped: dropped.increment()
-        }
+        let decision = correlator.withLock { $0.observe(notice, at: clock.now, wallClock: wallClock()) }
+        if decision.isDropped { dropped.increment() }
+        for write in decision.writes { await send(write) }
     }
 
     private func send(_ write: EventCorrelator.Write) async {
@@ -123,15 +161,26 @@ public final class EventRecorder: Service {
             do {
                 try await perform(write)
                 return written.increment()
-            } catch let error as TransportError where attempt < Self.attempts && !isClosed {
+            } catch  where Self.isPassing(error) && attempt < Self.attempts && !isClosed && !Task.isCancelled {
                 logger.debug("an Event will be sent again", metadata: ["cause": "\(error)"])
                 await pause()
             } catch {
-                if !Task.isCancelled { logger.warning("an Event was not written", metadata: ["cause": "\(error)"]) }
+                report(error)
                 return dropped.increment()
             }
-            if Task.isCancelled { return }
         }
+    }
+
+    /// Whether the Event did not reach the server, or leadership is in doubt: either may pass.
+    private static func isPassing(_ error: any Error) -> Bool {
+        error is TransportError || error is LeaderElectionError
+    }
+
+    private func report(_ error: any Error) {
+        if Task.isCancelled { return }
+        // Nobody will read about objects of a namespace that is being deleted.
+        let isExpected = (error as? APIError)?.isNamespaceTerminating == true
+        logger.log(level: isExpected ? .debug : .warning, "an Event was not written", metadata: ["cause": "\(error)"])
     }
 
     private func perform(_ write: EventCorrelator.Write) async throws {

@@ -33,50 +33,73 @@ struct EventCorrelatorTests {
         EventCorrelator(reportingController: "example.com/controller", reportingInstance: "pod-1")
     }
 
+    private func created(_ decision: EventCorrelator.Decision) -> Event? {
+        guard case .create(let event)? = decision.writes.last else { return nil }
+        return event
+    }
+
+    private func series(_ writes: [EventCorrelator.Write]) -> [Event] {
+        writes.compactMap { write in
+            if case .series(let event) = write { event } else { nil }
+        }
+    }
+
     @Test("the first notice is created with everything the API demands")
     func creation() throws {
         var correlator = correlator()
-        guard case .write(.create(let event)) = correlator.observe(notice(), at: .zero, wallClock: wallClock) else {
-            Issue.record("not created")
-            return
-        }
+        let event = try #require(created(correlator.observe(notice(), at: .zero, wallClock: wallClock)))
         #expect(event.metadata.namespace == "shop")
-        #expect(event.metadata.name.hasPrefix("web."))
+        #expect(event.metadata.name == "web.\(String(1_700_000_000_000_000_001 as UInt64, radix: 16))")
         #expect(event.reportingController == "example.com/controller" && event.reportingInstance == "pod-1")
         #expect(event.action == "Check" && event.reason == "Changed" && event.type == "Warning")
         #expect(event.eventTime == MicroTime(wallClock) && event.series == nil)
+        #expect(event.regarding?.uid == "u-web")
     }
 
     @Test("the second equal notice makes a series of two, later ones only count until the refresh or the end")
-    func series() {
+    func series() throws {
         var correlator = correlator()
         _ = correlator.observe(notice(), at: .zero, wallClock: wallClock)
-        guard
-            case .write(.series(let event)) = correlator.observe(
-                notice(note: "another note"),
-                at: .seconds(1),
-                wallClock: wallClock
-            )
-        else {
-            Issue.record("no series")
-            return
-        }
-        #expect(event.series?.count == 2)
+        let second = correlator.observe(notice(note: "another note"), at: .seconds(1), wallClock: wallClock)
+        #expect(series(second.writes).map(\.series?.count) == [2])
         for second in 2...10 {
             let decision = correlator.observe(notice(), at: .seconds(second), wallClock: wallClock)
-            #expect(decision == .counted)
+            #expect(decision.writes.isEmpty && !decision.isDropped)
         }
         #expect(correlator.tick(at: .seconds(360)).isEmpty)
-        let ended = correlator.tick(at: .seconds(400))
-        guard case .series(let last)? = ended.first else {
-            Issue.record("the series did not end")
-            return
-        }
-        #expect(ended.count == 1 && last.series?.count == 11)
-        guard case .write(.create) = correlator.observe(notice(), at: .seconds(401), wallClock: wallClock) else {
-            Issue.record("a notice after the end begins anew")
-            return
-        }
+        #expect(series(correlator.tick(at: .seconds(400))).map(\.series?.count) == [11])
+        let anew = correlator.observe(notice(), at: .seconds(401), wallClock: wallClock)
+        #expect(created(anew) != nil)
+    }
+
+    @Test("which versions of the objects were looked at makes no difference, another related object does")
+    func correlationKey() {
+        var correlator = correlator()
+        var related = notice()
+        related.related = ObjectReference(
+            apiVersion: "v1",
+            kind: "Pod",
+            namespace: "shop",
+            name: "other",
+            uid: "o",
+            resourceVersion: "1"
+        )
+        _ = correlator.observe(related, at: .zero, wallClock: wallClock)
+        related.related?.resourceVersion = "2"
+        related.regarding.resourceVersion = "8"
+        let later = correlator.observe(related, at: .zero, wallClock: wallClock)
+        #expect(series(later.writes).count == 1)
+        related.related?.name = "third"
+        #expect(created(correlator.observe(related, at: .zero, wallClock: wallClock)) != nil)
+    }
+
+    @Test("a notice that comes after its series' end, but before the tick, ends it and begins anew")
+    func lateRepetition() {
+        var correlator = correlator()
+        for second in 0..<5 { _ = correlator.observe(notice(), at: .seconds(second), wallClock: wallClock) }
+        let anew = correlator.observe(notice(), at: .seconds(500), wallClock: wallClock)
+        #expect(series(anew.writes).map(\.series?.count) == [5])
+        #expect(created(anew) != nil && anew.writes.count == 2)
     }
 
     @Test("a live series is written every 30 minutes")
@@ -85,10 +108,20 @@ struct EventCorrelatorTests {
         var writes: [Duration] = []
         for minute in 0...60 {
             let now = Duration.seconds(minute * 60)
-            if case .write = correlator.observe(notice(), at: now, wallClock: wallClock) { writes.append(now) }
+            if !correlator.observe(notice(), at: now, wallClock: wallClock).writes.isEmpty { writes.append(now) }
             if minute % 6 == 0, !correlator.tick(at: now).isEmpty { writes.append(now) }
         }
         #expect(writes.count == 3)
+    }
+
+    @Test("the end writes what was only counted, and nothing twice")
+    func finish() {
+        var correlator = correlator()
+        for second in 0..<5 { _ = correlator.observe(notice(), at: .seconds(second), wallClock: wallClock) }
+        for second in 0..<2 { _ = correlator.observe(notice("two"), at: .seconds(second), wallClock: wallClock) }
+        _ = correlator.observe(notice("one"), at: .zero, wallClock: wallClock)
+        #expect(series(correlator.finish(at: .seconds(9))).map(\.series?.count) == [5])
+        #expect(correlator.finish(at: .seconds(9)).isEmpty)
     }
 
     @Test("an object gets 25 Events at once and one in five minutes after that; others are not affected")
@@ -96,36 +129,52 @@ struct EventCorrelatorTests {
         var correlator = correlator()
         var created = 0
         for number in 0..<100 {
-            if case .write = correlator.observe(notice(reason: "R\(number)"), at: .zero, wallClock: wallClock) {
-                created += 1
-            }
+            let decision = correlator.observe(notice(reason: "R\(number)"), at: .zero, wallClock: wallClock)
+            created += decision.writes.count
+            #expect(decision.isDropped == (number >= 25))
         }
         #expect(created == 25)
-        let other = correlator.observe(notice("other"), at: .zero, wallClock: wallClock)
-        #expect(other != .dropped)
-        let early = correlator.observe(notice(reason: "X"), at: .seconds(290), wallClock: wallClock)
-        #expect(early == .dropped)
-        let late = correlator.observe(notice(reason: "Y"), at: .seconds(601), wallClock: wallClock)
-        #expect(late != .dropped)
+        #expect(!correlator.observe(notice("other"), at: .zero, wallClock: wallClock).isDropped)
+        #expect(correlator.observe(notice(reason: "X"), at: .seconds(290), wallClock: wallClock).isDropped)
+        #expect(!correlator.observe(notice(reason: "Y"), at: .seconds(601), wallClock: wallClock).isDropped)
     }
 
-    @Test("texts are cut to what the API takes, and cluster-scoped objects report to `default`")
-    func limits() {
-        var correlator = correlator()
+    @Test("texts are cut to what the API takes, in bytes, and cluster-scoped objects report to `default`")
+    func limits() throws {
+        var correlator = EventCorrelator(
+            reportingController: "example.com/controller",
+            reportingInstance: String(repeating: "ü", count: 100)
+        )
         let long = String(repeating: "é", count: 2000)
-        guard
-            case .write(.create(let event)) = correlator.observe(
-                notice(String(repeating: "n", count: 300), note: long, namespace: nil),
-                at: .zero,
-                wallClock: wallClock
-            )
-        else {
-            Issue.record("not created")
-            return
-        }
+        var notice = notice("node", reason: long, note: long, namespace: nil)
+        notice.action = String(repeating: "🚀", count: 100)
+        let event = try #require(created(correlator.observe(notice, at: .zero, wallClock: wallClock)))
         #expect(event.metadata.namespace == "default")
-        #expect(event.metadata.name.utf8.count <= 253)
         #expect((event.note ?? "").utf8.count <= 1024 && event.note?.hasSuffix("…") == true)
+        #expect((event.note ?? "").utf8.count > 1000)
+        for text in [event.reason, event.action, event.reportingInstance] {
+            #expect((text ?? "").utf8.count <= 128 && (text ?? "").utf8.count > 120)
+        }
+    }
+
+    @Test(
+        "an object whose name an Event's cannot begin with gets a random name",
+        arguments: [
+            "system:node", "Upper", "a..b", "-a", "", String(repeating: "n", count: 250),
+            String(repeating: "n", count: 230) + "-", "ümlaut", "a_b",
+        ]
+    )
+    func names(_ name: String) throws {
+        var correlator = correlator()
+        var names: Set<String> = []
+        for reason in ["A", "B"] {
+            let notice = notice(name, reason: reason)
+            let event = try #require(created(correlator.observe(notice, at: .zero, wallClock: wallClock)))
+            names.insert(event.metadata.name)
+            #expect(event.metadata.name.wholeMatch(of: /[a-z0-9]([-a-z0-9.]*[a-z0-9])?/) != nil)
+            #expect(event.metadata.name.utf8.count <= 253 && !event.metadata.name.contains(".."))
+        }
+        #expect(names.count == 2)
     }
 
     @Test("the tables stay bounded")

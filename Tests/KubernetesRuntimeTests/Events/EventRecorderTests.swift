@@ -2,6 +2,9 @@ import FoundationEssentials
 import KubernetesAPI
 import KubernetesClient
 import KubernetesRuntime
+import Logging
+import MetricsTestKit
+import ServiceLifecycle
 import Testing
 
 @Suite("Event recorder", .timeLimit(.minutes(1)))
@@ -16,19 +19,29 @@ struct EventRecorderTests {
 
     private static let event = #"{"metadata":{"name":"web.1","namespace":"shop"}}"#
 
-    private func withRecorder(
+    private func recorder(
         _ transport: ScriptedTransport,
         _ clock: ManualClock,
-        _ body: (EventRecorder) async throws -> Void
-    ) async throws {
-        let recorder = EventRecorder(
-            client: APIClient(transport: transport, userAgent: "test/1"),
+        _ metrics: TestMetrics
+    ) -> EventRecorder {
+        EventRecorder(
+            client: APIClient(transport: transport, userAgent: "test/1", clock: clock),
             reportingController: "example.com/controller",
             reportingInstance: "pod-1",
             clock: clock,
             wallClock: { Date(timeIntervalSince1970: 1_700_000_000) },
-            seed: 1
+            seed: 1,
+            metricsFactory: metrics
         )
+    }
+
+    private func withRecorder(
+        _ transport: ScriptedTransport,
+        _ clock: ManualClock,
+        _ metrics: TestMetrics = TestMetrics(),
+        _ body: (EventRecorder) async throws -> Void
+    ) async throws {
+        let recorder = recorder(transport, clock, metrics)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await recorder.run() }
             try await body(recorder)
@@ -90,14 +103,102 @@ struct EventRecorderTests {
         }
     }
 
-    @Test("recording never waits: what does not fit the queue is dropped")
+    @Test("what is refused is dropped: an Event that is there already, a namespace that is going")
+    func refusals() async throws {
+        let terminating = #"""
+            {"kind":"Status","apiVersion":"v1","status":"Failure","reason":"Forbidden","code":403,"message":"is being terminated",
+            "details":{"causes":[{"reason":"NamespaceTerminating","message":"shop is being terminated"}]}}
+            """#
+        let transport = ScriptedTransport([
+            .json(409, WidgetJSON.status(409, "AlreadyExists")), .json(403, terminating), .json(201, Self.event),
+        ])
+        let metrics = TestMetrics()
+        try await withRecorder(transport, ManualClock(), metrics) { recorder in
+            for reason in ["A", "B", "C"] {
+                var other = notice
+                other.reason = reason
+                recorder.record(other)
+            }
+            await transport.waitForRequests(3)
+        }
+        #expect(transport.requests.map(\.method) == [.post, .post, .post])
+        #expect(try metrics.expectCounter("events_dropped_total").totalValue == 1)
+    }
+
+    @Test("an Event that never arrives is tried twelve times, and the next one comes after it")
+    func gaveUp() async throws {
+        let clock = ManualClock()
+        let transport = ScriptedTransport { _, index in
+            index < 12 ? .failure(TransportError(.unreachable, "refused")) : .json(201, Self.event)
+        }
+        let metrics = TestMetrics()
+        try await withRecorder(transport, clock, metrics) { recorder in
+            recorder.record(notice)
+            var other = notice
+            other.reason = "Other"
+            recorder.record(other)
+            for count in 1...11 {
+                await transport.waitForRequests(count)
+                clock.advance(to: await clock.nextDeadline(within: .seconds(13)))
+            }
+            await transport.waitForRequests(13)
+        }
+        #expect(try metrics.expectCounter("events_dropped_total").totalValue == 1)
+        #expect(clock.elapsed > .seconds(82) && clock.elapsed < .seconds(138))
+    }
+
+    @Test("recording never waits: what does not fit the queue of 1000 is dropped and counted")
     func full() async throws {
         let transport = ScriptedTransport { _, _ in .stream([], .silence) }
+        let metrics = TestMetrics()
         let recorder = EventRecorder(
             client: APIClient(transport: transport, userAgent: "test/1"),
             reportingController: "example.com/controller",
-            reportingInstance: "pod-1"
+            reportingInstance: "pod-1",
+            metricsFactory: metrics
         )
         for _ in 0..<5000 { recorder.record(notice) }
+        #expect(try metrics.expectCounter("events_dropped_total").totalValue == 4000)
+    }
+
+    @Test("a graceful end writes what is queued, and the counts of series")
+    func flush() async throws {
+        let transport = ScriptedTransport { _, _ in .json(201, Self.event) }
+        let recorder = recorder(transport, ManualClock(), TestMetrics())
+        for _ in 0..<5 { recorder.record(notice) }
+        var other = notice
+        other.reason = "Other"
+        recorder.record(other)
+        let group = ServiceGroup(services: [recorder], logger: Logger(label: "test"))
+        await group.triggerGracefulShutdown()
+        try await group.run()
+        #expect(transport.requests.map(\.method) == [.post, .patch, .post, .patch])
+        let last = String(decoding: transport.requests.last?.body ?? [], as: UTF8.self)
+        #expect(last.contains(#""count":5"#))
+        recorder.record(notice)
+        #expect(transport.requests.count == 4)
+    }
+
+    @Test("a graceful end waits no longer than three seconds for a server that does not answer")
+    func boundedFlush() async throws {
+        let clock = ManualClock()
+        let transport = ScriptedTransport { _, _ in .stream([], .silence) }
+        let metrics = TestMetrics()
+        let recorder = recorder(transport, clock, metrics)
+        for reason in ["A", "B", "C"] {
+            var other = notice
+            other.reason = reason
+            recorder.record(other)
+        }
+        let group = ServiceGroup(services: [recorder], logger: Logger(label: "test"))
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            await transport.waitForRequests(1)
+            await group.triggerGracefulShutdown()
+            clock.advance(to: await clock.nextDeadline(within: .seconds(3)))
+            try await tasks.waitForAll()
+        }
+        #expect(clock.elapsed == .seconds(3))
+        #expect(try metrics.expectCounter("events_dropped_total").totalValue == 3)
     }
 }
