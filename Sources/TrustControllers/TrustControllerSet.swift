@@ -210,6 +210,7 @@ public struct TrustControllerSet: Sendable {
             schedule: JudgementSchedule(),
             consistency: consistency,
             events: dependencies.events,
+            audience: PodAudience(),
             now: dependencies.now,
             spread: dependencies.spread,
             logger: dependencies.logger

@@ -3,7 +3,7 @@ import KubernetesRuntime
 import TrustModel
 import TrustResources
 
-/// The Events that a change of verdict is worth: one about the image's object, and one about each of some affected pods.
+/// The Events that verdicts are worth: about the image's object when its verdict changes, and about pods that run it.
 enum ImageEvents {
     /// The reason of an Event, which alerting hooks on: `ImageTrusted`, `ImageUnsupported`, `ImageUnknown`, `ImageUntrusted`.
     static func reason(_ verdict: Verdict) -> String { "Image\(verdict.rawValue)" }
@@ -11,41 +11,43 @@ enum ImageEvents {
     /// What the controller did.
     static let action = "Verify"
 
-    /// The most pods that are told of one change.
-    static let maximumPods = 10
-
-    /// The notices for the step from `previous` to `verification`'s verdict; none while it stays.
-    static func notices(
-        for verification: ImageVerification,
-        previous: Verdict?,
-        pods: [PodImages]
-    ) -> [EventNotice] {
-        guard let status = verification.status, let verdict = status.verdict, verdict != previous else { return [] }
-        let kind: EventNotice.Kind = verdict == .trusted || isSkipped(status) ? .normal : .warning
-        let object = ObjectReference(to: verification)
-        let reason = status.reason?.rawValue ?? ""
-        let note = "\(reason): \(status.message ?? "no further word")"
-        let own = EventNotice(regarding: object, kind: kind, reason: self.reason(verdict), action: action, note: note)
-        guard kind == .warning else { return [own] }
-        let image = "image \(verification.spec.image)"
-        let affected = pods.prefix(maximumPods).map { pod in
-            EventNotice(
-                regarding: ObjectReference(
-                    apiVersion: Pod.resource.apiVersion,
-                    kind: Pod.resource.kind,
-                    namespace: pod.key.namespace,
-                    name: pod.key.name,
-                    uid: pod.uid
-                ),
-                related: object,
-                kind: kind,
-                reason: self.reason(verdict),
-                action: action,
-                note: "\(image): \(note)"
-            )
-        }
-        return [own] + affected
+    /// Whether a person needs to know: the verdict is not good, and nobody said to skip the image.
+    static func isBad(_ status: ImageVerificationStatus) -> Bool {
+        guard let verdict = status.verdict else { return false }
+        return verdict != .trusted && status.reason != .skippedByPolicy
     }
 
-    private static func isSkipped(_ status: ImageVerificationStatus) -> Bool { status.reason == .skippedByPolicy }
+    /// The notices about a verification.
+    ///
+    /// - Parameters:
+    ///   - verification: the object as stored.
+    ///   - isChanged: whether its verdict is another than before.
+    ///   - pods: the pods that are told.
+    /// - Returns: one notice about the object if its verdict changed, and one for each pod.
+    static func notices(for verification: ImageVerification, isChanged: Bool, pods: [PodImages]) -> [EventNotice] {
+        guard let status = verification.status, let verdict = status.verdict else { return [] }
+        let object = ObjectReference(to: verification)
+        let note = "\(status.reason?.rawValue ?? ""): \(status.message ?? "no further word")"
+        let own = EventNotice(
+            regarding: object,
+            kind: isBad(status) ? .warning : .normal,
+            reason: reason(verdict),
+            action: action,
+            note: note
+        )
+        let told = pods.map { pod in
+            var notice = own
+            notice.regarding = ObjectReference(
+                apiVersion: Pod.resource.apiVersion,
+                kind: Pod.resource.kind,
+                namespace: pod.key.namespace,
+                name: pod.key.name,
+                uid: pod.uid
+            )
+            notice.related = object
+            notice.note = "image \(verification.spec.image): \(note)"
+            return notice
+        }
+        return isChanged ? [own] + told : told
+    }
 }

@@ -17,6 +17,7 @@ struct ImageReconciler: Sendable {
     let schedule: JudgementSchedule
     let consistency: ConsistencyStore<ObjectKey>
     let events: EventRecorder
+    let audience: PodAudience
     let now: @Sendable () -> Date
     /// A number in 0..<1 for each look, which spreads the next one.
     let spread: @Sendable () -> Double
@@ -29,7 +30,7 @@ struct ImageReconciler: Sendable {
 
     func reconcile(_ key: ObjectKey) async throws -> ReconcileOutcome {
         guard let situation = gatherer.situation(of: key) else {
-            schedule.forget(key)
+            forget(key)
             return .done
         }
         if situation.existing?.metadata.deletionTimestamp != nil { return .done }
@@ -43,8 +44,13 @@ struct ImageReconciler: Sendable {
         }
     }
 
+    private func forget(_ key: ObjectKey) {
+        schedule.forget(key)
+        audience.forget(key)
+    }
+
     private func remove(_ situation: ImageSituation) async throws -> ReconcileOutcome {
-        schedule.forget(situation.key)
+        forget(situation.key)
         guard let existing = situation.existing else { return .done }
         do {
             try await client.resource(ImageVerification.self).delete(
@@ -158,7 +164,11 @@ struct ImageReconciler: Sendable {
         if !judgement.reason.isOutage { schedule.confirm(situation.key, under: revisions, at: observation.now) }
         let status = ImageVerificationStatus(projecting: observation, previous: previous)
         let heartbeat = ImageVerificationStatus.heartbeat(maxStaleness: maxStaleness)
-        guard status.needsWrite(after: previous, heartbeat: heartbeat) else { return }
+        guard status.needsWrite(after: previous, heartbeat: heartbeat) else {
+            // A pod may have started with an image that is known to be bad.
+            if let existing = situation.existing { announce(existing, previous: previous, situation) }
+            return
+        }
         let object: ImageVerification
         if let existing = situation.existing {
             object = existing
@@ -198,9 +208,17 @@ struct ImageReconciler: Sendable {
         previous: ImageVerificationStatus?,
         _ situation: ImageSituation
     ) {
-        let notices = ImageEvents.notices(for: stored, previous: previous?.verdict, pods: situation.pods)
-        guard !notices.isEmpty else { return }
-        for notice in notices { events.record(notice) }
+        guard let status = stored.status else { return }
+        let isChanged = status.verdict != previous?.verdict
+        let pods = audience.pods(
+            situation.key,
+            status: status,
+            previous: previous,
+            pods: situation.pods,
+            now: now()
+        )
+        for notice in ImageEvents.notices(for: stored, isChanged: isChanged, pods: pods) { events.record(notice) }
+        guard isChanged else { return }
         logger.info(
             "verdict changed",
             metadata: [

@@ -17,6 +17,8 @@ public struct PodImages: Sendable, Hashable {
     public let key: ObjectKey
     /// The pod's uid.
     public let uid: String
+    /// When the pod was made, by the API server's clock.
+    public let created: KubernetesTime?
     /// The pod's labels, by which policies select.
     public let labels: [String: String]
     /// Its images, each once, in order of the containers.
@@ -31,6 +33,7 @@ public struct PodImages: Sendable, Hashable {
     public init(_ pod: Pod) {
         key = pod.key
         uid = pod.metadata.uid ?? ""
+        created = pod.metadata.creationTimestamp
         labels = pod.metadata.labels
         guard pod.status?.phase != "Succeeded", pod.status?.phase != "Failed" else {
             images = []
@@ -48,9 +51,10 @@ public struct PodImages: Sendable, Hashable {
     }
 
     /// Puts together what was read of a pod.
-    init(key: ObjectKey, uid: String, labels: [String: String], images: [Image]) {
+    init(key: ObjectKey, uid: String, created: KubernetesTime?, labels: [String: String], images: [Image]) {
         self.key = key
         self.uid = uid
+        self.created = created
         self.labels = labels
         self.images = images
     }

@@ -2,12 +2,13 @@ import JSONModel
 import KubernetesAPI
 import KubernetesClient
 
-/// Makes ``PodImages`` of a pod while it is read: of the several kilobytes that a pod has, only its labels and the images
-/// of its containers are ever looked at.
+/// Makes ``PodImages`` of a pod while it is read: of the several kilobytes that a pod has, only its age, its labels and the
+/// images of its containers are ever looked at.
 ///
 /// Pods are many and alike. Those of one workload share their labels and their images in memory.
 struct PodProjection: ObjectProjection {
     struct Draft {
+        var created: KubernetesTime?
         var labels: [String: String] = [:]
         var phase: String?
         /// Regular, init and ephemeral containers, each list as it was read last.
@@ -40,6 +41,10 @@ struct PodProjection: ObjectProjection {
     func draft() -> Draft { Draft() }
 
     func readMetadata(_ name: JSONName, _ reader: inout JSONReader, into draft: inout Draft) throws -> Bool {
+        if case "creationTimestamp" = name {
+            draft.created = try reader.optionalString().flatMap { KubernetesTime($0) }
+            return true
+        }
         guard case "labels" = name else { return false }
         var labels: [String: String] = [:]
         try reader.members { name, reader in
@@ -113,6 +118,7 @@ struct PodProjection: ObjectProjection {
         return PodImages(
             key: header.key,
             uid: header.uid,
+            created: draft.created,
             labels: shared.labels(draft.labels),
             images: shared.images(running)
         )
