@@ -1,3 +1,6 @@
+import JSONModel
+import KubernetesAPI
+import KubernetesClient
 import OutboundHTTP
 import Testing
 
@@ -41,6 +44,79 @@ import Testing
         }
     }
 
+    @Test("a standby serves its probes, says that it stands by, and ends cleanly without touching the Lease")
+    func standby() async throws {
+        try await OperatorCluster.with { cluster in
+            try await withThrowingTaskGroup(of: Int32.self) { group in
+                let first = OperatorProcess(cluster, identity: "first")
+                let second = OperatorProcess(cluster, identity: "second")
+                group.addTask { try await first.run() }
+                try await cluster.waitForHolder("first")
+                group.addTask { try await second.run() }
+                try await second.waitForLine(containing: "waiting for leadership")
+                let (leading, standing) = (try await first.healthPort(), try await second.healthPort())
+                #expect(
+                    try await readWhenFull("http://127.0.0.1:\(standing)/readyz?verbose")
+                        .contains("[+]leader-election ok: standby; \"first\" leads")
+                )
+                #expect(
+                    try await read("http://127.0.0.1:\(leading)/healthz?verbose")
+                        .contains("[+]leader-election ok: leading")
+                )
+                second.terminate()
+                #expect(try await group.next() == 0, "\(second.log)")
+                try await cluster.waitForHolder("first")
+                first.terminate()
+                #expect(try await group.next() == 0, "\(first.log)")
+            }
+        }
+    }
+
+    @Test("a leader whose Lease somebody takes ends at once with status 1")
+    func leadershipLost() async throws {
+        try await OperatorCluster.with { cluster in
+            try await withThrowingTaskGroup(of: Int32.self) { group in
+                let process = OperatorProcess(cluster, identity: "only")
+                group.addTask { try await process.run() }
+                try await cluster.waitForHolder("only")
+                try await process.waitForLine(containing: "leading")
+                _ = try await cluster.client.resource(Lease.self).patch(
+                    "vigil",
+                    namespace: cluster.namespace,
+                    .merge(["spec": ["holderIdentity": "someone else"]])
+                )
+                #expect(try await group.next() == 1, "\(process.log)")
+                #expect(process.log.contains("leadership lost"))
+                try await cluster.waitForHolder("someone else")
+            }
+        }
+    }
+
+    @Test("a second SIGTERM ends the process at once with status 1, while the first waits for work under way")
+    func secondSignal() async throws {
+        try await OperatorCluster.with { cluster in
+            try await SilentServer.with { server in
+                try await withThrowingTaskGroup(of: Int32.self) { group in
+                    // The registry takes connections and never answers.
+                    let process = OperatorProcess(
+                        cluster,
+                        identity: "only",
+                        arguments: ["--plain-http-registry", "127.0.0.1:\(server.port)"]
+                    )
+                    group.addTask { try await process.run() }
+                    try await cluster.waitForHolder("only")
+                    try await cluster.applyPolicy()
+                    try await cluster.runPod("web-0", repository: "127.0.0.1:\(server.port)/shop/web")
+                    await server.waitForConnection()
+                    process.terminate()
+                    try await process.waitForLine(containing: "ending")
+                    process.terminate()
+                    #expect(try await group.next() == 1, "\(process.log)")
+                }
+            }
+        }
+    }
+
     @Test("a setting that cannot be used ends with status 2 and a sentence")
     func settings() async throws {
         try await Workspace.with { workspace in
@@ -48,7 +124,19 @@ import Testing
             #expect(missing.status == 2 && missing.errors.contains("/nonexistent/config"), "\(missing.errors)")
             let address = try await workspace.vigil(["operator", "--health-address", "nowhere"])
             #expect(address.status == 2 && address.errors.contains("host:port"), "\(address.errors)")
+            let pace = try await workspace.vigil(["operator", "--lease-duration", "5s"])
+            #expect(pace.status == 2 && pace.errors.contains("must exceed the renew deadline"), "\(pace.errors)")
         }
+    }
+
+    /// Reads as soon as the answer is complete: a replica that has just started says first that its caches are empty.
+    private func readWhenFull(_ address: String) async throws -> String {
+        for _ in 0..<200 {
+            let text = try await read(address)
+            if text.contains("readyz check passed"), text.contains("leads") { return text }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        return try await read(address)
     }
 
     private func read(_ address: String) async throws -> String {

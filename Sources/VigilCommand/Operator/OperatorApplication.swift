@@ -7,7 +7,6 @@ import Logging
 import OperatorEndpoints
 import ServiceLifecycle
 import TrustControllers
-import UnixSignals
 
 /// The operator's service graph: who runs, in which order, and what ends with what.
 struct OperatorApplication: Sendable {
@@ -38,19 +37,29 @@ struct OperatorApplication: Sendable {
             ]
         )
         try await NetworkRegistries().withRegistry(settings.registry) { registry in
-            let transport = try HTTPAPITransport(cluster)
-            let election = try HTTPAPITransport(cluster, options: .leaderElection)
-            let result: Result<Void, any Error>
-            do {
-                result = .success(try await serve(cluster, transport, election, registry))
-            } catch {
-                result = .failure(error)
+            try await withTransport(cluster) { transport in
+                try await withTransport(cluster, options: .leaderElection) { election in
+                    try await serve(cluster, transport, election, registry)
+                }
             }
-            await transport.shutdown()
-            await election.shutdown()
-            try result.get()
         }
         logger.info("ended")
+    }
+
+    /// Runs `body` with a way to the cluster that is closed afterwards, whatever happens.
+    private func withTransport(
+        _ cluster: ClusterConfiguration,
+        options: HTTPTransportOptions = HTTPTransportOptions(),
+        _ body: (HTTPAPITransport) async throws -> Void
+    ) async throws {
+        let transport = try HTTPAPITransport(cluster, options: options)
+        do {
+            try await body(transport)
+        } catch {
+            await transport.shutdown()
+            throw error
+        }
+        await transport.shutdown()
     }
 
     private var userAgent: String { Self.userAgent(identity: settings.identity) }
@@ -101,14 +110,12 @@ struct OperatorApplication: Sendable {
         }
         let health = makeHealth(view, elector)
         // Ended in reverse: the leader's work and its lease first, what it reads from next, the probes last.
-        let group = ServiceGroup(
-            configuration: .init(
-                services: ([health] + view.services + [leading]).map { .init(service: $0) },
-                gracefulShutdownSignals: [.sigterm, .sigint],
-                logger: quiet(logger)
-            )
+        var configuration = ServiceGroupConfiguration(
+            services: ([health] + view.services + [leading]).map { .init(service: $0) },
+            logger: quiet(logger)
         )
-        try await group.run()
+        configuration.maximumGracefulShutdownDuration = ShutdownSignals.gracePeriod
+        try await ShutdownSignals(logger: logger).run(ServiceGroup(configuration: configuration))
     }
 
     private func makeElector(
@@ -121,8 +128,10 @@ struct OperatorApplication: Sendable {
         let elector = LeaderElector(
             client: APIClient(transport: election, userAgent: userAgent),
             lease: key,
-            configuration: try LeaderElectionConfiguration(identity: settings.identity),
+            configuration: settings.election,
             logger: logger,
+            // Another may lead within seconds: nothing that is still under way here may outlive this moment.
+            leadershipLost: { ProcessEnd.now(1) },
             whileLeading: { try await work.run(gate.gated(transport)) }
         )
         gate.set(elector.gate)
@@ -134,14 +143,14 @@ struct OperatorApplication: Sendable {
             let missing = view.caches.filter { !$0.hasSynced }.map(\.name).sorted()
             return missing.isEmpty ? nil : "no complete list yet of: \(missing.joined(separator: ", "))"
         }
-        let leadership = HealthCheck("leader-election") {
+        let leadership = HealthCheck("leader-election", detail: { elector?.standing ?? "no election" }) {
             elector?.isOverdue() == true ? "takes itself for the leader longer than its lease can have lasted" : nil
         }
         return HealthServer(
             host: settings.health.host,
             port: settings.health.port,
             liveness: [leadership],
-            readiness: [informers],
+            readiness: [informers, leadership],
             logger: logger,
             onListening: { port in logger.info("health is served", metadata: ["port": "\(port)"]) }
         )

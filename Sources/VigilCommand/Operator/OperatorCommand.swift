@@ -13,7 +13,8 @@ struct OperatorCommand: AsyncParsableCommand {
             Runs until SIGTERM. Several replicas may run: one works, the others stand by. The cluster is that of \
             --kubeconfig, else of KUBECONFIG, else of the pod's service account, else of ~/.kube/config.
 
-            Exit status: 0 ended by SIGTERM or SIGINT; 1 leadership lost or another failure; 2 a setting cannot be used.
+            Exit status: 0 ended by SIGTERM or SIGINT; 1 leadership lost, a second signal, or another failure; 2 a \
+            setting cannot be used.
             """
     )
 
@@ -31,17 +32,7 @@ struct OperatorCommand: AsyncParsableCommand {
     @Option(help: "Where /healthz and /readyz are served: host:port; port 0 takes a free one.")
     var healthAddress = "0.0.0.0:9581"
 
-    @Option(help: "The namespace of the Lease; by default the operator's own.")
-    var leaseNamespace: String?
-
-    @Option(help: "The name of the Lease. Operators that watch the same must share it.")
-    var leaseName = "vigil"
-
-    @Option(help: "This process's name in the election; by default the host name and a random part.")
-    var identity: String?
-
-    @Flag(inversion: .prefixedNo, help: "Elect a leader before working. Without it, run a single replica.")
-    var leaderElection = true
+    @OptionGroup var election: ElectionOptions
 
     @Option(help: "How many images are judged at the same time, 1 to 256.")
     var workers = 16
@@ -107,14 +98,15 @@ struct OperatorCommand: AsyncParsableCommand {
             throw ValidationError("--kube-api-burst must be between 1 and 100000")
         }
         let host = environment["POD_NAME"] ?? ProcessInfo.processInfo.hostName
-        let ownIdentity = identity ?? "\(host)_\(UUID().uuidString.lowercased())"
+        let identity = election.identity ?? "\(host)_\(UUID().uuidString.lowercased())"
         return OperatorSettings(
             kubeconfig: kubeconfig,
             context: context,
             namespace: namespace,
             health: health,
-            lease: leaderElection ? ObjectKey(namespace: leaseNamespace, name: leaseName) : nil,
-            identity: ownIdentity,
+            lease: election.leaderElection
+                ? ObjectKey(namespace: election.leaseNamespace, name: election.leaseName) : nil,
+            election: try election.configuration(identity: identity),
             workers: workers,
             requestLimit: kubeAPIRate > 0 ? RequestLimit(perSecond: kubeAPIRate, burst: kubeAPIBurst) : nil,
             registry: try RegistryOptions(

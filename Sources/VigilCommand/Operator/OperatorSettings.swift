@@ -15,8 +15,10 @@ struct OperatorSettings: Sendable {
     var health: ListenAddress
     /// The Lease by which the leader is elected; `nil` to run without election.
     var lease: ObjectKey?
-    /// This process's name in the election.
-    var identity: String
+    /// This process's name in the election, and the election's pace.
+    var election: LeaderElectionConfiguration
+    /// This process's name.
+    var identity: String { election.identity }
     /// How many images are judged at the same time.
     var workers: Int
     /// The operator's own limit of requests to the API server, watches and the election aside; `nil` for none.

@@ -42,12 +42,14 @@ struct WorkWhileLeading: Sendable {
             ),
             workers: workers
         )
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            // The recorder ends last, so that what the controllers still report is written.
-            group.addTask { try await events.run() }
-            for service in controllers.services { group.addTask { try await service.run() } }
-            try await group.waitForAll()
-        }
+        // Ended in reverse: the recorder last, so that what the controllers still report is written.
+        let group = ServiceGroup(
+            configuration: .init(
+                services: ([events] + controllers.services).map { .init(service: $0) },
+                logger: Logger(label: "operator.work") { _ in SwiftLogNoOpLogHandler() }
+            )
+        )
+        try await group.run()
     }
 }
 

@@ -15,10 +15,12 @@ final class OperatorProcess: Sendable {
 
     private let cluster: OperatorCluster
     private let identity: String
+    private let arguments: [String]
     private let state = Mutex(State())
 
-    init(_ cluster: OperatorCluster, identity: String) {
+    init(_ cluster: OperatorCluster, identity: String, arguments: [String] = []) {
         self.cluster = cluster
+        self.arguments = arguments
         self.identity = identity
     }
 
@@ -31,11 +33,13 @@ final class OperatorProcess: Sendable {
         options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(2))]
         let result = try await Subprocess.run(
             .path(FilePath(RealTools.vigil)),
-            arguments: [
-                "operator", "--kubeconfig", cluster.kubeconfig, "--namespace", cluster.namespace, "--identity",
-                identity,
-                "--lease-namespace", cluster.namespace, "--health-address", "127.0.0.1:0",
-            ],
+            arguments: Arguments(
+                [
+                    "operator", "--kubeconfig", cluster.kubeconfig, "--namespace", cluster.namespace, "--identity",
+                    identity,
+                    "--lease-namespace", cluster.namespace, "--health-address", "127.0.0.1:0",
+                ] + arguments
+            ),
             environment: .custom(["PATH": "/usr/bin:/bin"]),
             platformOptions: options,
             input: .none,

@@ -1,0 +1,69 @@
+import KubernetesAPI
+import KubernetesClient
+import Synchronization
+import Testing
+import TrustResources
+
+/// What a person sees with an unmodified `kubectl` of the Events that the operator writes.
+///
+/// With `VIGIL_TEST_KUBECONFIG` the cluster is a real one.
+@Suite(.timeLimit(.minutes(3)), .enabled(if: KubectlTool.path != nil, KubectlTool.reason))
+struct EventTests {
+    @Test("kubectl describe shows the verdict's Events on the image's object and on its pods, later ones too")
+    func describe() async throws {
+        try await OperatorCluster.with { cluster in
+            let kubectl = KubectlTool(cluster: cluster)
+            try await withThrowingTaskGroup(of: Int32.self) { group in
+                let process = OperatorProcess(cluster, identity: "only")
+                group.addTask { try await process.run() }
+                try await cluster.waitForHolder("only")
+                try await cluster.applyPolicy(decision: "Untrusted")
+                try await cluster.runPod("web-0", repository: "registry.example.com/shop/web")
+                try await Self.waitForEvent(about: "web-0", in: cluster)
+                let name = try #require(
+                    try await cluster.client.resource(ImageVerification.self)
+                        .list(ObjectSelection(namespace: cluster.namespace)).items.first?.metadata.name
+                )
+                try await Self.waitForEvent(about: name, in: cluster)
+                // "Warning ImageUntrusted 2s vigil.dev/operator, only image registry.example.com/…: MarkedUntrusted: …"
+                let onPod = try await kubectl.events(of: "pod", "web-0").first { $0.contains("ImageUntrusted") }
+                #expect(onPod?.hasPrefix("Warning ImageUntrusted ") == true, "\(onPod ?? "no Event")")
+                #expect(onPod?.contains("vigil.dev/operator") == true, "\(onPod ?? "")")
+                #expect(
+                    onPod?.contains(
+                        "image registry.example.com/shop/web:v1@\(OperatorCluster.digest): MarkedUntrusted:"
+                    ) == true,
+                    "\(onPod ?? "")"
+                )
+                let onObject = try await kubectl.events(of: "imageverification", name)
+                #expect(
+                    onObject.contains { $0.hasPrefix("Warning ImageUntrusted ") && $0.contains("MarkedUntrusted:") },
+                    "\(onObject)"
+                )
+                // A pod that starts with an image that is known to be bad.
+                try await cluster.runPod("web-1", repository: "registry.example.com/shop/web")
+                try await Self.waitForEvent(about: "web-1", in: cluster)
+                #expect(try await kubectl.events(of: "pod", "web-1").contains { $0.contains("ImageUntrusted") })
+                #expect(try await kubectl.events(of: "imageverification", name).count == onObject.count)
+                process.terminate()
+                #expect(try await group.next() == 0, "\(process.log)")
+            }
+        }
+    }
+
+    /// Returns as soon as there is an `ImageUntrusted` about the object.
+    private static func waitForEvent(about name: String, in cluster: OperatorCluster) async throws {
+        let isThere = Mutex(false)
+        let options = WatchOptions(sendsInitialEvents: true, timeoutSeconds: 30)
+        let selection = ObjectSelection(namespace: cluster.namespace)
+        try await cluster.client.resource(Event.self).watch(selection, options: options) { notification in
+            guard case .added(let event) = notification, event.regarding?.name == name,
+                event.reason == "ImageUntrusted"
+            else { return .proceed }
+            isThere.withLock { $0 = true }
+            return .stop
+        }
+        let found = isThere.withLock { $0 }
+        try #require(found, "no Event ImageUntrusted about \(name) in time")
+    }
+}

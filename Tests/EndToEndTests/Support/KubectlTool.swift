@@ -1,0 +1,45 @@
+import Foundation
+import Subprocess
+import SystemPackage
+import Testing
+
+/// The `kubectl` of this machine, for a cluster and a namespace of a test.
+struct KubectlTool: Sendable {
+    /// `VIGIL_KUBECTL`, or the first `kubectl` in `PATH`.
+    static let path: String? = {
+        let environment = ProcessInfo.processInfo.environment
+        if let named = environment["VIGIL_KUBECTL"], !named.isEmpty { return named }
+        return (environment["PATH"] ?? "").split(separator: ":").map { "\($0)/kubectl" }
+            .first { FileManager.default.isExecutableFile(atPath: $0) }
+    }()
+
+    static let reason: Comment = "kubectl is not installed: set VIGIL_KUBECTL, or put it in PATH"
+
+    let cluster: OperatorCluster
+
+    /// Runs one command that must succeed, in the namespace of the test.
+    @discardableResult
+    func callAsFunction(_ arguments: String..., input: String = "") async throws -> String {
+        let path = try #require(Self.path)
+        let result = try await Subprocess.run(
+            .path(FilePath(path)),
+            arguments: Arguments(["--namespace", cluster.namespace] + arguments),
+            environment: .custom([
+                "KUBECONFIG": cluster.kubeconfig, "HOME": NSTemporaryDirectory(), "PATH": "/usr/bin:/bin",
+            ]),
+            input: .string(input),
+            output: .string(limit: 4 << 20),
+            error: .string(limit: 1 << 20)
+        )
+        let isSuccess = if case .exited(0) = result.terminationStatus { true } else { false }
+        try #require(isSuccess, "kubectl \(arguments.joined(separator: " ")): \(result.standardError)")
+        return result.standardOutput
+    }
+
+    /// The lines under `Events:` of `kubectl describe`, runs of spaces made one.
+    func events(of kind: String, _ name: String) async throws -> [String] {
+        let lines = try await self("describe", kind, name).split(separator: "\n").map(String.init)
+        guard let start = lines.firstIndex(where: { $0.hasPrefix("Events:") }) else { return [] }
+        return lines[(start + 1)...].map { $0.split(separator: " ").joined(separator: " ") }
+    }
+}

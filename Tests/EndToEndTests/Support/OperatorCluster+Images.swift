@@ -1,0 +1,72 @@
+import Foundation
+import JSONModel
+import KubernetesAPI
+import KubernetesClient
+import Testing
+import TrustResources
+
+extension OperatorCluster {
+    /// A digest for images that no registry has.
+    static let digest = "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+
+    /// Creates a policy for every image, which settles ``digest`` by hand if `decision` says so.
+    func applyPolicy(decision verdict: String? = nil) async throws {
+        let store = TrustStoreSource(
+            type: "ca",
+            name: "example",
+            certificates: CertificateSource(inline: try Self.certificate())
+        )
+        let notary = NotarySource(
+            level: "strict",
+            trustedIdentities: ["x509.subject: C=US, ST=WA, O=Notary"],
+            trustStores: [store]
+        )
+        let decisions = verdict.map {
+            [DecisionEntry(digest: Self.digest, verdict: $0, reason: "CVE-2026-1234")]
+        }
+        _ = try await client.resource(TrustPolicy.self).create(
+            TrustPolicy(
+                metadata: ObjectMeta(name: "shop", namespace: namespace),
+                spec: TrustPolicySpec(
+                    authorities: [AuthoritySource(name: "example", notary: notary)],
+                    decisions: decisions
+                )
+            )
+        )
+    }
+
+    /// Creates a pod that is reported to run ``digest`` of a repository.
+    func runPod(_ name: String, repository: String) async throws {
+        let pods = client.resource(Pod.self)
+        let specification = Pod.Specification(containers: [Pod.Container(name: "web", image: "\(repository):v1")])
+        _ = try await pods.create(Pod(metadata: ObjectMeta(name: name, namespace: namespace), spec: specification))
+        _ = try await pods.patch(
+            name,
+            namespace: namespace,
+            .merge([
+                "status": [
+                    "phase": "Running",
+                    "containerStatuses": [
+                        [
+                            "name": "web", "image": .string("\(repository):v1"),
+                            "imageID": .string("\(repository)@\(Self.digest)"), "ready": true, "restartCount": 0,
+                        ]
+                    ],
+                ]
+            ]),
+            subresource: "status"
+        )
+    }
+
+    /// The certificate in a sample of this checkout.
+    private static func certificate() throws -> String {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+        let sample = root.appending(path: "config/samples/trustpolicy_decisions.yaml")
+        let lines = String(decoding: try Data(contentsOf: sample), as: UTF8.self).split(separator: "\n")
+            .map { $0.trimmingCharacters(in: .whitespaces) }
+        let start = try #require(lines.firstIndex(of: "-----BEGIN CERTIFICATE-----"))
+        let end = try #require(lines.firstIndex(of: "-----END CERTIFICATE-----"))
+        return lines[start...end].joined(separator: "\n") + "\n"
+    }
+}
