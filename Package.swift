@@ -143,6 +143,14 @@ let package = Package(
                 unixSignals,
             ]
         ),
+        // What tests of the operator share: the cluster they work on, a registry in memory, and things to do with both.
+        .target(
+            name: "OperatorTestKit",
+            dependencies: [
+                "EmbeddedKubernetes", "SigningTestKit", "KubernetesAPI", "KubernetesClient", "TrustResources",
+                "ImageTrust", "OCIRegistry", "OCIModel", "JSONModel",
+            ]
+        ),
         .executableTarget(
             name: "playground",
             dependencies: [
@@ -164,8 +172,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "vigil", "EmbeddedKubernetes", "KubernetesClient", "KubernetesAPI", "OutboundHTTP", "TrustResources",
-                "JSONModel", subprocess, systemPackage,
+                "vigil", "EmbeddedKubernetes", "OperatorTestKit", "KubernetesClient", "KubernetesAPI", "OutboundHTTP",
+                "TrustResources", "JSONModel", subprocess, systemPackage,
             ]
         ),
         .testTarget(
@@ -218,8 +226,8 @@ let package = Package(
             name: "TrustControllersTests",
             dependencies: [
                 "TrustControllers", "TrustResources", "TrustModel", "OCIModel", "KubernetesAPI", "KubernetesClient",
-                "KubernetesRuntime", "ImageTrust", "OCIRegistry", "EmbeddedKubernetes", "SigningTestKit", "JSONModel",
-                logging, serviceLifecycle,
+                "KubernetesRuntime", "ImageTrust", "OCIRegistry", "EmbeddedKubernetes", "OperatorTestKit",
+                "SigningTestKit", "JSONModel", logging, serviceLifecycle,
             ]
         ),
         .testTarget(

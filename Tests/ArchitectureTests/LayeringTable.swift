@@ -121,6 +121,14 @@ struct LayeringTable {
         Row("EmbeddedKubernetes", .standIn, ["KubernetesAPI", "JSONModel"]),
         Row("EmbeddedRegistry", .standIn, ["OCIModel", "JSONModel"]),
         Row("SigningTestKit", .standIn, ["SigningFormats", "OCIModel", "JSONModel"]),
+        Row(
+            "OperatorTestKit",
+            .standIn,
+            [
+                "EmbeddedKubernetes", "SigningTestKit", "KubernetesAPI", "KubernetesClient", "TrustResources",
+                "ImageTrust", "OCIRegistry", "OCIModel", "JSONModel",
+            ]
+        ),
         // Everything that an operator needs, and nothing that this one is about.
         Row("RuntimeExample", .standIn, ["KubernetesRuntime", "KubernetesClient", "KubernetesAPI", "JSONModel"]),
         Row(

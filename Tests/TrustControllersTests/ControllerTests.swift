@@ -4,6 +4,7 @@ import JSONModel
 import KubernetesAPI
 import KubernetesClient
 import OCIModel
+import OperatorTestKit
 import Testing
 import TrustControllers
 import TrustModel

@@ -5,27 +5,22 @@ import KubernetesAPI
 import KubernetesClient
 import KubernetesRuntime
 import Logging
-import OCIModel
+import OperatorTestKit
 import ServiceLifecycle
 import SigningTestKit
 import Synchronization
 import Testing
 import TrustControllers
-import TrustModel
-import TrustResources
 
 /// A namespace in a cluster, a registry, and the operator's controllers at work between them.
-struct ControllerWorld: Sendable {
+struct ControllerWorld: ImageScene {
     /// How long something may take to happen before a test gives up on it.
-    static let patience: Duration = .seconds(20)
-    /// 1 June 2026: inside every validity that the test kit makes by default.
-    static let start = Date(timeIntervalSince1970: 1_780_272_000)
-
+    let patience = Duration.seconds(20)
     let cluster: IntegrationCluster
     let namespace: String
-    let registry: WorldRegistry
+    let registry: InMemoryRegistry
     let chain: TestChain
-    /// The present of the controllers; runs on by itself from ``start``.
+    /// The present of the controllers; runs on by itself from the start of the scene.
     let time: WorldTime
 
     /// Whether the controllers see the whole cluster rather than ``namespace`` alone.
@@ -44,7 +39,7 @@ struct ControllerWorld: Sendable {
                 let world = ControllerWorld(
                     cluster: cluster,
                     namespace: namespace,
-                    registry: WorldRegistry(),
+                    registry: InMemoryRegistry(),
                     chain: try TestChain.make(),
                     time: WorldTime(),
                     seesCluster: seesCluster
@@ -53,6 +48,8 @@ struct ControllerWorld: Sendable {
             }
         }
     }
+
+    var client: APIClient { cluster.client }
 
     private func whileControllersRun(_ body: @escaping @Sendable () async throws -> Void) async throws {
         var logger = Logger(label: "test.controllers")
@@ -95,155 +92,6 @@ struct ControllerWorld: Sendable {
     }
 
     private struct Finished: Error {}
-
-    // MARK: - Doing
-
-    /// Creates a pod of one running container.
-    func runPod(_ name: String, image: Descriptor, labels: [String: String] = [:]) async throws {
-        try await runPod(
-            name,
-            image: "\(WorldRegistry.host)/shop/web:v1",
-            imageID: "\(WorldRegistry.host)/shop/web@\(image.digest)",
-            labels: labels
-        )
-    }
-
-    /// Creates a pod whose one container is reported with `imageID`.
-    func runPod(_ name: String, image: String, imageID: String, labels: [String: String] = [:]) async throws {
-        let pods = cluster.client.resource(Pod.self)
-        // On a real cluster nothing must start it: the status below is what counts.
-        var pod = Pod(
-            metadata: ObjectMeta(name: name, namespace: namespace, labels: labels),
-            spec: Pod.Specification(containers: [Pod.Container(name: "web", image: image)])
-        )
-        pod.spec?.nodeName = nil
-        _ = try await pods.create(pod)
-        _ = try await pods.patch(
-            name,
-            namespace: namespace,
-            .merge([
-                "status": [
-                    "phase": "Running",
-                    "containerStatuses": [
-                        [
-                            "name": "web", "image": .string(image), "imageID": .string(imageID), "ready": true,
-                            "restartCount": 0,
-                        ]
-                    ],
-                ]
-            ]),
-            subresource: "status"
-        )
-    }
-
-    func deletePod(_ name: String) async throws {
-        let request = APIRequest(
-            .delete,
-            Pod.resource.path(namespace: namespace, name: name),
-            headers: ["content-type": "application/json"],
-            body: Array(#"{"kind":"DeleteOptions","apiVersion":"v1","gracePeriodSeconds":0}"#.utf8)
-        )
-        _ = try await cluster.client.send(request)
-    }
-
-    /// A policy that trusts ``chain``.
-    func policy(_ name: String = "shop", identity: String = "x509.subject: C=US, ST=WA, O=Example") -> TrustPolicy {
-        let store = TrustStoreSource(
-            type: "ca",
-            name: "example",
-            certificates: CertificateSource(inline: Self.pem(chain.root.der))
-        )
-        return TrustPolicy(
-            metadata: ObjectMeta(name: name, namespace: namespace),
-            spec: TrustPolicySpec(
-                authorities: [
-                    AuthoritySource(
-                        name: "example",
-                        notary: NotarySource(level: "strict", trustedIdentities: [identity], trustStores: [store])
-                    )
-                ])
-        )
-    }
-
-    @discardableResult
-    func apply(_ policy: TrustPolicy) async throws -> TrustPolicy {
-        let policies = cluster.client.resource(TrustPolicy.self)
-        do {
-            return try await policies.create(policy)
-        } catch let error as APIError where error.code == .alreadyExists {
-            let current = try await policies.get(policy.metadata.name, namespace: namespace)
-            var changed = policy
-            changed.metadata = current.metadata
-            return try await policies.replace(changed)
-        }
-    }
-
-    private static func pem(_ der: [UInt8]) -> String {
-        let text = Data(der).base64EncodedString(options: [.lineLength64Characters, .endLineWithLineFeed])
-        return "-----BEGIN CERTIFICATE-----\n\(text)\n-----END CERTIFICATE-----\n"
-    }
-
-    // MARK: - Waiting
-
-    /// The verification of `image`, as soon as it satisfies `isAsExpected`.
-    func verification(
-        of image: Descriptor,
-        where isAsExpected: @escaping @Sendable (ImageVerification) -> Bool
-    ) async throws -> ImageVerification {
-        try await object(ImageVerification.self, ImageVerification.name(for: image.digest), where: isAsExpected)
-    }
-
-    /// The object `name`, as soon as it satisfies `isAsExpected`.
-    func object<Object: KubernetesObject>(
-        _ type: Object.Type,
-        _ name: String,
-        where isAsExpected: @escaping @Sendable (Object) -> Bool
-    ) async throws -> Object {
-        let found = Mutex<Object?>(nil)
-        try await watch(type, name) { notification in
-            switch notification {
-            case .added(let object), .modified(let object):
-                guard isAsExpected(object) else { return .proceed }
-                found.withLock { $0 = object }
-                return .stop
-            default: return .proceed
-            }
-        }
-        let object = found.withLock { $0 }
-        return try #require(object, "\(type) \(name) did not become what was expected")
-    }
-
-    /// Returns as soon as the object `name` is gone.
-    func waitUntilGone<Object: KubernetesObject>(_ type: Object.Type, _ name: String) async throws {
-        let isGone = Mutex(false)
-        try await watch(type, name) { notification in
-            let gone: Bool
-            switch notification {
-            case .deleted: gone = true
-            case .bookmark where notification.endsInitialEvents:
-                gone = (try? await cluster.client.resource(type).get(name, namespace: namespace)) == nil
-            default: gone = false
-            }
-            guard gone else { return .proceed }
-            isGone.withLock { $0 = true }
-            return .stop
-        }
-        let gone = isGone.withLock { $0 }
-        #expect(gone, "\(type) \(name) is still there")
-    }
-
-    private func watch<Object: KubernetesObject>(
-        _ type: Object.Type,
-        _ name: String,
-        _ receive: @escaping @Sendable (WatchNotification<Object>) async throws -> WatchContinuation
-    ) async throws {
-        let selection = ObjectSelection(namespace: namespace, fieldSelector: "metadata.name=\(name)")
-        let options = WatchOptions(
-            sendsInitialEvents: true,
-            timeoutSeconds: Int(Self.patience.components.seconds)
-        )
-        try await cluster.client.resource(type).watch(selection, options: options, receive: receive)
-    }
 }
 
 /// A wall clock that starts at a fixed date and can be put forward.

@@ -1,12 +1,12 @@
-import ImageTrust
+public import ImageTrust
 import JSONModel
-import OCIModel
-import OCIRegistry
-import SigningTestKit
+public import OCIModel
+public import OCIRegistry
+public import SigningTestKit
 import Synchronization
 
 /// A registry in memory whose images tests push, sign and take offline.
-final class WorldRegistry: ImageRegistry {
+public final class InMemoryRegistry: ImageRegistry {
     private struct State {
         var manifests: [Digest: FetchedManifest] = [:]
         var blobs: [Digest: [UInt8]] = [:]
@@ -15,17 +15,21 @@ final class WorldRegistry: ImageRegistry {
         var listings = 0
     }
 
-    static let host = "registry.example.com"
+    /// The host that its images name.
+    public static let host = "registry.example.com"
     private let state = Mutex(State())
 
+    /// Creates an empty registry.
+    public init() {}
+
     /// How often signatures were listed.
-    var listings: Int { state.withLock(\.listings) }
+    public var listings: Int { state.withLock(\.listings) }
 
     /// Makes every request fail, as while the registry is down.
-    func setDown(_ isDown: Bool) { state.withLock { $0.isDown = isDown } }
+    public func setDown(_ isDown: Bool) { state.withLock { $0.isDown = isDown } }
 
     /// Pushes an image whose content depends on `name` alone.
-    func push(_ name: String) throws -> Descriptor {
+    public func push(_ name: String) throws -> Descriptor {
         let config = Descriptor(of: Array("config of \(name)".utf8), mediaType: .ociConfig)
         return try push(
             manifest: JSONSerializer().bytes([
@@ -36,7 +40,7 @@ final class WorldRegistry: ImageRegistry {
     }
 
     /// Signs `image` and attaches the signature.
-    func sign(_ image: Descriptor, by chain: TestChain) throws {
+    public func sign(_ image: Descriptor, by chain: TestChain) throws {
         let signature = try TestSignature.sign(image, chain: chain)
         _ = try push(manifest: signature.manifest)
         state.withLock {
@@ -68,15 +72,19 @@ final class WorldRegistry: ImageRegistry {
         )
     }
 
-    func resolve(_ reference: ImageReference) async throws(RegistryError) -> FetchedManifest {
+    /// The manifest of an image that was pushed.
+    public func resolve(_ reference: ImageReference) async throws(RegistryError) -> FetchedManifest {
         try answer(reference.repository) { state in reference.digest.flatMap { state.manifests[$0] } }
     }
 
-    func manifest(_ repository: RepositoryName, _ digest: Digest) async throws(RegistryError) -> FetchedManifest {
+    /// A manifest that was pushed.
+    public func manifest(_ repository: RepositoryName, _ digest: Digest) async throws(RegistryError) -> FetchedManifest
+    {
         try answer(repository) { $0.manifests[digest] }
     }
 
-    func blob(
+    /// A blob that was pushed.
+    public func blob(
         _ repository: RepositoryName,
         _ descriptor: Descriptor,
         limit: Int
@@ -84,7 +92,8 @@ final class WorldRegistry: ImageRegistry {
         try answer(repository) { $0.blobs[descriptor.digest] }
     }
 
-    func referrers(
+    /// The signatures of an image.
+    public func referrers(
         _ repository: RepositoryName,
         to subject: Digest,
         artifactType: MediaType?
