@@ -250,8 +250,8 @@ let package = Package(
         .testTarget(
             name: "VigilCommandTests",
             dependencies: [
-                "VigilCommand", "ImageTrust", "TrustModel", "OCIModel", "OCIRegistry", "OutboundHTTP", "JSONModel",
-                "SigningTestKit",
+                "VigilCommand", "ImageTrust", "KubernetesRuntime", "TrustModel", "OCIModel", "OCIRegistry",
+                "OutboundHTTP", "JSONModel", "SigningTestKit",
             ]
         ),
     ],
