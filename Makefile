@@ -23,7 +23,7 @@ SOURCES := Sources Tests Package.swift
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo build test release bench format lint verify generate generated architecture tools clean check-swift
+.PHONY: help demo build test chaos release bench format lint verify generate generated architecture tools clean check-swift
 
 help: ## list what can be done here
 	@awk 'BEGIN { FS = ":.*## "; print "make TARGET, where TARGET is one of" } \
@@ -43,6 +43,10 @@ build: check-swift ## compile everything, tests included (debug)
 test: build tools ## run every test; VIGIL_TEST_KUBECONFIG=… runs the integration tests on a real cluster; FILTER=… only some
 	@echo "==> running the tests"
 	swift test $(SWIFT_FLAGS) $(TEST_FLAGS) --skip-build $(if $(FILTER),--filter "$(FILTER)")
+
+chaos: build ## run every chaos scenario, the slow ones too; VIGIL_CHAOS_SEED=… replays one seed (docs/chaos.md)
+	@echo "==> running the chaos suite"
+	VIGIL_CHAOS=full swift test $(SWIFT_FLAGS) $(TEST_FLAGS) --skip-build --filter ChaosTests
 
 release: check-swift ## compile the program that is shipped: .build/release/vigil, with Swift's libraries inside
 	@echo "==> compiling the release program"

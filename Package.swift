@@ -134,6 +134,8 @@ let package = Package(
             name: "EmbeddedRegistry",
             dependencies: ["OCIModel", "JSONModel", nioCore, nioPosix, nioHTTP1, nioSSL]
         ),
+        // Clocks, latches and seeds for tests.
+        .target(name: "TestTiming"),
         .target(name: "SigningTestKit", dependencies: ["JSONModel", "OCIModel", crypto, cryptoExtras]),
         // An operator built on the machinery alone, which docs/runtime.md shows.
         .executableTarget(
@@ -162,11 +164,21 @@ let package = Package(
 
         // MARK: - Tests
         .testTarget(name: "ArchitectureTests"),
+        // Scenarios with injected faults, numbered as in docs/chaos.md.
+        .testTarget(
+            name: "ChaosTests",
+            dependencies: [
+                "EmbeddedKubernetes", "KubernetesRuntime", "KubernetesClient", "KubernetesAPI", "OutboundHTTP",
+                "JSONModel", "TestTiming", "TrustControllers", "TrustResources", "TrustModel", "OCIModel",
+                "OCIRegistry", "ImageTrust", "SigningTestKit", logging, serviceLifecycle,
+                nioCore, nioPosix,
+            ]
+        ),
         .testTarget(
             name: "EmbeddedKubernetesTests",
             dependencies: [
-                "EmbeddedKubernetes", "KubernetesAPI", "JSONModel", subprocess, serviceLifecycle, logging, x509, asn1,
-                crypto,
+                "EmbeddedKubernetes", "KubernetesAPI", "KubernetesClient", "OutboundHTTP", "JSONModel", "TestTiming",
+                subprocess, serviceLifecycle, logging, x509, asn1, crypto,
             ]
         ),
         .testTarget(
@@ -197,7 +209,7 @@ let package = Package(
         .testTarget(
             name: "KubernetesRuntimeTests",
             dependencies: [
-                "KubernetesRuntime", "KubernetesClient", "KubernetesAPI", "JSONModel", logging, metrics,
+                "KubernetesRuntime", "KubernetesClient", "KubernetesAPI", "JSONModel", "TestTiming", logging, metrics,
                 serviceLifecycle, metricsTestKit,
             ]
         ),
@@ -211,12 +223,15 @@ let package = Package(
         .testTarget(
             name: "OCIRegistryTests",
             dependencies: [
-                "OCIRegistry", "OutboundHTTP", "OCIModel", "JSONModel", "EmbeddedRegistry", x509, asn1, crypto,
+                "OCIRegistry", "OutboundHTTP", "OCIModel", "JSONModel", "EmbeddedRegistry", "TestTiming", x509, asn1,
+                crypto,
             ]
         ),
         .testTarget(
             name: "OutboundHTTPTests",
-            dependencies: ["OutboundHTTP", "EmbeddedRegistry", "OCIModel", nioCore, nioPosix, x509, asn1, crypto]
+            dependencies: [
+                "OutboundHTTP", "EmbeddedRegistry", "OCIModel", "TestTiming", nioCore, nioPosix, x509, asn1, crypto,
+            ]
         ),
         .testTarget(
             name: "SigningFormatsTests",

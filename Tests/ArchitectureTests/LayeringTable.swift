@@ -119,6 +119,7 @@ struct LayeringTable {
     /// Never linked into the shipped program, and sharing no code with what they stand in for.
     private static let standInRows = [
         Row("EmbeddedKubernetes", .standIn, ["KubernetesAPI", "JSONModel"]),
+        Row("TestTiming", .standIn),
         Row("EmbeddedRegistry", .standIn, ["OCIModel", "JSONModel"]),
         Row("SigningTestKit", .standIn, ["SigningFormats", "OCIModel", "JSONModel"]),
         Row(

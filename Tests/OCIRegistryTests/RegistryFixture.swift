@@ -3,6 +3,7 @@ import JSONModel
 import OCIModel
 import OCIRegistry
 import OutboundHTTP
+import TestTiming
 import Testing
 
 /// A registry with one image in `shop/web`, tag `v1`, and a client for it.
@@ -14,7 +15,7 @@ struct RegistryFixture {
     let repository: RepositoryName
     let image: Descriptor
     let layer: Descriptor
-    let clock: TestClock
+    let clock: SkippingClock
 
     var tag: ImageReference { ImageReference(repository: repository, tag: "v1") }
 
@@ -33,7 +34,7 @@ struct RegistryFixture {
                 configuration.usesPlainHTTPEverywhere = behaviour.tls == nil
                 configuration.retry = .never
                 configure(&configuration, server)
-                let clock = TestClock()
+                let clock = SkippingClock()
                 return try await body(
                     RegistryFixture(
                         server: server,

@@ -2,6 +2,7 @@ import EmbeddedRegistry
 import OCIModel
 import OCIRegistry
 import OutboundHTTP
+import TestTiming
 import Testing
 
 @Suite("Retries of registry requests", .timeLimit(.minutes(1)))

@@ -2,6 +2,7 @@ import EmbeddedRegistry
 import OCIModel
 import OutboundHTTP
 import Synchronization
+import TestTiming
 import Testing
 
 @Suite("HTTP exchanges", .timeLimit(.minutes(1)))

@@ -19,6 +19,8 @@ struct APIResponder: HTTPResponder {
     }
 
     let cluster: EmbeddedCluster
+    /// The clients' name in records and for faults; empty: their `User-Agent`.
+    let client: String
 
     func respond(to request: Request, context: Context) async throws -> Response {
         guard let method = APIRequest.Method(rawValue: request.method.rawValue) else {
@@ -49,11 +51,44 @@ struct APIResponder: HTTPResponder {
             headers: headers,
             body: bytes.isEmpty ? nil : bytes
         )
-        let user = await Self.user(of: context.channel)
-        switch try await cluster.respond(to: apiRequest, userAgent: headers["user-agent"] ?? "", as: user) {
-        case .complete(let response): return Self.response(response, keepsAlive: true)
-        case .watch(let session, let headers):
-            return watch(session, headers, hasBody ? nil : request.body)
+        let caller = Caller(
+            userAgent: headers["user-agent"] ?? "",
+            client: client,
+            user: await Self.user(of: context.channel)
+        )
+        do {
+            switch try await exchange(apiRequest, from: caller, over: context.channel) {
+            case .complete(let response): return Self.response(response, keepsAlive: true)
+            case .streamed(let answer): return stream(answer, hasBody ? nil : request.body)
+            }
+        } catch let error as TransportError {
+            // The client sees its connection close without an answer.
+            context.channel.close(promise: nil)
+            throw error
+        }
+    }
+
+    /// The cluster's answer; a client that goes away while a fault holds its request is given up.
+    private func exchange(
+        _ request: APIRequest,
+        from caller: Caller,
+        over channel: any Channel
+    ) async throws -> Delivery {
+        guard cluster.configuration.faults != nil else { return try await cluster.exchange(request, from: caller) }
+        // A client that closes its end has gone: it must not count as one that has only finished speaking.
+        try? await channel.setOption(.allowRemoteHalfClosure, value: false).get()
+        let closed = Signal()
+        let turn = closed.turn
+        channel.closeFuture.whenComplete { _ in closed.send() }
+        return try await withThrowingTaskGroup(of: Delivery.self) { group in
+            group.addTask { try await cluster.exchange(request, from: caller) }
+            group.addTask {
+                try await closed.wait(after: turn)
+                throw TransportError.connectionReset
+            }
+            defer { group.cancelAll() }
+            guard let first = try await group.next() else { throw CancellationError() }
+            return first
         }
     }
 
@@ -90,40 +125,46 @@ struct APIResponder: HTTPResponder {
         )
     }
 
-    /// A watch's events as chunks, each flushed; it ends with its timeout, and when the client goes away.
-    private func watch(_ session: WatchSession, _ headers: [String: String], _ requestBody: RequestBody?) -> Response {
+    /// A body as it arrives, each piece flushed; it ends with its watch's timeout, and when the client goes away.
+    private func stream(_ answer: StreamedAnswer, _ requestBody: RequestBody?) -> Response {
         let cluster = cluster
         let body = ResponseBody { writer in
             do {
                 if let requestBody {
                     try await requestBody.consumeWithInboundCloseHandler { inbound in
                         for try await _ in inbound {}
-                        try await Self.write(session, cluster, to: &writer)
+                        try await Self.write(answer, cluster, to: &writer)
                     } onInboundClosed: {
-                        session.events.queue.finish()
+                        answer.stream.end(.endOfFile)
                     }
                 } else {
-                    try await Self.write(session, cluster, to: &writer)
+                    try await Self.write(answer, cluster, to: &writer)
                 }
                 try await writer.finish(nil)
             } catch {
-                await cluster.endWatch(session.id)
+                await cluster.close(answer)
                 throw error
             }
-            await cluster.endWatch(session.id)
+            await cluster.close(answer)
         }
-        return Response(status: .ok, headers: Self.fields(headers), body: body)
+        var fields = Self.fields(answer.headers)
+        fields[.contentLength] = nil
+        return Response(status: HTTPResponse.Status(code: answer.status), headers: fields, body: body)
     }
 
     private static func write(
-        _ session: WatchSession,
+        _ answer: StreamedAnswer,
         _ cluster: EmbeddedCluster,
         to writer: inout any ResponseBodyWriter
     ) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { await cluster.keepTime(of: session) }
+            if let session = answer.session { group.addTask { await cluster.keepTime(of: session) } }
             defer { group.cancelAll() }
-            var events = session.events.makeAsyncIterator()
+            guard cluster.configuration.faults == nil else {
+                for try await piece in answer.body { try await writer.write(ByteBuffer(bytes: piece)) }
+                return
+            }
+            var events = answer.body.source.makeAsyncIterator()
             while let batch = await events.nextBatch() {
                 var buffer = ByteBuffer()
                 buffer.reserveCapacity(batch.reduce(0) { $0 + $1.count })

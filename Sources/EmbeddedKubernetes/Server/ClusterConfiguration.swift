@@ -13,7 +13,7 @@ public struct ClusterConfiguration: Sendable {
         case clusterRoleAggregation
     }
 
-    /// The clock: creation times, ages in tables.
+    /// The date: creation times, ages in tables.
     public var now: @Sendable () -> Date
     /// The controllers that run, at once after each change.
     ///
@@ -59,18 +59,29 @@ public struct ClusterConfiguration: Sendable {
     public var userWithoutCredentials: ClusterUser?
     /// Users by their bearer token, beside the service accounts' own.
     public var tokens: [String: ClusterUser]
-    /// Called with each request before it is served; an answer takes the server's place.
+    /// Told of each request when it arrives; it may hold it up, but change nothing.
     ///
-    /// For injecting faults: an error it throws is what ``InProcessAPITransport`` throws; over HTTP it becomes a 500.
-    public var intercept: (@Sendable (APIRequest) async throws -> APIResponse?)?
+    /// What it throws is what ``InProcessAPITransport`` throws.
+    public var observer: (@Sendable (APIRequest) async throws -> Void)?
+    /// What goes wrong; `nil`: nothing.
+    public var faults: FaultPlan?
+    /// What all waiting is measured by: watch timeouts, bookmarks, delays, the times in records.
+    public let clock: any Clock<Duration>
 
     /// Creates a configuration with the defaults named above, the system's clock and every controller.
+    ///
+    /// - Parameters:
+    ///   - now: the date: creation times, ages in tables.
+    ///   - controllers: the controllers that run.
+    ///   - clock: what all waiting is measured by.
     public init(
         now: @escaping @Sendable () -> Date = { Date() },
-        controllers: Set<BuiltinController> = Set(BuiltinController.allCases)
+        controllers: Set<BuiltinController> = Set(BuiltinController.allCases),
+        clock: any Clock<Duration> = ContinuousClock()
     ) {
         self.now = now
         self.controllers = controllers
+        self.clock = clock
         historyCapacity = 4096
         watchQueueCapacity = 65_536
         bookmarkInterval = .seconds(60)
@@ -82,20 +93,28 @@ public struct ClusterConfiguration: Sendable {
         tokens = [:]
         eventLifetime = .seconds(3600)
         deletesPodsGracefully = false
-        intercept = nil
+        observer = nil
+        faults = nil
     }
-}
 
-/// A request that changed, or tried to change, something.
-public struct RecordedMutation: Sendable, Hashable {
-    /// The HTTP method: POST, PUT, PATCH or DELETE.
-    public var method: String
-    /// The path, without the query.
-    public var path: String
-    /// The client's `User-Agent`, empty if it sent none.
-    public var userAgent: String
-    /// When the request was served, by the cluster's clock.
-    public var time: Date
-    /// The answer's status code.
-    public var status: Int
+    /// A configuration for a cluster in virtual time: its dates follow the clock too.
+    ///
+    /// - Parameters:
+    ///   - clock: what all waiting is measured by.
+    ///   - epoch: the date at this moment.
+    ///   - faults: what goes wrong.
+    /// - Returns: the configuration.
+    public static func virtual(
+        _ clock: any Clock<Duration>,
+        epoch: Date = Date(timeIntervalSince1970: 1_795_000_000),
+        faults: FaultPlan? = nil
+    ) -> ClusterConfiguration {
+        let elapsed = ClusterClock(clock)
+        var configuration = ClusterConfiguration(
+            now: { epoch.addingTimeInterval(elapsed.now / .seconds(1)) },
+            clock: clock
+        )
+        configuration.faults = faults
+        return configuration
+    }
 }

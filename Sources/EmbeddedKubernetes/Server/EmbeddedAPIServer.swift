@@ -18,6 +18,7 @@ public struct EmbeddedAPIServer: Service {
     private let host: String
     private let port: Int
     private let tls: ServerTLS?
+    private let client: String
     private let bound: BoundPort
 
     /// Creates a server that is not listening yet.
@@ -27,11 +28,19 @@ public struct EmbeddedAPIServer: Service {
     ///   - host: the address to listen on.
     ///   - port: the port to listen on; 0 chooses a free one.
     ///   - tls: the certificate to serve under; `nil` serves plain HTTP.
-    public init(cluster: EmbeddedCluster, host: String = "127.0.0.1", port: Int = 0, tls: ServerTLS? = nil) {
+    ///   - client: the name in records and for faults of those who come in here; empty: their `User-Agent`.
+    public init(
+        cluster: EmbeddedCluster,
+        host: String = "127.0.0.1",
+        port: Int = 0,
+        tls: ServerTLS? = nil,
+        client: String = ""
+    ) {
         self.cluster = cluster
         self.host = host
         self.port = port
         self.tls = tls
+        self.client = client
         self.bound = BoundPort()
     }
 
@@ -44,7 +53,7 @@ public struct EmbeddedAPIServer: Service {
         let cluster = cluster
         let bound = bound
         let application = Application(
-            responder: APIResponder(cluster: cluster),
+            responder: APIResponder(cluster: cluster, client: client),
             server: try tls.map { try .tls(.http1(), tlsConfiguration: try $0.configuration()) } ?? .http1(),
             configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: nil),
             onServerRunning: { channel in bound.set(channel.localAddress?.port ?? 0) },
@@ -55,6 +64,7 @@ public struct EmbeddedAPIServer: Service {
             group.addTask {
                 // Watches never end by themselves, and would hold the shutdown up.
                 try? await gracefulShutdown()
+                cluster.configuration.faults?.cutConnections()
                 await cluster.closeWatches()
             }
             defer { group.cancelAll() }

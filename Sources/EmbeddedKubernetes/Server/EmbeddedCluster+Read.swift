@@ -4,8 +4,19 @@ internal import KubernetesAPI
 
 extension EmbeddedCluster {
     func get(_ request: ResourceRequest) throws(APIFailure) -> APIResponse {
+        let store = request.readVersion == nil ? store : view(request)
         guard let object = store.object(request.resource, request.key) else { throw request.notFound() }
         return try answer(200, object, request)
+    }
+
+    /// The cluster as a read sees it.
+    func view(_ request: ResourceRequest) -> ObjectStore {
+        guard let version = request.readVersion else {
+            // Puts the keys in order once for all who read.
+            _ = store.snapshot(request.resource)
+            return store
+        }
+        return store.rewound(request.resource, to: version)
     }
 
     func filter(_ request: ResourceRequest) throws(APIFailure) -> ObjectFilter {
@@ -24,10 +35,11 @@ extension EmbeddedCluster {
         let form = try Representation.negotiate(request.request.headers["accept"])
         let filter = try filter(request)
         let revision = try options.revision()
-        if options.continuation == nil, revision > store.revision {
+        if options.continuation == nil, revision > view(request).revision {
             // A version from the future may be about to arrive.
-            try? await Task.sleep(for: configuration.futureVersionWait)
-            if revision > store.revision { throw .tooLargeResourceVersion(revision, current: store.revision) }
+            try? await clock.sleep(for: configuration.futureVersionWait)
+            let present = view(request).revision
+            if revision > present { throw .tooLargeResourceVersion(revision, current: present) }
         }
         let page = try page(request, options, filter, revision: revision)
         var metadata: [String: JSONValue] = ["resourceVersion": .string(String(page.revision))]
@@ -51,6 +63,7 @@ extension EmbeddedCluster {
         revision: Int64
     ) throws(APIFailure) -> Page {
         var start: ObjectKey?
+        var store = view(request)
         var at = store.revision
         var source = store.snapshot(request.resource)
         if let text = options.continuation {

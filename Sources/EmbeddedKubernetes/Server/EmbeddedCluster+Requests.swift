@@ -5,34 +5,57 @@ internal import KubernetesAPI
 extension EmbeddedCluster {
     /// Serves one request.
     ///
-    /// - Throws: only what ``ClusterConfiguration/intercept`` throws.
     /// - Parameters:
     ///   - request: the request.
-    ///   - userAgent: the client's name, for `managedFields` and the record of mutations.
+    ///   - description: what it asks for.
     ///   - user: whom the connection stands for, where it stands for somebody.
-    /// - Returns: an answer, whatever its status.
-    func respond(to request: APIRequest, userAgent: String, as user: ClusterUser? = nil) async throws -> Answer {
-        if let intercept = configuration.intercept, let answer = try await intercept(request) {
-            return .complete(answer)
-        }
+    ///   - readVersion: the resource version at which reads see the cluster; `nil`: the present one.
+    /// - Returns: the answer, refusals included.
+    func respond(
+        to request: APIRequest,
+        _ description: RequestDescription,
+        as user: ClusterUser? = nil,
+        readVersion: Int64? = nil
+    ) async -> Answer {
+        expireEvents()
+        let before = store.revision
         let answer: Answer
         do throws(APIFailure) {
-            answer = try await serve(request, userAgent: userAgent, connection: user)
+            answer = try await serve(
+                request,
+                userAgent: description.userAgent,
+                connection: user,
+                readVersion: readVersion
+            )
         } catch {
             answer = .complete(Self.response(error))
         }
         if request.method != .get, case .complete(let response) = answer {
-            record(
-                RecordedMutation(
-                    method: request.method.rawValue,
-                    path: request.path,
-                    userAgent: userAgent,
-                    time: configuration.now(),
-                    status: response.status
-                )
-            )
+            record(request, description, response.status, before: before)
         }
         return answer
+    }
+
+    private func record(_ request: APIRequest, _ description: RequestDescription, _ status: Int, before: Int64) {
+        var name = description.name
+        if description.verb == .create, name.isEmpty, let body = request.body {
+            name = (try? JSONParser().parse(body))?["metadata"]?["name"]?.string ?? ""
+        }
+        let object = [description.namespace, name, description.subresource].filter { !$0.isEmpty }
+        record(
+            RecordedMutation(
+                number: 0,
+                request: description,
+                method: request.method.rawValue,
+                time: configuration.now(),
+                elapsed: clock.now,
+                status: status,
+                resourceVersion: store.revision,
+                isCommitted: store.revision != before,
+                leases: leaseHoldings,
+                key: "\(description.resource) \(object.joined(separator: "/"))"
+            )
+        )
     }
 
     static func response(_ failure: APIFailure) -> APIResponse {
@@ -66,13 +89,15 @@ extension EmbeddedCluster {
 
     static let pageNotFound = text(404, "404 page not found\n")
 
-    private func serve(_ request: APIRequest, userAgent: String, connection: ClusterUser?) async throws(APIFailure)
-        -> Answer
-    {
+    private func serve(
+        _ request: APIRequest,
+        userAgent: String,
+        connection: ClusterUser?,
+        readVersion: Int64?
+    ) async throws(APIFailure) -> Answer {
         guard request.body?.count ?? 0 <= configuration.maximumBodySize else {
             throw .tooLargeBody(limit: configuration.maximumBodySize)
         }
-        expireEvents()
         let user = try authenticate(request, connection: connection)
         let target = RequestTarget(path: request.path)
         // Who may not ask does not learn whether there is such a kind.
@@ -91,7 +116,8 @@ extension EmbeddedCluster {
             subresource: subresource,
             userAgent: userAgent,
             user: user,
-            now: configuration.now()
+            now: configuration.now(),
+            readVersion: readVersion
         )
         if let warning = kind.custom?.deprecationWarning { resource.warnings.append(warning) }
         return try await dispatch(&resource)

@@ -9,6 +9,7 @@ extension EmbeddedCluster {
         let revision = try options.revision()
         let queue = WatchQueue(capacity: configuration.watchQueueCapacity)
         let startsWithState = options.sendInitialEvents ?? (revision == 0)
+        let view = view(request)
         var watcher = WatchHub.Watcher(
             resource: request.resource,
             filter: filter,
@@ -17,10 +18,15 @@ extension EmbeddedCluster {
             after: startsWithState ? store.revision : max(revision, store.revision),
             queue: queue
         )
-        let initial = startsWithState ? state(for: watcher, request, options) : nil
+        let initial = startsWithState ? state(of: view, for: watcher, request, options) : nil
         watcher.sentFirst = initial?.isEmpty == false
         let id = hub.add(watcher)
-        if !startsWithState { replay(to: id, watcher, after: revision == 0 ? store.revision : revision, request) }
+        if !startsWithState {
+            replay(to: id, watcher, after: revision == 0 ? store.revision : revision, request)
+        } else if view.revision < store.revision {
+            // A server that lags behind catches up.
+            replay(to: id, watcher, after: view.revision, request)
+        }
         // A day is longer than any test or demonstration.
         let seconds = options.timeoutSeconds.map { Duration.seconds(min(max($0, 0), 86_400)) }
         let session = WatchSession(
@@ -37,11 +43,13 @@ extension EmbeddedCluster {
 
     /// What a watch begins with that wants the present state.
     private func state(
+        of view: ObjectStore,
         for watcher: WatchHub.Watcher,
         _ request: ResourceRequest,
         _ options: ListOptions
     ) -> InitialEvents {
-        let state = store.snapshot(watcher.resource)
+        var view = view
+        let state = view.snapshot(watcher.resource)
         let objects = state.keys.compactMap { key -> StoredObject? in
             guard watcher.filter.matchesNamespace(key.namespace), let object = state.objects[key],
                 watcher.filter.matches(object)
@@ -52,7 +60,7 @@ extension EmbeddedCluster {
         let wantsEnd = options.sendInitialEvents == true || options.resourceVersion == "0"
         var bookmark: JSONValue?
         if options.wantsBookmarks, wantsEnd {
-            bookmark = WatchHub.bookmark(request.kind, revision: store.revision, endsInitialEvents: true)
+            bookmark = WatchHub.bookmark(request.kind, revision: view.revision, endsInitialEvents: true)
         }
         return InitialEvents(objects, watcher.renderer, now: request.now, bookmark: bookmark)
     }
@@ -83,7 +91,6 @@ extension EmbeddedCluster {
     ///
     /// Returns when the watch has ended.
     nonisolated func keepTime(of session: WatchSession) async {
-        let clock = ContinuousClock()
         let end = clock.now + session.timeout
         while clock.now < end {
             let next = min(end, clock.now + (session.bookmarkInterval ?? session.timeout))

@@ -29,12 +29,19 @@ public actor EmbeddedCluster {
     let tokens = ServiceAccountTokens()
     /// The rules of Roles and bindings; `nil` when one of them has changed.
     var accessRules: AccessRules?
+    nonisolated let clock: ClusterClock
     private var mutations: [RecordedMutation] = []
+    private var mutationCount = 0
 
     /// Creates a cluster with the namespaces that every cluster has.
     public init(configuration: ClusterConfiguration = ClusterConfiguration()) {
         self.configuration = configuration
-        var store = ObjectStore(historyCapacity: configuration.historyCapacity)
+        clock = ClusterClock(configuration.clock)
+        store = Self.initialStore(configuration, firstRevision: 1)
+    }
+
+    static func initialStore(_ configuration: ClusterConfiguration, firstRevision: Int64) -> ObjectStore {
+        var store = ObjectStore(firstRevision: firstRevision, historyCapacity: configuration.historyCapacity)
         for name in ["default", "kube-node-lease", "kube-public", "kube-system"] {
             let object = Self.initialNamespace(name, now: configuration.now())
             _ = store.put(object, in: .namespaces, at: ObjectKey(namespace: "", name: name))
@@ -43,7 +50,7 @@ public actor EmbeddedCluster {
             let key = ObjectKey(namespace: "", name: APIObject(entry.object).name)
             _ = store.put(entry.object, in: entry.resource, at: key)
         }
-        self.store = store
+        return store
     }
 
     private static func initialNamespace(_ name: String, now: Date) -> JSONValue {
@@ -79,15 +86,26 @@ public actor EmbeddedCluster {
     /// A way into the cluster without a network.
     ///
     /// - Parameters:
-    ///   - userAgent: the client's name, for requests that do not say it themselves.
+    ///   - userAgent: the `User-Agent` of requests that set none.
     ///   - user: who acts, unless a request carries credentials of its own; `nil` for
     ///     ``ClusterConfiguration/userWithoutCredentials``.
+    ///   - client: the client's name in records and for faults; empty: its `User-Agent`.
+    ///   - limits: how long it waits for answers, by the cluster's clock.
     /// - Returns: a transport whose requests are served in the caller's task.
-    public nonisolated func transport(userAgent: String, as user: ClusterUser? = nil) -> InProcessAPITransport {
-        InProcessAPITransport(cluster: self, userAgent: userAgent, user: user)
+    public nonisolated func transport(
+        userAgent: String,
+        as user: ClusterUser? = nil,
+        client: String = "",
+        limits: InProcessAPITransport.Limits = InProcessAPITransport.Limits()
+    ) -> InProcessAPITransport {
+        let caller = Caller(userAgent: userAgent, client: client, user: user)
+        return InProcessAPITransport(cluster: self, caller: caller, limits: limits)
     }
 
     func record(_ mutation: RecordedMutation) {
+        mutationCount &+= 1
+        var mutation = mutation
+        mutation.number = mutationCount
         mutations.append(mutation)
         if mutations.count > configuration.recordedMutationLimit {
             mutations.removeFirst(mutations.count - configuration.recordedMutationLimit)

@@ -11,6 +11,8 @@ struct ResourceRequest: Sendable {
     var userAgent: String
     var user: ClusterUser
     var now: Date
+    /// The resource version at which reads see the cluster; `nil`: the present one.
+    var readVersion: Int64?
     /// Texts for `Warning` headers.
     var warnings: [String] = []
 

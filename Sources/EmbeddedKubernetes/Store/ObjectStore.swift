@@ -201,6 +201,22 @@ struct ObjectStore: Sendable {
         for resource in Array(tables.keys) { tables[resource]?.compact(through: limit) }
     }
 
+    /// The store as it was at `revision`, as far as one resource is concerned and its history reaches.
+    func rewound(_ resource: GroupResource, to revision: Int64) -> ObjectStore {
+        var past = self
+        let target = max(revision, compactedRevision(resource))
+        guard target < self.revision else { return past }
+        past.revision = target
+        for change in (changes(resource, after: target) ?? []).reversed() {
+            if let previous = change.previous {
+                _ = past.tables[resource]?.put(previous, at: change.key)
+            } else {
+                _ = past.tables[resource]?.remove(change.key)
+            }
+        }
+        return past
+    }
+
     private mutating func relink(_ old: JSONValue?, _ new: JSONValue?, _ reference: ObjectReference) {
         if let old {
             let object = APIObject(old)

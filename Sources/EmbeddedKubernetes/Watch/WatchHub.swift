@@ -61,7 +61,7 @@ struct WatchHub {
         if !watcher.queue.push(line) { remove(id) }
     }
 
-    /// One event as a line: the type first, as the API server writes it.
+    /// An event as it is sent: the type first, as the API server writes it.
     static func line(_ type: String, _ object: JSONValue) -> [UInt8] {
         Array("{\"type\":\"\(type)\",\"object\":".utf8) + JSONSerializer().bytes(object) + Array("}\n".utf8)
     }

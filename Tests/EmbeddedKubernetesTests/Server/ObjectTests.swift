@@ -140,21 +140,6 @@ struct ObjectTests {
         #expect(await fixture.cluster.recordedMutations.isEmpty)
     }
 
-    @Test("An intercepted request is answered without the server, or fails as a broken connection does")
-    func faults() async throws {
-        let fixture = ClusterFixture {
-            $0.intercept = { request in
-                if request.method == .put { throw TransportError(.connectionLost, "the connection broke") }
-                return request.method == .post ? APIResponse(status: 503) : nil
-            }
-        }
-        #expect(try await fixture.send(.post, Self.maps, map(["name": "a"])).status == 503)
-        #expect(try await fixture.send(.get, Self.maps).status == 200)
-        await #expect(throws: TransportError.self) {
-            try await fixture.send(.put, Self.maps + "/a", map(["name": "a"]))
-        }
-    }
-
     @Test("Apply creates what is absent, merges what is there, and needs a manager")
     func apply() async throws {
         let fixture = ClusterFixture()

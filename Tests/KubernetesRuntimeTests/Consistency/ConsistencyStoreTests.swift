@@ -1,6 +1,7 @@
 import KubernetesAPI
 import KubernetesRuntime
 import Synchronization
+import TestTiming
 import Testing
 
 @Suite("Consistency store")

@@ -2,6 +2,7 @@ import KubernetesRuntime
 import Logging
 import ServiceLifecycle
 import Synchronization
+import TestTiming
 import Testing
 
 /// What a controller does at its limits, and what it says about it.

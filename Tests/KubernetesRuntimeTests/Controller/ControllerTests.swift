@@ -2,6 +2,7 @@ import KubernetesRuntime
 import Logging
 import ServiceLifecycle
 import Synchronization
+import TestTiming
 import Testing
 
 @Suite("Controller", .timeLimit(.minutes(1)))

@@ -5,6 +5,7 @@ import KubernetesRuntime
 import Logging
 import MetricsTestKit
 import ServiceLifecycle
+import TestTiming
 import Testing
 
 @Suite("Event recorder", .timeLimit(.minutes(1)))

@@ -2,6 +2,7 @@ import KubernetesAPI
 import KubernetesClient
 import KubernetesRuntime
 import Synchronization
+import TestTiming
 import Testing
 
 @Suite("Informer handlers", .serialized, .timeLimit(.minutes(1)))

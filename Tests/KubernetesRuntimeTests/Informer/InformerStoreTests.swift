@@ -1,5 +1,6 @@
 import KubernetesAPI
 import KubernetesRuntime
+import TestTiming
 import Testing
 
 @Suite("Informer store")

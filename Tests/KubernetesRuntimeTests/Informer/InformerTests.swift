@@ -1,6 +1,7 @@
 import KubernetesAPI
 import KubernetesClient
 import KubernetesRuntime
+import TestTiming
 import Testing
 
 @Suite("Informer", .timeLimit(.minutes(1)))

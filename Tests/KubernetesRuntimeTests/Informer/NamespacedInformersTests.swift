@@ -1,6 +1,7 @@
 import KubernetesAPI
 import KubernetesClient
 import KubernetesRuntime
+import TestTiming
 import Testing
 
 @Suite("Informers of several namespaces", .timeLimit(.minutes(1)))

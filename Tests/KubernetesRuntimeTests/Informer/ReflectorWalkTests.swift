@@ -1,5 +1,6 @@
 import KubernetesAPI
 import KubernetesRuntime
+import TestTiming
 import Testing
 
 /// A reflector and its store against a server that fails at random in every way the rules know.

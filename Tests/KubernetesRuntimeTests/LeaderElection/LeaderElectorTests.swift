@@ -6,6 +6,7 @@ import Logging
 import MetricsTestKit
 import ServiceLifecycle
 import Synchronization
+import TestTiming
 import Testing
 
 @Suite("Leader elector", .timeLimit(.minutes(1)))

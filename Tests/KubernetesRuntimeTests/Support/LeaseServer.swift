@@ -1,6 +1,7 @@
 import FoundationEssentials
 import KubernetesAPI
 import Synchronization
+import TestTiming
 
 /// An API server that knows one Lease, with optimistic locking, and writes down who changed it.
 final class LeaseServer: APITransport {

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import KubernetesAPI
 import Synchronization
+import TestTiming
 
 /// Answers each request as the test says, and remembers them.
 final class ScriptedTransport: APITransport {

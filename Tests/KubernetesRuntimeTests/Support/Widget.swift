@@ -2,6 +2,7 @@ import KubernetesAPI
 import KubernetesClient
 import KubernetesRuntime
 import Synchronization
+import TestTiming
 
 /// A kind that exists in these tests only.
 struct Widget: KubernetesObject {

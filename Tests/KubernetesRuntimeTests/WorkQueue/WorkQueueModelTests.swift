@@ -1,4 +1,5 @@
 import KubernetesRuntime
+import TestTiming
 import Testing
 
 /// The queue's rules beside a model that is too simple to be wrong and too slow to be used: arrays, searched from end to

@@ -1,4 +1,5 @@
 import KubernetesRuntime
+import TestTiming
 import Testing
 
 @Suite("Work queue rules")

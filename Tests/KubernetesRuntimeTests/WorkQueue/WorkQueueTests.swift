@@ -1,5 +1,6 @@
 import KubernetesRuntime
 import Synchronization
+import TestTiming
 import Testing
 
 @Suite("Work queue", .timeLimit(.minutes(1)))

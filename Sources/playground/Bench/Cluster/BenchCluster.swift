@@ -58,10 +58,9 @@ struct BenchCluster: Sendable {
     ) async throws -> Value {
         let log = RequestLog()
         var configuration = EmbeddedKubernetes.ClusterConfiguration()
-        configuration.intercept = { request in
+        configuration.observer = { request in
             log.record(request)
             if request.method != .get { try await pace?.takeTurn() }
-            return nil
         }
         let embedded = EmbeddedCluster(configuration: configuration)
         let server = EmbeddedAPIServer(cluster: embedded)

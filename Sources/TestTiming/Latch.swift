@@ -1,7 +1,7 @@
-import Synchronization
+internal import Synchronization
 
 /// Something a test waits for.
-final class Latch: Sendable {
+public final class Latch: Sendable {
     private struct State {
         var isOpen = false
         var nextID = 0
@@ -10,9 +10,14 @@ final class Latch: Sendable {
 
     private let state = Mutex(State())
 
-    var isOpen: Bool { state.withLock { $0.isOpen } }
+    /// Creates a latch that is closed.
+    public init() {}
 
-    func open() {
+    /// Whether it was opened.
+    public var isOpen: Bool { state.withLock { $0.isOpen } }
+
+    /// Lets everybody through, for good.
+    public func open() {
         let waiters = state.withLock { state in
             state.isOpen = true
             defer { state.waiters = [:] }
@@ -22,7 +27,7 @@ final class Latch: Sendable {
     }
 
     /// Suspends until open or cancelled.
-    func wait() async {
+    public func wait() async {
         let id = state.withLock { state -> Int in
             state.nextID += 1
             return state.nextID
@@ -42,7 +47,7 @@ final class Latch: Sendable {
     }
 
     /// Suspends until open; throws when cancelled.
-    func waitOrCancel() async throws {
+    public func waitOrCancel() async throws {
         await wait()
         try Task.checkCancellation()
     }

@@ -1,12 +1,17 @@
-import Synchronization
+internal import Synchronization
 
 /// A clock that moves only when a test moves it, and that lets a test wait until someone sleeps.
-final class ManualClock: Clock, Sendable {
-    struct Instant: InstantProtocol {
-        var offset: Duration
-        func advanced(by duration: Duration) -> Instant { Instant(offset: offset + duration) }
-        func duration(to other: Instant) -> Duration { other.offset - offset }
-        static func < (left: Instant, right: Instant) -> Bool { left.offset < right.offset }
+public final class ManualClock: Clock, Sendable {
+    /// A time since the clock was made.
+    public struct Instant: InstantProtocol {
+        /// The time since the clock was made.
+        public var offset: Duration
+        /// The instant after a duration.
+        public func advanced(by duration: Duration) -> Instant { Instant(offset: offset + duration) }
+        /// The time from here to another instant.
+        public func duration(to other: Instant) -> Duration { other.offset - offset }
+        /// Whether one is before the other.
+        public static func < (left: Instant, right: Instant) -> Bool { left.offset < right.offset }
     }
 
     private struct Sleeper {
@@ -36,11 +41,20 @@ final class ManualClock: Clock, Sendable {
 
     private let state = Mutex(State())
 
-    var now: Instant { Instant(offset: state.withLock { $0.now }) }
-    var minimumResolution: Duration { .nanoseconds(1) }
-    var elapsed: Duration { state.withLock { $0.now } }
+    /// Creates a clock that stands at zero.
+    public init() {}
 
-    func sleep(until deadline: Instant, tolerance: Duration?) async throws {
+    /// The present.
+    public var now: Instant { Instant(offset: state.withLock { $0.now }) }
+    /// One nanosecond.
+    public var minimumResolution: Duration { .nanoseconds(1) }
+    /// The time since the clock was made.
+    public var elapsed: Duration { state.withLock { $0.now } }
+
+    /// Suspends until someone moves the clock to `deadline`.
+    ///
+    /// - Throws: `CancellationError` when the task is cancelled.
+    public func sleep(until deadline: Instant, tolerance: Duration?) async throws {
         let id = state.withLock { state -> UInt64 in
             state.nextID += 1
             return state.nextID
@@ -69,14 +83,16 @@ final class ManualClock: Clock, Sendable {
     }
 
     /// Moves time on and wakes whoever slept until then.
-    func advance(by duration: Duration) { advance(to: elapsed + duration) }
+    public func advance(by duration: Duration) { advance(to: elapsed + duration) }
 
     /// Moves time on to `deadline` and wakes whoever slept until then.
-    func advance(to deadline: Duration) {
+    public func advance(to deadline: Duration) {
         let due = state.withLock { state -> [Sleeper] in
             state.now = max(state.now, deadline)
             let now = state.now
-            let due = state.sleepers.filter { $0.deadline <= now }.sorted { $0.deadline < $1.deadline }
+            let due = state.sleepers.filter { $0.deadline <= now }.sorted {
+                ($0.deadline, $0.id) < ($1.deadline, $1.id)
+            }
             state.sleepers.removeAll { $0.deadline <= now }
             return due
         }
@@ -84,10 +100,19 @@ final class ManualClock: Clock, Sendable {
     }
 
     /// Moves time on to `deadline` and wakes nobody, as if nothing of the process ran.
-    func jump(to deadline: Duration) { state.withLock { $0.now = max($0.now, deadline) } }
+    public func jump(to deadline: Duration) { state.withLock { $0.now = max($0.now, deadline) } }
+
+    /// Moves time on to the earliest moment that someone sleeps for.
+    ///
+    /// - Returns: whether anyone sleeps.
+    public func advanceToEarliest() -> Bool {
+        guard let earliest = state.withLock({ $0.sleepers.map(\.deadline).min() }) else { return false }
+        advance(to: earliest)
+        return true
+    }
 
     /// Suspends until the deadlines of those who sleep satisfy `condition`, or the task is cancelled.
-    func waitForSleepers(_ condition: @escaping @Sendable ([Duration]) -> Bool) async {
+    public func waitForSleepers(_ condition: @escaping @Sendable ([Duration]) -> Bool) async {
         let latch = Latch()
         let observers = state.withLock { state in
             state.observers.append(Observer(deadlines: condition, latch: latch))
@@ -98,7 +123,7 @@ final class ManualClock: Clock, Sendable {
     }
 
     /// Suspends until someone sleeps, at most `within` from here, and returns the earliest deadline.
-    func nextDeadline(within limit: Duration = .seconds(1_000_000)) async -> Duration {
+    public func nextDeadline(within limit: Duration = .seconds(1_000_000)) async -> Duration {
         let latest = elapsed + limit
         while !Task.isCancelled {
             await waitForSleepers { $0.contains { $0 <= latest } }

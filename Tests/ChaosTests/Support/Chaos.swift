@@ -1,0 +1,17 @@
+import FoundationEssentials
+import TestTiming
+
+/// What all scenarios share: seeds, and which of them run.
+enum Chaos {
+    /// The seed that every run has, and one that is new in each; `VIGIL_CHAOS_SEED` replays a single one.
+    static let seeds: [UInt64] = {
+        if let given = givenSeed("VIGIL_CHAOS_SEED") { return [given] }
+        return [20_260_823, .random(in: 0...UInt64.max)]
+    }()
+
+    /// Whether scenarios run that take more than a few seconds: `make chaos` sets `VIGIL_CHAOS=full`.
+    static let runsSlowScenarios = ProcessInfo.processInfo.environment["VIGIL_CHAOS"] == "full"
+
+    /// Says how to replay a scenario that failed.
+    static func announce(_ scenario: String, _ seed: UInt64) { print("\(scenario): VIGIL_CHAOS_SEED=\(seed)") }
+}
