@@ -195,7 +195,7 @@ let package = Package(
                 "JSONModel",
             ]
         ),
-        .testTarget(name: "JSONModelTests", dependencies: ["JSONModel"]),
+        .testTarget(name: "JSONModelTests", dependencies: ["JSONModel", "TestTiming"]),
         .testTarget(name: "KubernetesAPITests", dependencies: ["KubernetesAPI", "JSONModel"]),
         .testTarget(
             name: "KubernetesClientTests",

@@ -1,5 +1,6 @@
 import Foundation
 import JSONModel
+import TestTiming
 import Testing
 
 @Suite("JSON reader")

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import JSONModel
+import TestTiming
 
 /// The seed of a random test: chosen anew each run and printed, or given by `TEST_SEED` to replay one.
 func testSeed(_ name: String) -> UInt64 {

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import KubernetesAPI
 import KubernetesRuntime
+import TestTiming
 import Testing
 
 /// The rules of Events against a model of what a server would hold, on random walks.

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import KubernetesRuntime
+import TestTiming
 import Testing
 
 @Suite("Leader election on random walks")

@@ -32,20 +32,6 @@ struct LeaderElectorTests {
         )
     }
 
-    /// Moves the clock from sleeper to sleeper until `isDone`.
-    private func drive(_ clock: ManualClock, until signal: Latch) async {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask {
-                while !Task.isCancelled, !signal.isOpen {
-                    clock.advance(by: .milliseconds(100))
-                    await Task.yield()
-                }
-            }
-            await signal.wait()
-            group.cancelAll()
-        }
-    }
-
     @Test("leads when nobody does, keeps the lease, and gives it back when its work ends")
     func leadsAndReleases() async throws {
         let server = LeaseServer()
@@ -54,13 +40,15 @@ struct LeaderElectorTests {
             await server.wait { $0?.metadata.resourceVersion == "4" }
         }
         let ended = Latch()
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask {
-                defer { ended.open() }
-                try await elector.run()
+        try await VirtualTime(clock: clock).run {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    defer { ended.open() }
+                    try await elector.run()
+                }
+                await ended.wait()
+                try await group.waitForAll()
             }
-            await drive(clock, until: ended)
-            try await group.waitForAll()
         }
         #expect(server.holders == ["a", "a", "a", "a", ""])
         #expect(server.lease?.spec?.leaseDurationSeconds == 1)
@@ -76,13 +64,15 @@ struct LeaderElectorTests {
             leading.open()
             try await Latch().waitOrCancel()
         }
-        await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await first.run() }
-            await leading.wait()
-            #expect(first.isLeading)
-            group.cancelAll()
-            while let result = await group.nextResult() {
-                #expect(throws: CancellationError.self) { try result.get() }
+        try await VirtualTime(clock: clock).run {
+            await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await first.run() }
+                await leading.wait()
+                #expect(first.isLeading)
+                group.cancelAll()
+                while let result = await group.nextResult() {
+                    #expect(throws: CancellationError.self) { try result.get() }
+                }
             }
         }
         #expect(server.holders.last == "")
@@ -110,24 +100,23 @@ struct LeaderElectorTests {
         }
         let gated = LeadershipGatedTransport(server, gate: elector.gate)
         let write = APIRequest(.delete, "/api/v1/namespaces/shop/pods/a")
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await elector.run() }
-            await leading.wait()
-            _ = try await gated.send(write)
-            server.cutOff("a")
-            let ended = Latch()
-            group.addTask { await self.drive(clock, until: ended) }
-            await lost.wait()
-            #expect(!elector.isLeading)
-            await #expect(throws: LeaderElectionError.self) { _ = try await gated.send(write) }
-            _ = try await gated.send(APIRequest(.get, "/api/v1/pods"))
-            await wasCancelled.wait()
-            ended.open()
-            var failure: (any Error)?
-            while let result = await group.nextResult() {
-                if case .failure(let error) = result { failure = error }
+        try await VirtualTime(clock: clock).run {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await elector.run() }
+                await leading.wait()
+                _ = try await gated.send(write)
+                server.cutOff("a")
+                await lost.wait()
+                #expect(!elector.isLeading)
+                await #expect(throws: LeaderElectionError.self) { _ = try await gated.send(write) }
+                _ = try await gated.send(APIRequest(.get, "/api/v1/pods"))
+                await wasCancelled.wait()
+                var failure: (any Error)?
+                while let result = await group.nextResult() {
+                    if case .failure(let error) = result { failure = error }
+                }
+                #expect((failure as? LeaderElectionError)?.code == .leadershipLost)
             }
-            #expect((failure as? LeaderElectionError)?.code == .leadershipLost)
         }
         #expect(server.holders.allSatisfy { $0 == "a" })
     }
@@ -170,24 +159,19 @@ struct LeaderElectorTests {
             }
         }
         let group = ServiceGroup(services: [elector], logger: Logger(label: "test"))
-        try await withThrowingTaskGroup(of: Void.self) { tasks in
-            let ended = Latch()
-            tasks.addTask {
-                defer { ended.open() }
-                try await group.run()
-            }
-            await isLeading.wait()
-            await group.triggerGracefulShutdown()
-            tasks.addTask {
-                // Never further than to the next renewal.
-                while !ended.isOpen, !Task.isCancelled {
-                    let next = await clock.nextDeadline(within: .seconds(2))
-                    if !Task.isCancelled { clock.advance(to: next) }
+        try await VirtualTime(clock: clock).run {
+            try await withThrowingTaskGroup(of: Void.self) { tasks in
+                let ended = Latch()
+                tasks.addTask {
+                    defer { ended.open() }
+                    try await group.run()
                 }
+                await isLeading.wait()
+                await group.triggerGracefulShutdown()
+                await ended.wait()
+                tasks.cancelAll()
+                while let result = await tasks.nextResult() { try result.get() }
             }
-            await ended.wait()
-            tasks.cancelAll()
-            while let result = await tasks.nextResult() { try result.get() }
         }
         #expect(server.holders.last == "" && server.holders.count > 16)
     }
@@ -203,20 +187,22 @@ struct LeaderElectorTests {
         }
         let standby = try elector("b", server, clock) { Issue.record("the standby led") }
         let group = ServiceGroup(services: [standby], logger: Logger(label: "test"))
-        await withThrowingTaskGroup(of: Void.self) { tasks in
-            tasks.addTask { try? await leader.run() }
-            await isLeading.wait()
-            let ended = Latch()
-            tasks.addTask {
-                defer { ended.open() }
-                try await group.run()
+        try await VirtualTime(clock: clock).run {
+            await withThrowingTaskGroup(of: Void.self) { tasks in
+                tasks.addTask { try? await leader.run() }
+                await isLeading.wait()
+                let ended = Latch()
+                tasks.addTask {
+                    defer { ended.open() }
+                    try await group.run()
+                }
+                while standby.holder != "a" { await Task.yield() }
+                #expect(standby.standing == "standby; \"a\" leads" && leader.standing == "leading")
+                await group.triggerGracefulShutdown()
+                await ended.wait()
+                #expect(server.holders.allSatisfy { $0 == "a" })
+                tasks.cancelAll()
             }
-            while standby.holder != "a" { await Task.yield() }
-            #expect(standby.standing == "standby; \"a\" leads" && leader.standing == "leading")
-            await group.triggerGracefulShutdown()
-            await ended.wait()
-            #expect(server.holders.allSatisfy { $0 == "a" })
-            tasks.cancelAll()
         }
     }
 
@@ -226,13 +212,15 @@ struct LeaderElectorTests {
         let clock = ManualClock()
         let elector = try elector("a", server, clock) { server.setSilent(true) }
         let ended = Latch()
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask {
-                defer { ended.open() }
-                try await elector.run()
+        try await VirtualTime(clock: clock).run {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    defer { ended.open() }
+                    try await elector.run()
+                }
+                await ended.wait()
+                try await group.waitForAll()
             }
-            await drive(clock, until: ended)
-            try await group.waitForAll()
         }
         #expect(clock.elapsed < .seconds(12))
         #expect(server.holders == ["a"])
@@ -247,17 +235,19 @@ struct LeaderElectorTests {
             isLeading.open()
             try await Latch().waitOrCancel()
         }
-        await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await elector.run() }
-            await isLeading.wait()
-            server.edit { $0?.spec?.holderIdentity = "someone else" }
-            await drive(clock, until: isLost)
-            #expect(clock.elapsed < .seconds(3))
-            guard case .failure(let error)? = await group.nextResult() else {
-                Issue.record("the run did not fail")
-                return
+        try await VirtualTime(clock: clock).run {
+            await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await elector.run() }
+                await isLeading.wait()
+                server.edit { $0?.spec?.holderIdentity = "someone else" }
+                await isLost.wait()
+                #expect(clock.elapsed < .seconds(3))
+                guard case .failure(let error)? = await group.nextResult() else {
+                    Issue.record("the run did not fail")
+                    return
+                }
+                #expect((error as? LeaderElectionError)?.message.contains("held by \"someone else\"") == true)
             }
-            #expect((error as? LeaderElectionError)?.message.contains("held by \"someone else\"") == true)
         }
         #expect(server.lease?.spec?.holderIdentity == "someone else")
     }
@@ -283,36 +273,38 @@ struct LeaderElectorTests {
         let status = try metrics.expectGauge("leader_election_master_status", [("name", "example")])
         let slow = try metrics.expectCounter("leader_election_slowpath_total", [("name", "example")])
         #expect(status.lastValue == 0 && slow.totalValue == 0)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            let ended = Latch()
-            group.addTask {
-                defer { ended.open() }
-                try await elector.run()
+        try await VirtualTime(clock: clock).run {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                let ended = Latch()
+                group.addTask {
+                    defer { ended.open() }
+                    try await elector.run()
+                }
+                await isLeading.wait()
+                #expect(status.lastValue == 1 && !elector.isOverdue())
+                // A label changes the version, and with it the fast way fails.
+                server.edit { $0?.metadata.labels["touched"] = "yes" }
+                let renewed = Latch()
+                group.addTask {
+                    await server.wait { Int($0?.metadata.resourceVersion ?? "") ?? 0 > 3 }
+                    renewed.open()
+                }
+                await renewed.wait()
+                #expect(slow.totalValue == 1)
+                server.setSilent(true)
+                // Nothing of the process runs. The last renewal was sent within the last 2 s: 15 s of lease from there, and 20 s
+                // are tolerated.
+                let now = clock.elapsed
+                clock.jump(to: now + .milliseconds(32_500))
+                #expect(!elector.isOverdue())
+                clock.jump(to: now + .milliseconds(35_001))
+                #expect(elector.isOverdue() && !elector.isLeading)
+                server.setSilent(false)
+                isTouched.open()
+                await ended.wait()
+                #expect(status.lastValue == 0)
+                try await group.waitForAll()
             }
-            await isLeading.wait()
-            #expect(status.lastValue == 1 && !elector.isOverdue())
-            // A label changes the version, and with it the fast way fails.
-            server.edit { $0?.metadata.labels["touched"] = "yes" }
-            let renewed = Latch()
-            group.addTask {
-                await server.wait { Int($0?.metadata.resourceVersion ?? "") ?? 0 > 3 }
-                renewed.open()
-            }
-            await drive(clock, until: renewed)
-            #expect(slow.totalValue == 1)
-            server.setSilent(true)
-            // Nothing of the process runs. The last renewal was sent within the last 2 s: 15 s of lease from there, and 20 s
-            // are tolerated.
-            let now = clock.elapsed
-            clock.jump(to: now + .milliseconds(32_500))
-            #expect(!elector.isOverdue())
-            clock.jump(to: now + .milliseconds(35_001))
-            #expect(elector.isOverdue() && !elector.isLeading)
-            server.setSilent(false)
-            isTouched.open()
-            await drive(clock, until: ended)
-            #expect(status.lastValue == 0)
-            try await group.waitForAll()
         }
     }
 

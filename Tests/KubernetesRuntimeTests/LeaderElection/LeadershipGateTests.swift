@@ -3,6 +3,7 @@ import KubernetesAPI
 import KubernetesClient
 import KubernetesRuntime
 import Synchronization
+import TestTiming
 import Testing
 
 /// What becomes of writes while leadership comes and goes, seen through an elector.
