@@ -25,26 +25,38 @@ struct ControllerWorld: ImageScene {
 
     /// Whether the controllers see the whole cluster rather than ``namespace`` alone.
     let seesCluster: Bool
+    /// What the controllers may do; `nil`: everything.
+    let rights: ServiceAccountRights?
 
     /// Runs `body` while the controllers run.
     ///
     /// They see only a namespace of the test's own, so that tests can share a cluster, unless `seesCluster` says
-    /// otherwise.
+    /// otherwise, and may do everything, unless `rights` names an installation whose rights alone they have.
     static func run(
         seesCluster: Bool = false,
+        rights: ServiceAccountRights.Installation? = nil,
         _ body: @escaping @Sendable (ControllerWorld) async throws -> Void
     ) async throws {
         try await IntegrationCluster.with { cluster in
             try await cluster.withNamespace("vigil-test") { namespace in
+                var granted: ServiceAccountRights?
+                if let rights { granted = try await .grant(rights, in: namespace, by: cluster.client) }
                 let world = ControllerWorld(
                     cluster: cluster,
                     namespace: namespace,
                     registry: InMemoryRegistry(),
                     chain: try TestChain.make(),
                     time: WorldTime(),
-                    seesCluster: seesCluster
+                    seesCluster: seesCluster,
+                    rights: granted
                 )
-                try await world.whileControllersRun { try await body(world) }
+                do {
+                    try await world.whileControllersRun { try await body(world) }
+                } catch {
+                    await granted?.revoke()
+                    throw error
+                }
+                await granted?.revoke()
             }
         }
     }
@@ -54,9 +66,10 @@ struct ControllerWorld: ImageScene {
     private func whileControllersRun(_ body: @escaping @Sendable () async throws -> Void) async throws {
         var logger = Logger(label: "test.controllers")
         logger.logLevel = .critical
-        let view = ClusterView(client: cluster.client, namespace: seesCluster ? nil : namespace, logger: logger)
+        let client = rights?.client ?? cluster.client
+        let view = ClusterView(client: client, namespace: seesCluster ? nil : namespace, logger: logger)
         let events = EventRecorder(
-            client: cluster.client,
+            client: client,
             reportingController: "vigil.dev/operator",
             reportingInstance: "test",
             logger: logger
@@ -64,7 +77,7 @@ struct ControllerWorld: ImageScene {
         let time = self.time
         let controllers = TrustControllerSet(
             TrustControllerSet.Dependencies(
-                client: cluster.client,
+                client: client,
                 view: view,
                 judgements: SharedJudgements(
                     judge: ImageJudge(registry: CachingRegistry(registry, cache: ContentCache()))
