@@ -55,8 +55,8 @@ struct TeamOperator: Sendable {
         _ transport: any APITransport,
         election: any APITransport,
         lease: ObjectKey,
-        identity: String
-    ) throws -> [any Service] {
+        configuration: LeaderElectionConfiguration
+    ) -> [any Service] {
         let reader = APIClient(transport: transport, userAgent: agent)
         let labelled = ObjectSelection(labelSelector: label)
         let configMaps = Informer<ConfigMap, ConfigMap>(client: reader, selection: labelled)
@@ -66,12 +66,12 @@ struct TeamOperator: Sendable {
         let elector = LeaderElector(
             client: APIClient(transport: election, userAgent: agent),
             lease: lease,
-            configuration: try LeaderElectionConfiguration(identity: identity),
+            configuration: configuration,
             writingThrough: transport
         ) { gated in
             let api = APIClient(transport: gated, userAgent: agent)
             let writes = ConsistencyStore<ObjectKey>([configMaps])
-            let events = EventRecorder(client: api, reportingController: label, reportingInstance: identity)
+            let events = EventRecorder(client: api, reportingController: label, reportingInstance: agent)
             let team = Self(api: api, namespaces: namespaces, configMaps: configMaps, writes: writes, events: events)
             let queue = WorkQueue<ObjectKey>(name: "team")
             namespaces.feed(queue)
@@ -87,7 +87,8 @@ struct TeamOperator: Sendable {
         let transport = try HTTPAPITransport(cluster)
         let election = try HTTPAPITransport(cluster, options: .leaderElection)
         let lease = ObjectKey(namespace: cluster.namespace, name: "team-operator")
-        let services = try services(transport, election: election, lease: lease, identity: UUID().uuidString)
+        let candidate = try LeaderElectionConfiguration(identity: UUID().uuidString)
+        let services = services(transport, election: election, lease: lease, configuration: candidate)
         let signals: [UnixSignal] = [.sigterm, .sigint]
         let logger = Logger(label: "team-operator")
         try await ServiceGroup(services: services, gracefulShutdownSignals: signals, logger: logger).run()

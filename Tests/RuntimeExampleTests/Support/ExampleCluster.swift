@@ -8,7 +8,7 @@ import Testing
 /// The cluster that the example works on: the one that `VIGIL_TEST_KUBECONFIG` names, else the stand-in in this process.
 struct ExampleCluster: Sendable {
     /// How long something may take to happen before a test gives up on it.
-    static let patience = 30
+    static let patience = 120
 
     let transport: any APITransport
 
