@@ -18,22 +18,30 @@ struct SignatureCollector: Sendable {
 
     let registry: any ImageRegistry
 
-    /// Lists and fetches the signatures that refer to `subject`.
+    /// Lists what may be signatures that refer to `subject`, each once.
     ///
-    /// One bad candidate never hides another: it is recorded and the rest is fetched all the same.
-    ///
-    /// - Throws: `RegistryError` when the listing itself could not be had.
-    func collect(
+    /// - Throws: `RegistryError` when the listing could not be had.
+    func candidates(
         _ repository: RepositoryName,
         subject: Descriptor
-    ) async throws(RegistryError) -> SignatureCollection {
+    ) async throws(RegistryError) -> [Descriptor] {
         let listed = try await registry.referrers(
             repository,
             to: subject.digest,
             artifactType: .notarySignature
         )
         var seen: Set<Digest> = []
-        let candidates = listed.filter { seen.insert($0.digest).inserted }
+        return listed.filter { seen.insert($0.digest).inserted }
+    }
+
+    /// Fetches the candidates that refer to `subject`.
+    ///
+    /// One bad candidate never hides another: it is recorded and the rest is fetched all the same.
+    func collect(
+        _ candidates: [Descriptor],
+        in repository: RepositoryName,
+        subject: Descriptor
+    ) async -> SignatureCollection {
         var collection = SignatureCollection()
         collection.isTruncated = candidates.count > Self.maximumSignatures
         let tried = Array(candidates.prefix(Self.maximumSignatures))

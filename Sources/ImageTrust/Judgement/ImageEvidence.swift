@@ -8,7 +8,8 @@ actor ImageEvidence {
     let platform: Platform?
     private let registry: any ImageRegistry
     private var resolved: Result<FetchedManifest, RegistryError>?
-    private var collections: [Digest: Result<SignatureCollection, RegistryError>] = [:]
+    private var listings: [Digest: Result<[Descriptor], RegistryError>] = [:]
+    private var collections: [Digest: SignatureCollection] = [:]
     private var knownAlternative: Result<Alternative, RegistryError>?
 
     /// What can vouch for the image in its stead.
@@ -65,18 +66,27 @@ actor ImageEvidence {
         return own + RunnablePlatforms.entries(of: index, on: platform).map(\.digest)
     }
 
-    /// The signatures that refer to `subject`.
-    func signatures(of subject: Descriptor) async -> Result<SignatureCollection, RegistryError> {
-        if let known = collections[subject.digest] { return known }
-        let result: Result<SignatureCollection, RegistryError>
+    /// What the registry lists as signatures that refer to `subject`.
+    func candidates(for subject: Descriptor) async -> Result<[Descriptor], RegistryError> {
+        if let known = listings[subject.digest] { return known }
+        let result: Result<[Descriptor], RegistryError>
         do throws(RegistryError) {
             let collector = SignatureCollector(registry: registry)
-            result = .success(try await collector.collect(image.repository, subject: subject))
+            result = .success(try await collector.candidates(image.repository, subject: subject))
         } catch {
             result = .failure(error)
         }
-        collections[subject.digest] = result
+        listings[subject.digest] = result
         return result
+    }
+
+    /// The content of the `candidates` for signatures that refer to `subject`.
+    func signatures(among candidates: [Descriptor], of subject: Descriptor) async -> SignatureCollection {
+        if let known = collections[subject.digest] { return known }
+        let collector = SignatureCollector(registry: registry)
+        let collection = await collector.collect(candidates, in: image.repository, subject: subject)
+        collections[subject.digest] = collection
+        return collection
     }
 
     /// What else covers the image with its signature: its index, or the platform manifests it lists.

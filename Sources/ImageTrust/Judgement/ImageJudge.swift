@@ -7,12 +7,21 @@ public import TrustModel
 /// Judges images: resolves them, gathers the evidence that exists, verifies it and decides.
 ///
 /// One judge serves a whole process, the operator as much as the command line, and keeps no state but its registry's
-/// cache.
+/// cache and the findings it is given a memory for.
 public struct ImageJudge: Sendable {
     private let registry: any ImageRegistry
+    private let memory: FindingMemory?
 
     /// Creates a judge that asks `registry`.
-    public init(registry: any ImageRegistry) { self.registry = registry }
+    ///
+    /// - Parameters:
+    ///   - registry: where images and their signatures lie.
+    ///   - memory: keeps good findings from one look to the next, for a process that looks at the same images again;
+    ///     policies then need a ``PreparedPolicy/revision``.
+    public init(registry: any ImageRegistry, memory: FindingMemory? = nil) {
+        self.registry = registry
+        self.memory = memory
+    }
 
     /// Judges one image under the policies that speak for it.
     ///
@@ -80,8 +89,10 @@ public struct ImageJudge: Sendable {
             case .notary(let verifier):
                 let judge = NotaryJudge(
                     policy: policy.policy.name,
+                    revision: policy.revision,
                     authority: authority.name,
                     verifier: verifier,
+                    memory: memory,
                     now: now
                 )
                 findings.append(await judge.finding(evidence, of: resolved))

@@ -7,8 +7,11 @@ import TrustModel
 /// Weighs an image's Notary Project signatures for one authority of a policy.
 struct NotaryJudge: Sendable {
     let policy: PolicyName
+    /// The revision of the policy, as ``PreparedPolicy/revision``.
+    let revision: String
     let authority: String
     let verifier: NotaryVerifier
+    let memory: FindingMemory?
     let now: Date
 
     /// The authority's finding: from the image's own signatures, or, where those do not vouch, from its index or
@@ -94,11 +97,29 @@ struct NotaryJudge: Sendable {
     // MARK: - One manifest
 
     private func finding(subject: Descriptor, _ evidence: ImageEvidence) async -> Finding {
-        let collection: SignatureCollection
-        switch await evidence.signatures(of: subject) {
+        switch await evidence.candidates(for: subject) {
         case .failure(let error): return finding(for: error, asking: .listing)
-        case .success(let collected): collection = collected
+        case .success(let candidates):
+            guard let memory else { return await finding(subject: subject, candidates, evidence) }
+            let key = FindingMemory.Key(
+                policy: policy,
+                revision: revision,
+                authority: authority,
+                repository: evidence.image.repository,
+                subject: subject.digest,
+                mediaType: subject.mediaType,
+                size: subject.size,
+                candidates: candidates.map(\.digest)
+            )
+            if let known = memory.finding(key, at: now) { return known }
+            let finding = await finding(subject: subject, candidates, evidence)
+            memory.remember(finding, key, madeAt: now)
+            return finding
         }
+    }
+
+    private func finding(subject: Descriptor, _ candidates: [Descriptor], _ evidence: ImageEvidence) async -> Finding {
+        let collection = await evidence.signatures(among: candidates, of: subject)
         let repository = evidence.image.repository
         var outcomes = collection.signatures.map { verifier.verify($0, subject: subject, now: now) }
         outcomes += collection.unreadable.map {

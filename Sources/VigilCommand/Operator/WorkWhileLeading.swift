@@ -34,7 +34,7 @@ struct WorkWhileLeading: Sendable {
             TrustControllerSet.Dependencies(
                 client: client,
                 view: view,
-                judgements: SharedJudgements(judge: ImageJudge(registry: registry)),
+                judgements: SharedJudgements(judge: ImageJudge(registry: registry, memory: FindingMemory())),
                 events: events,
                 now: { Date() },
                 spread: { Double.random(in: 0..<1) },

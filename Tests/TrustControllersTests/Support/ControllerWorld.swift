@@ -80,7 +80,10 @@ struct ControllerWorld: ImageScene {
                 client: client,
                 view: view,
                 judgements: SharedJudgements(
-                    judge: ImageJudge(registry: CachingRegistry(registry, cache: ContentCache()))
+                    judge: ImageJudge(
+                        registry: CachingRegistry(registry, cache: ContentCache()),
+                        memory: FindingMemory()
+                    )
                 ),
                 events: events,
                 now: { time.now },
