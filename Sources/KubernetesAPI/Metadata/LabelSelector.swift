@@ -44,10 +44,15 @@ public struct LabelSelector: Sendable, Hashable {
     /// Whether `labels` satisfy every requirement.
     ///
     /// As in the API, `NotIn` holds where the label is absent.
-    public func matches(_ labels: [String: String]) -> Bool {
-        matchLabels.allSatisfy { labels[$0.key] == $0.value }
+    public func matches(_ labels: [String: String]) -> Bool { matches { labels[$0] } }
+
+    /// Whether `labels` satisfy every requirement, as for a dictionary.
+    public func matches(_ labels: LabelSet) -> Bool { matches { labels[$0] } }
+
+    private func matches(_ value: (String) -> String?) -> Bool {
+        matchLabels.allSatisfy { value($0.key) == $0.value }
             && matchExpressions.allSatisfy { requirement in
-                let value = labels[requirement.key]
+                let value = value(requirement.key)
                 let values = requirement.values ?? []
                 return switch requirement.operator {
                 case .in: value.map(values.contains) ?? false

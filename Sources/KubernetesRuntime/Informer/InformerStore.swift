@@ -9,13 +9,17 @@ public struct InformerStore<Value: Sendable>: Sendable {
     public typealias Indexer = @Sendable (ObjectKey, Value) -> [String]
 
     private struct Slot {
-        var object: InformedObject<Value>
+        /// `nil` where the place is free.
+        var object: InformedObject<Value>?
         var generation: UInt64
     }
 
     private let indexers: [String: Indexer]
-    private var slots: [ObjectKey: Slot] = [:]
-    private var indexes: [String: [String: Set<ObjectKey>]] = [:]
+    /// The objects one after the other: a hash table of them would be a third empty, and an index of keys twice as large.
+    private var slots: [Slot] = []
+    private var freePositions: [UInt32] = []
+    private var positions: [ObjectKey: UInt32] = [:]
+    private var indexes: [String: [String: PositionSet]] = [:]
     private var generation: UInt64 = 0
     private var hasCompleted = false
 
@@ -23,21 +27,25 @@ public struct InformerStore<Value: Sendable>: Sendable {
     public init(indexers: [String: Indexer] = [:]) { self.indexers = indexers }
 
     /// The number of objects.
-    public var count: Int { slots.count }
+    public var count: Int { positions.count }
     /// The keys, in no order.
-    public var keys: [ObjectKey] { Array(slots.keys) }
+    public var keys: [ObjectKey] { Array(positions.keys) }
     /// The objects, in no order.
-    public var objects: [InformedObject<Value>] { slots.values.map(\.object) }
+    public var objects: [InformedObject<Value>] { slots.compactMap(\.object) }
 
     /// The object under `key`.
-    public func object(_ key: ObjectKey) -> InformedObject<Value>? { slots[key]?.object }
+    public func object(_ key: ObjectKey) -> InformedObject<Value>? {
+        positions[key].flatMap { slots[Int($0)].object }
+    }
 
     /// The keys of the objects that index `name` has under `term`.
-    public func keys(in name: String, under term: String) -> Set<ObjectKey> { indexes[name]?[term] ?? [] }
+    public func keys(in name: String, under term: String) -> Set<ObjectKey> {
+        Set(objects(in: name, under: term).map(\.key))
+    }
 
     /// The objects that index `name` has under `term`, in no order.
     public func objects(in name: String, under term: String) -> [InformedObject<Value>] {
-        keys(in: name, under: term).compactMap { slots[$0]?.object }
+        (indexes[name]?[term]?.positions ?? []).compactMap { slots[Int($0)].object }
     }
 
     /// How many objects each term of index `name` has.
@@ -50,32 +58,50 @@ public struct InformerStore<Value: Sendable>: Sendable {
     ///
     /// - Returns: the changes to tell, none when the version is the one already there.
     public mutating func put(_ object: InformedObject<Value>) -> [InformerChange<Value>] {
-        let old = slots[object.key]?.object
-        if let old, old.uid == object.uid, old.resourceVersion == object.resourceVersion,
-            !object.resourceVersion.isEmpty
-        {
-            slots[object.key]?.generation = generation
+        guard let position = positions[object.key], let old = slots[Int(position)].object else {
+            let position = place(Slot(object: object, generation: generation))
+            positions[object.key] = position
+            index(object, at: position)
+            return [.added(object, isInitial: !hasCompleted)]
+        }
+        slots[Int(position)].generation = generation
+        if old.uid == object.uid, old.resourceVersion == object.resourceVersion, !object.resourceVersion.isEmpty {
             return []
         }
-        if let old { unindex(old) }
-        slots[object.key] = Slot(object: object, generation: generation)
-        index(object)
-        guard let old else { return [.added(object, isInitial: !hasCompleted)] }
+        unindex(old, at: position)
+        slots[Int(position)].object = object
+        index(object, at: position)
         guard old.uid == object.uid else {
             return [.deleted(last: old, isFinalStateUnknown: true), .added(object, isInitial: !hasCompleted)]
         }
         return [.updated(old: old, new: object)]
     }
 
+    private mutating func place(_ slot: Slot) -> UInt32 {
+        guard let free = freePositions.popLast() else {
+            slots.append(slot)
+            return UInt32(truncatingIfNeeded: slots.count - 1)
+        }
+        slots[Int(free)] = slot
+        return free
+    }
+
     /// Marks an object as present without a new state of it.
-    public mutating func touch(_ key: ObjectKey) { slots[key]?.generation = generation }
+    public mutating func touch(_ key: ObjectKey) {
+        if let position = positions[key] { slots[Int(position)].generation = generation }
+    }
 
     /// Takes an object out, and gives the changes to tell.
     ///
     /// `last` is its last state, where that is known; otherwise the state kept here is told as the last.
     public mutating func remove(_ key: ObjectKey, last: InformedObject<Value>?) -> [InformerChange<Value>] {
-        guard let old = slots.removeValue(forKey: key)?.object else { return [] }
-        unindex(old)
+        guard let position = positions.removeValue(forKey: key), let old = slots[Int(position)].object else {
+            return []
+        }
+        unindex(old, at: position)
+        slots[Int(position)].object = nil
+        freePositions.append(position)
+        if positions.isEmpty { (slots, freePositions) = ([], []) }
         if let last, last.uid == old.uid { return [.deleted(last: last, isFinalStateUnknown: false)] }
         return [.deleted(last: old, isFinalStateUnknown: true)]
     }
@@ -83,23 +109,24 @@ public struct InformerStore<Value: Sendable>: Sendable {
     /// Ends a synchronisation: every object it did not show is gone.
     public mutating func completeSynchronisation() -> [InformerChange<Value>] {
         hasCompleted = true
-        let gone = slots.values.filter { $0.generation != generation }.map(\.object.key)
+        let gone = slots.compactMap { $0.generation == generation ? nil : $0.object?.key }
         return gone.sorted().flatMap { remove($0, last: nil) }
     }
 
-    private mutating func index(_ object: InformedObject<Value>) {
+    private mutating func index(_ object: InformedObject<Value>, at position: UInt32) {
         for (name, indexer) in indexers {
             for term in indexer(object.key, object.value) {
-                indexes[name, default: [:]][term, default: []].insert(object.key)
+                if indexes[name, default: [:]][term]?.insert(position) == nil {
+                    indexes[name, default: [:]][term] = .one(position)
+                }
             }
         }
     }
 
-    private mutating func unindex(_ object: InformedObject<Value>) {
+    private mutating func unindex(_ object: InformedObject<Value>, at position: UInt32) {
         for (name, indexer) in indexers {
-            for term in indexer(object.key, object.value) {
-                indexes[name]?[term]?.remove(object.key)
-                if indexes[name]?[term]?.isEmpty == true { indexes[name]?[term] = nil }
+            for term in indexer(object.key, object.value) where indexes[name]?[term]?.remove(position) == false {
+                indexes[name]?[term] = nil
             }
         }
     }

@@ -20,7 +20,7 @@ public struct PodImages: Sendable, Hashable {
     /// When the pod was made, by the API server's clock.
     public let created: KubernetesTime?
     /// The pod's labels, by which policies select.
-    public let labels: [String: String]
+    public let labels: LabelSet
     /// Its images, each once, in order of the containers.
     public let images: [Image]
 
@@ -34,7 +34,7 @@ public struct PodImages: Sendable, Hashable {
         key = pod.key
         uid = pod.metadata.uid ?? ""
         created = pod.metadata.creationTimestamp
-        labels = pod.metadata.labels
+        labels = LabelSet(pod.metadata.labels)
         guard pod.status?.phase != "Succeeded", pod.status?.phase != "Failed" else {
             images = []
             return
@@ -51,7 +51,7 @@ public struct PodImages: Sendable, Hashable {
     }
 
     /// Puts together what was read of a pod.
-    init(key: ObjectKey, uid: String, created: KubernetesTime?, labels: [String: String], images: [Image]) {
+    init(key: ObjectKey, uid: String, created: KubernetesTime?, labels: LabelSet, images: [Image]) {
         self.key = key
         self.uid = uid
         self.created = created

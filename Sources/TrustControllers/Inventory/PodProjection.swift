@@ -119,7 +119,7 @@ struct PodProjection: ObjectProjection {
             key: header.key,
             uid: header.uid,
             created: draft.created,
-            labels: shared.labels(draft.labels),
+            labels: shared.labels(LabelSet(draft.labels)),
             images: shared.images(running)
         )
     }

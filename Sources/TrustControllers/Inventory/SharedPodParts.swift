@@ -1,3 +1,4 @@
+import KubernetesAPI
 import Synchronization
 
 /// Lets pods that are alike share what is kept of them.
@@ -11,7 +12,7 @@ final class SharedPodParts: Sendable {
     }
 
     private struct Tables {
-        var labels: Set<[String: String]> = []
+        var labels: Set<LabelSet> = []
         var images: [[Report]: [PodImages.Image]] = [:]
     }
 
@@ -21,7 +22,7 @@ final class SharedPodParts: Sendable {
     private let tables = Mutex(Tables())
 
     /// Labels equal to `labels`.
-    func labels(_ labels: [String: String]) -> [String: String] {
+    func labels(_ labels: LabelSet) -> LabelSet {
         tables.withLock { tables in
             if tables.labels.count >= Self.capacity { tables.labels = [] }
             return tables.labels.insert(labels).memberAfterInsert

@@ -79,7 +79,7 @@ struct PolicyScope: Sendable, Hashable {
         return (namespaces?.contains(name) ?? true) && (namespaceSelector?.matches(labels) ?? true)
     }
 
-    func selects(podLabels: [String: String]) -> Bool { podSelector?.matches(podLabels) ?? true }
+    func selects(podLabels: LabelSet) -> Bool { podSelector?.matches(podLabels) ?? true }
 
     var selectsEveryPod: Bool { podSelector?.isEmpty ?? true }
 }
