@@ -5,9 +5,11 @@ SWIFT_FLAGS   ?= --explicit-target-dependency-import-check error
 # No macro of ours or of a dependency needs XCTest.
 TEST_FLAGS    ?= --disable-xctest
 # Starting takes longer than verifying: most of it is the runtime's search for protocol conformances, and the compiler
-# flag spares a third of those searches. The linker flag leaves the symbols out, which halves the file.
-RELEASE_FLAGS := -c release --static-swift-stdlib -Xlinker -s -Xswiftc -Xfrontend \
-    -Xswiftc -disable-concrete-type-metadata-mangled-name-accessors $(SWIFT_FLAGS)
+# flag spares a third of those searches. The linker flags leave out symbols, which nothing looks up, and second copies of
+# the same code: a smaller file, and 6 MiB less of it in memory.
+RELEASE_FLAGS := -c release --static-swift-stdlib -Xswiftc -use-ld=lld \
+    -Xlinker -s -Xlinker --no-export-dynamic -Xlinker --icf=safe \
+    -Xswiftc -Xfrontend -Xswiftc -disable-concrete-type-metadata-mangled-name-accessors $(SWIFT_FLAGS)
 
 # Where the real tools are that tests and demo use; a folder of your own is used as it is, and only completed.
 VIGIL_TOOLS   ?= $(CURDIR)/.build/tools/bin

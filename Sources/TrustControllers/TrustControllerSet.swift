@@ -229,12 +229,12 @@ public struct TrustControllerSet: Sendable {
     /// The verifications that a change of a pod touches: those of images it runs or ran.
     private static func verificationKeys(of change: InformerChange<PodImages>) -> Set<ObjectKey> {
         switch change {
-        case .added(let pod, _): pod.value.verifications
+        case .added(let pod, _): pod.verifications
         case .updated(let old, let new):
             old.value.labels == new.value.labels
-                ? old.value.verifications.symmetricDifference(new.value.verifications)
-                : old.value.verifications.union(new.value.verifications)
-        case .deleted(let last, _): last.value.verifications
+                ? old.verifications.symmetricDifference(new.verifications)
+                : old.verifications.union(new.verifications)
+        case .deleted(let last, _): last.verifications
         }
     }
 }

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import KubernetesAPI
+import KubernetesRuntime
 import Testing
 import TrustModel
 import TrustResources
@@ -11,13 +12,22 @@ import TrustResources
     private static let start = Date(timeIntervalSince1970: 1_700_000_000)
 
     /// Pods `web-<number>`, each made a second after the one before.
-    private func pods(_ numbers: some Sequence<Int>) -> [PodImages] {
+    private func pods(_ numbers: some Sequence<Int>) -> [RunningPod] {
         numbers.map { number in
             var metadata = ObjectMeta(name: "web-\(number)", namespace: "shop")
             metadata.uid = "uid-\(number)"
             metadata.creationTimestamp = KubernetesTime(Self.start + Double(number))
-            return PodImages(Pod(metadata: metadata))
+            return Self.running(metadata)
         }
+    }
+
+    private static func running(_ metadata: ObjectMeta) -> RunningPod {
+        RunningPod(
+            key: ObjectKey(namespace: metadata.namespace, name: metadata.name),
+            uid: metadata.uid ?? "",
+            resourceVersion: "1",
+            value: PodImages(Pod(metadata: metadata))
+        )
     }
 
     private func status(_ verdict: Verdict, _ reason: Reason) -> ImageVerificationStatus {
@@ -31,7 +41,7 @@ import TrustResources
         _ audience: PodAudience,
         _ status: ImageVerificationStatus,
         previous: ImageVerificationStatus?,
-        _ pods: [PodImages],
+        _ pods: [RunningPod],
         at seconds: Double = 5000
     ) -> [String] {
         audience.pods(Self.key, status: status, previous: previous, pods: pods, now: Self.start + seconds)
@@ -90,7 +100,7 @@ import TrustResources
         _ = names(audience, bad, previous: nil, pods([1]))
         var metadata = ObjectMeta(name: "web-1", namespace: "shop")
         metadata.uid = "another"
-        let again = PodImages(Pod(metadata: metadata))
+        let again = Self.running(metadata)
         #expect(names(audience, bad, previous: bad, [again]) == ["web-1"])
         audience.forget(Self.key)
         #expect(names(audience, bad, previous: bad, [again]).isEmpty)

@@ -36,7 +36,7 @@ import TrustResources
         let names = PodImages(pod()).images.map(\.verification)
         #expect(names == [1, 2, 3].map { ImageVerification.name(for: digest($0)) })
         #expect(
-            PodImages(pod()).verifications
+            PodImages(pod()).verifications(in: "shop")
                 == Set([1, 2, 3].map { ObjectKey(namespace: "shop", name: ImageVerification.name(for: digest($0))) })
         )
     }
@@ -68,6 +68,6 @@ import TrustResources
         pod.status?.ephemeralContainerStatuses = nil
         let images = PodImages(pod)
         #expect(images.images.count == 2)
-        #expect(images.verifications.count == 1)
+        #expect(images.verifications(in: "shop").count == 1)
     }
 }

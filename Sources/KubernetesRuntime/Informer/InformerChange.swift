@@ -5,7 +5,9 @@ public struct InformedObject<Value: Sendable>: Sendable {
     /// Namespace and name.
     public let key: ObjectKey
     /// The object's uid; differs when it was deleted and made again under its name.
-    public let uid: String
+    public var uid: String { identity.description }
+    /// The same, without making a text of it.
+    public let identity: ObjectUID
     /// The version this was made from.
     public let resourceVersion: String
     /// The projection of the object.
@@ -14,7 +16,7 @@ public struct InformedObject<Value: Sendable>: Sendable {
     /// Creates the record of an object.
     public init(key: ObjectKey, uid: String, resourceVersion: String, value: Value) {
         self.key = key
-        self.uid = uid
+        self.identity = ObjectUID(uid)
         self.resourceVersion = resourceVersion
         self.value = value
     }

@@ -65,13 +65,13 @@ public struct InformerStore<Value: Sendable>: Sendable {
             return [.added(object, isInitial: !hasCompleted)]
         }
         slots[Int(position)].generation = generation
-        if old.uid == object.uid, old.resourceVersion == object.resourceVersion, !object.resourceVersion.isEmpty {
+        if old.identity == object.identity, old.resourceVersion == object.resourceVersion, !object.resourceVersion.isEmpty {
             return []
         }
         unindex(old, at: position)
         slots[Int(position)].object = object
         index(object, at: position)
-        guard old.uid == object.uid else {
+        guard old.identity == object.identity else {
             return [.deleted(last: old, isFinalStateUnknown: true), .added(object, isInitial: !hasCompleted)]
         }
         return [.updated(old: old, new: object)]
@@ -102,7 +102,7 @@ public struct InformerStore<Value: Sendable>: Sendable {
         slots[Int(position)].object = nil
         freePositions.append(position)
         if positions.isEmpty { (slots, freePositions) = ([], []) }
-        if let last, last.uid == old.uid { return [.deleted(last: last, isFinalStateUnknown: false)] }
+        if let last, last.identity == old.identity { return [.deleted(last: last, isFinalStateUnknown: false)] }
         return [.deleted(last: old, isFinalStateUnknown: true)]
     }
 

@@ -24,7 +24,7 @@ enum ImageEvents {
     ///   - isChanged: whether its verdict is another than before.
     ///   - pods: the pods that are told.
     /// - Returns: one notice about the object if its verdict changed, and one for each pod.
-    static func notices(for verification: ImageVerification, isChanged: Bool, pods: [PodImages]) -> [EventNotice] {
+    static func notices(for verification: ImageVerification, isChanged: Bool, pods: [RunningPod]) -> [EventNotice] {
         guard let status = verification.status, let verdict = status.verdict else { return [] }
         let object = ObjectReference(to: verification)
         let note = "\(status.reason?.rawValue ?? ""): \(status.message ?? "no further word")"

@@ -233,7 +233,7 @@ struct ImageReconciler: Sendable {
         switch situation.subject {
         case .references(let references): references.first?.description ?? situation.key.name
         case .unidentified:
-            situation.pods.flatMap(\.images).first { $0.verification == situation.key.name }?.image.written
+            situation.pods.flatMap(\.value.images).first { $0.verification == situation.key.name }?.image.written
                 ?? situation.key.name
         }
     }
@@ -246,7 +246,7 @@ struct ImageReconciler: Sendable {
     }
 
     private static func workloads(_ situation: ImageSituation) -> ImageVerificationStatus.Workloads {
-        let tags = situation.pods.flatMap(\.images).filter { $0.verification == situation.key.name }
+        let tags = situation.pods.flatMap(\.value.images).filter { $0.verification == situation.key.name }
             .compactMap(\.image.tag)
         return ImageVerificationStatus.Workloads(
             pods: situation.pods.count,

@@ -26,7 +26,7 @@ struct ImageSituation: Sendable {
 
     let key: ObjectKey
     /// The pods that run the image.
-    let pods: [PodImages]
+    let pods: [RunningPod]
     /// The verification, where it exists.
     let existing: ImageVerification?
     let subject: Subject
@@ -44,7 +44,7 @@ struct ImageGatherer: Sendable {
     /// What is known about `key`; `nil` when nothing runs it and no object exists.
     func situation(of key: ObjectKey) -> ImageSituation? {
         let pods = view.pods.objects(in: ClusterView.byVerification, under: key.description)
-            .map(\.value).sorted { $0.key < $1.key }
+            .sorted { $0.key < $1.key }
         let existing = view.verifications.value(key)
         guard existing != nil || !pods.isEmpty else { return nil }
         let gate = existing.flatMap { $0.isManaged ? nil : $0 }
@@ -66,10 +66,10 @@ struct ImageGatherer: Sendable {
         }
     }
 
-    private static func subject(of pods: [PodImages], _ key: ObjectKey) -> ImageSituation.Subject {
+    private static func subject(of pods: [RunningPod], _ key: ObjectKey) -> ImageSituation.Subject {
         var references: Set<ImageReference> = []
         var unidentified: (Reason, String)?
-        for image in pods.flatMap(\.images) where image.verification == key.name {
+        for image in pods.flatMap(\.value.images) where image.verification == key.name {
             switch image.image.identity {
             case .inRegistry(let reference): references.insert(reference)
             case .unidentified(let reason, let message): unidentified = (reason, message)
@@ -85,7 +85,7 @@ struct ImageGatherer: Sendable {
     private func coverage(
         _ key: ObjectKey,
         subject: ImageSituation.Subject,
-        pods: [PodImages],
+        pods: [RunningPod],
         gate: ImageVerification?
     ) -> ImageSituation.Coverage {
         let namespace = key.namespace ?? ""
@@ -124,7 +124,7 @@ struct ImageGatherer: Sendable {
         namespace: String,
         labels: [String: String],
         _ subject: ImageSituation.Subject,
-        _ pods: [PodImages],
+        _ pods: [RunningPod],
         _ gate: ImageVerification?
     ) -> Bool {
         guard entry.scope.holds(inNamespace: namespace, labels: labels) else { return false }
@@ -134,11 +134,11 @@ struct ImageGatherer: Sendable {
         case .unidentified:
             guard entry.scope.images.contains(nil) else { return false }
         }
-        guard let gate else { return pods.contains { entry.scope.selects(podLabels: $0.labels) } }
+        guard let gate else { return pods.contains { entry.scope.selects(podLabels: $0.value.labels) } }
         if let refs = gate.spec.policyRefs, !refs.isEmpty {
             return refs.contains { $0.policyName(in: namespace) == entry.name }
         }
         // No pod asks, so a policy for certain pods does not speak unless it is named.
-        return entry.scope.selectsEveryPod || pods.contains { entry.scope.selects(podLabels: $0.labels) }
+        return entry.scope.selectsEveryPod || pods.contains { entry.scope.selects(podLabels: $0.value.labels) }
     }
 }

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import KubernetesAPI
+import KubernetesRuntime
 import Synchronization
 import TrustModel
 import TrustResources
@@ -33,9 +34,9 @@ final class PodAudience: Sendable {
         _ key: ObjectKey,
         status: ImageVerificationStatus,
         previous: ImageVerificationStatus?,
-        pods: [PodImages],
+        pods: [RunningPod],
         now: Date
-    ) -> [PodImages] {
+    ) -> [RunningPod] {
         let isChanged = status.verdict != previous?.verdict
         guard ImageEvents.isBad(status) else {
             forget(key)
@@ -43,7 +44,7 @@ final class PodAudience: Sendable {
             let wasBad = previous.map(ImageEvents.isBad) ?? false
             return isChanged && wasBad ? Self.newest(pods, Self.maximumOfChange) : []
         }
-        let current = Set(pods.map(\.uid.hashValue))
+        let current = Set(pods.map(\.identity.hashValue))
         let before = known.withLock { known in
             let before = known[key]
             known[key] = current
@@ -52,20 +53,20 @@ final class PodAudience: Sendable {
         if isChanged { return Self.newest(pods, Self.maximumOfChange) }
         guard let before else {
             let young = pods.filter { pod in
-                pod.created.map { now.timeIntervalSince($0.date) < Self.youth } ?? false
+                pod.value.created.map { now.timeIntervalSince($0.date) < Self.youth } ?? false
             }
             return Self.newest(young, Self.maximumOfChange)
         }
-        return Self.newest(pods.filter { !before.contains($0.uid.hashValue) }, Self.maximumOfStarted)
+        return Self.newest(pods.filter { !before.contains($0.identity.hashValue) }, Self.maximumOfStarted)
     }
 
     /// Forgets an image that nothing runs any more.
     func forget(_ key: ObjectKey) { known.withLock { $0[key] = nil } }
 
-    private static func newest(_ pods: [PodImages], _ count: Int) -> [PodImages] {
+    private static func newest(_ pods: [RunningPod], _ count: Int) -> [RunningPod] {
         guard pods.count > 1 else { return pods }
         let sorted = pods.sorted { left, right in
-            let (first, second) = (left.created?.date ?? .distantPast, right.created?.date ?? .distantPast)
+            let (first, second) = (left.value.created?.date ?? .distantPast, right.value.created?.date ?? .distantPast)
             return first == second ? left.key < right.key : first > second
         }
         return Array(sorted.prefix(count))

@@ -37,7 +37,7 @@ public struct ClusterView: Sendable {
         pods = Informer(
             client: client,
             selection: selection,
-            indexers: [Self.byVerification: { _, pod in pod.verifications.map(\.description) }],
+            indexers: [Self.byVerification: { key, pod in pod.verifications(in: key.namespace).map(\.description) }],
             gate: gate,
             clock: clock,
             logger: logger,

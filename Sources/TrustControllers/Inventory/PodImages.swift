@@ -1,9 +1,10 @@
 public import KubernetesAPI
+import KubernetesRuntime
 import OCIModel
 import TrustModel
 import TrustResources
 
-/// What is kept of a pod: its labels, and the images its containers run.
+/// What is kept of a pod besides its name: its labels, and the images its containers run.
 public struct PodImages: Sendable, Hashable {
     /// One image of the pod, whichever containers run it.
     public struct Image: Sendable, Hashable {
@@ -13,10 +14,6 @@ public struct PodImages: Sendable, Hashable {
         public let image: RunningImage
     }
 
-    /// The pod.
-    public let key: ObjectKey
-    /// The pod's uid.
-    public let uid: String
     /// When the pod was made, by the API server's clock.
     public let created: KubernetesTime?
     /// The pod's labels, by which policies select.
@@ -31,8 +28,6 @@ public struct PodImages: Sendable, Hashable {
     ///
     /// Every container counts: regular, init, sidecar and ephemeral. A pod that has ended runs nothing.
     public init(_ pod: Pod) {
-        key = pod.key
-        uid = pod.metadata.uid ?? ""
         created = pod.metadata.creationTimestamp
         labels = LabelSet(pod.metadata.labels)
         guard pod.status?.phase != "Succeeded", pod.status?.phase != "Failed" else {
@@ -51,9 +46,7 @@ public struct PodImages: Sendable, Hashable {
     }
 
     /// Puts together what was read of a pod.
-    init(key: ObjectKey, uid: String, created: KubernetesTime?, labels: LabelSet, images: [Image]) {
-        self.key = key
-        self.uid = uid
+    init(created: KubernetesTime?, labels: LabelSet, images: [Image]) {
         self.created = created
         self.labels = labels
         self.images = images
@@ -68,9 +61,9 @@ public struct PodImages: Sendable, Hashable {
         }
     }
 
-    /// The keys of the verifications that stand for its images.
-    public var verifications: Set<ObjectKey> {
-        Set(images.map { ObjectKey(namespace: key.namespace, name: $0.verification) })
+    /// The keys of the verifications that stand for its images, where the pod is in `namespace`.
+    public func verifications(in namespace: String?) -> Set<ObjectKey> {
+        Set(images.map { ObjectKey(namespace: namespace, name: $0.verification) })
     }
 
     private static func declaredImages(_ pod: Pod) -> [String: String] {
@@ -88,4 +81,12 @@ public struct PodImages: Sendable, Hashable {
         }
         return ImageVerification.name(forReference: image.written)
     }
+}
+
+/// A pod as the operator knows it: its name, and what is kept of it.
+typealias RunningPod = InformedObject<PodImages>
+
+extension RunningPod {
+    /// The keys of the verifications that stand for its images.
+    var verifications: Set<ObjectKey> { value.verifications(in: key.namespace) }
 }

@@ -116,8 +116,6 @@ struct PodProjection: ObjectProjection {
             SharedPodParts.Report(image: declared[status.name] ?? status.image, imageID: status.imageID)
         }
         return PodImages(
-            key: header.key,
-            uid: header.uid,
             created: draft.created,
             labels: shared.labels(LabelSet(draft.labels)),
             images: shared.images(running)
