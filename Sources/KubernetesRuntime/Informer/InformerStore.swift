@@ -65,9 +65,8 @@ public struct InformerStore<Value: Sendable>: Sendable {
             return [.added(object, isInitial: !hasCompleted)]
         }
         slots[Int(position)].generation = generation
-        if old.identity == object.identity, old.resourceVersion == object.resourceVersion, !object.resourceVersion.isEmpty {
-            return []
-        }
+        let isSameVersion = old.resourceVersion == object.resourceVersion && !object.resourceVersion.isEmpty
+        if isSameVersion, old.identity == object.identity { return [] }
         unindex(old, at: position)
         slots[Int(position)].object = object
         index(object, at: position)
