@@ -17,14 +17,18 @@ public final class EventRecorder: Service {
     private struct State {
         var pending: Deque<EventNotice> = []
         var isClosed = false
+        /// Whether the time for the flush is over.
+        var isOver = false
     }
 
     private static let queueLimit = 1000
     private static let attempts = 12
     private static let retryDelay = Duration.seconds(10)
     private static let requestTimeout = Duration.seconds(10)
-    /// How long what is queued may take to be written after a graceful shut-down began.
-    static let flushLimit = Duration.seconds(3)
+    /// How long writing what is queued may be begun after a graceful shut-down began.
+    private static let flushLimit = Duration.seconds(3)
+    /// How long one that was begun by then may take yet: what is cut off may be written after leadership has ended.
+    private static let lastWriteLimit = Duration.seconds(2)
 
     private let client: ResourceClient<Event>
     private let state = Mutex(State())
@@ -93,7 +97,8 @@ public final class EventRecorder: Service {
     /// Writes Events until cancelled.
     ///
     /// On graceful shut-down no further notice is taken; what is queued is tried once more each, and what was only
-    /// counted is written, for three seconds at most. End it after everything that records.
+    /// counted is written, for three seconds at most; a request under way then has two more. End it after everything
+    /// that records.
     public func run() async throws {
         await withGracefulShutdownHandler {
             await withTaskGroup(of: Void.self) { group in
@@ -124,17 +129,22 @@ public final class EventRecorder: Service {
     /// Returns when the time for the flush is over; cancelled when it needed less.
     private func limitFlush() async {
         try? await closing.wait()
-        try? await clock.sleep(for: Self.flushLimit)
+        guard (try? await clock.sleep(for: Self.flushLimit)) != nil else { return }
+        state.withLock { $0.isOver = true }
+        try? await clock.sleep(for: Self.lastWriteLimit)
     }
 
     private var isClosed: Bool { state.withLock { $0.isClosed } }
 
+    /// Whether nothing more may be sent.
+    private var hasEnded: Bool { Task.isCancelled || state.withLock { $0.isOver } }
+
     private func work() async {
         var nextTick: Duration?
-        while !Task.isCancelled {
+        while !hasEnded {
             while let notice = state.withLock({ $0.pending.popFirst() }) {
                 await handle(notice)
-                if Task.isCancelled { return }
+                if hasEnded { return }
             }
             if state.withLock({ $0.isClosed && $0.pending.isEmpty }) { break }
             if correlator.withLock({ $0.isEmpty }) {
@@ -147,13 +157,13 @@ public final class EventRecorder: Service {
             nextTick = nil
             for write in correlator.withLock({ $0.tick(at: clock.now) }) { await send(write) }
         }
-        for write in correlator.withLock({ $0.finish(at: clock.now) }) where !Task.isCancelled { await send(write) }
+        for write in correlator.withLock({ $0.finish(at: clock.now) }) where !hasEnded { await send(write) }
     }
 
     private func handle(_ notice: EventNotice) async {
         let decision = correlator.withLock { $0.observe(notice, at: clock.now, wallClock: wallClock()) }
         if decision.isDropped { dropped.increment() }
-        for write in decision.writes { await send(write) }
+        for write in decision.writes where !hasEnded { await send(write) }
     }
 
     private func send(_ write: EventCorrelator.Write) async {

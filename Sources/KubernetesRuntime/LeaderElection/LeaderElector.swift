@@ -45,7 +45,8 @@ public final class LeaderElector: Service {
     ///   - leadershipLost: called at once when the lease is lost, when the gate is closed and before `whileLeading` is
     ///     cancelled. A process that ends itself here leaves nothing behind that could act.
     ///   - whileLeading: what only a leader does. It is cancelled when the lease is lost, and must end by itself on
-    ///     graceful shut-down; the lease is given back when it ends, and kept until then.
+    ///     graceful shut-down; the lease is given back when it ends, and kept until then. After a write through the
+    ///     ``gate`` whose outcome is unknown the lease is not given back but runs out.
     public init(
         client: APIClient,
         lease: ObjectKey,
@@ -174,9 +175,18 @@ public final class LeaderElector: Service {
     }
 
     /// Gives the lease back if it is ours, within the renew deadline.
+    ///
+    /// It is left to run out instead when a write was given up under way: what the server may still carry out must
+    /// not fall into another's term.
     private func release() async {
         gate.close()
         metrics.record(isLeading: false)
+        guard !gate.mayHaveWritesUnderWay(since: configuration.leaseDuration) else {
+            return logger.warning(
+                "the lease is left to run out: a write was given up under way and may still be carried out",
+                metadata: ["lease": "\(store.key)"]
+            )
+        }
         await uncancelled {
             let deadline = self.clock.now + self.configuration.renewDeadline
             _ = try? await self.clock.run(until: deadline) {

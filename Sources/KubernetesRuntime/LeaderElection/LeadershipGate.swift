@@ -1,3 +1,4 @@
+import KubernetesAPI
 import Synchronization
 
 /// Whether this process may write, at this very moment, and in which term of office.
@@ -14,6 +15,7 @@ public final class LeadershipGate: Sendable {
     }
 
     private let state: Mutex<State>
+    private let latestDoubt = Mutex<Duration?>(nil)
     private let clock: ElapsedClock
 
     private init(_ state: State, clock: ElapsedClock) {
@@ -63,8 +65,16 @@ public final class LeadershipGate: Sendable {
         _ write: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
         guard let closing = try entry() else { return try await write() }
+        try Task.checkCancellation()
         return try await withThrowingTaskGroup(of: Result?.self) { group in
-            group.addTask { try await write() }
+            group.addTask {
+                do {
+                    return try await write()
+                } catch {
+                    self.note(error)
+                    throw error
+                }
+            }
             group.addTask {
                 try await closing.wait()
                 return nil
@@ -76,6 +86,16 @@ public final class LeadershipGate: Sendable {
                 "a write was abandoned under way, and may have been carried out or not: this process no longer leads"
             )
         }
+    }
+
+    /// Remembers a failure after which nobody here knows whether the write will be carried out.
+    private func note(_ failure: any Error) {
+        let isInDoubt =
+            switch failure {
+            case let failure as TransportError: [.connectionLost, .timedOut].contains(failure.code)
+            default: failure is CancellationError
+            }
+        if isInDoubt { latestDoubt.withLock { $0 = clock.now } }
     }
 
     /// The signal of the present opening's end; `nil` for a gate that never closes.
@@ -100,6 +120,11 @@ public final class LeadershipGate: Sendable {
         state.withLock { state in
             if case .open(let deadline, _, _) = state { deadline } else { nil }
         }
+    }
+
+    /// Whether a write was given up within the past `duration` that the server may still carry out.
+    func mayHaveWritesUnderWay(since duration: Duration) -> Bool {
+        latestDoubt.withLock { $0.map { clock.now < $0 + duration } ?? false }
     }
 
     /// Opens the gate until `deadline`, or keeps it open.

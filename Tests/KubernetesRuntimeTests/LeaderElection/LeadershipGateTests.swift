@@ -14,12 +14,16 @@ struct LeadershipGateTests {
         let server = LeaseServer()
         let clock = ManualClock()
         let isLeading = Latch()
+        /// Opened when the leader's work is to end.
+        let isOver = Latch()
+        /// Opened when the elector has ended.
+        let hasEnded = Latch()
         let hanging = HangingTransport()
         let elector: LeaderElector
         let isLost: Latch
 
         init() throws {
-            let isLeading = self.isLeading
+            let (isLeading, isOver) = (self.isLeading, self.isOver)
             let isLost = Latch()
             self.isLost = isLost
             elector = LeaderElector(
@@ -32,7 +36,7 @@ struct LeadershipGateTests {
                 leadershipLost: { isLost.open() },
                 whileLeading: {
                     isLeading.open()
-                    try await Latch().waitOrCancel()
+                    try await isOver.waitOrCancel()
                 }
             )
         }
@@ -47,7 +51,10 @@ struct LeadershipGateTests {
         /// Runs the elector beside `body`.
         func run(_ body: @escaping @Sendable (Scene) async throws -> Void) async throws {
             try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try? await self.elector.run() }
+                group.addTask {
+                    try? await self.elector.run()
+                    self.hasEnded.open()
+                }
                 group.addTask {
                     await self.isLeading.wait()
                     // The next renewal, and the closing of the gate.
@@ -119,6 +126,30 @@ struct LeadershipGateTests {
             await scene.hanging.waitForRequest()
             scene.hanging.answer(.failure(LeaderElectionError(.leadershipLost, "as it is")))
             #expect(await failure == .leadershipLost)
+        }
+    }
+
+    @Test("a lease is given back after writes that were answered, and runs out after one whose outcome is unknown")
+    func writesInDoubt() async throws {
+        let response = APIResponse(status: 201, headers: [:], body: [])
+        let failures: [(Result<APIResponse, any Error>?, isGivenBack: Bool)] = [
+            (.success(response), true), (.failure(TransportError(.unreachable, "refused")), true),
+            (.failure(TransportError(.connectionLost, "reset")), false),
+            (.failure(TransportError(.timedOut, "late")), false),
+            (nil, false),
+        ]
+        for (answer, isGivenBack) in failures {
+            let scene = try Scene()
+            try await scene.run { scene in
+                await withTaskGroup(of: Void.self) { group in
+                    group.addTask { _ = try? await scene.gated.send(Self.write) }
+                    await scene.hanging.waitForRequest()
+                    if let answer { scene.hanging.answer(answer) } else { group.cancelAll() }
+                }
+                scene.isOver.open()
+                await scene.hasEnded.wait()
+            }
+            #expect(scene.server.holders.last == (isGivenBack ? "" : "a"), "\(String(describing: answer))")
         }
     }
 
