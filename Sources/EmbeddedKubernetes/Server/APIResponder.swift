@@ -21,6 +21,8 @@ struct APIResponder: HTTPResponder {
     let cluster: EmbeddedCluster
     /// The clients' name in records and for faults; empty: their `User-Agent`.
     let client: String
+    /// What its server has under way.
+    let served: ServedAnswers
 
     func respond(to request: Request, context: Context) async throws -> Response {
         guard let method = APIRequest.Method(rawValue: request.method.rawValue) else {
@@ -86,6 +88,10 @@ struct APIResponder: HTTPResponder {
                 try await closed.wait(after: turn)
                 throw TransportError.connectionReset
             }
+            group.addTask {
+                try await served.waitForStop()
+                throw TransportError.connectionReset
+            }
             defer { group.cancelAll() }
             guard let first = try await group.next() else { throw CancellationError() }
             return first
@@ -128,7 +134,10 @@ struct APIResponder: HTTPResponder {
     /// A body as it arrives, each piece flushed; it ends with its watch's timeout, and when the client goes away.
     private func stream(_ answer: StreamedAnswer, _ requestBody: RequestBody?) -> Response {
         let cluster = cluster
+        let served = served
+        served.add(answer.stream)
         let body = ResponseBody { writer in
+            defer { served.remove(answer.stream) }
             do {
                 if let requestBody {
                     try await requestBody.consumeWithInboundCloseHandler { inbound in

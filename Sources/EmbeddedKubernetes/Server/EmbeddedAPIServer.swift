@@ -46,14 +46,14 @@ public struct EmbeddedAPIServer: Service {
 
     /// Listens and serves until the task is cancelled or its service group shuts down.
     ///
-    /// Open watches are ended then.
+    /// Its open watches are ended then; those of other servers of the cluster go on.
     ///
     /// - Throws: when the address cannot be listened on, or the certificate cannot be used.
     public func run() async throws {
-        let cluster = cluster
         let bound = bound
+        let served = ServedAnswers()
         let application = Application(
-            responder: APIResponder(cluster: cluster, client: client),
+            responder: APIResponder(cluster: cluster, client: client, served: served),
             server: try tls.map { try .tls(.http1(), tlsConfiguration: try $0.configuration()) } ?? .http1(),
             configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: nil),
             onServerRunning: { channel in bound.set(channel.localAddress?.port ?? 0) },
@@ -64,8 +64,7 @@ public struct EmbeddedAPIServer: Service {
             group.addTask {
                 // Watches never end by themselves, and would hold the shutdown up.
                 try? await gracefulShutdown()
-                cluster.configuration.faults?.cutConnections()
-                await cluster.closeWatches()
+                served.stop()
             }
             defer { group.cancelAll() }
             try await application.run()

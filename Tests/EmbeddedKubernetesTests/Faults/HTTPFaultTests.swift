@@ -122,4 +122,39 @@ struct HTTPFaultTests {
             while await scene.cluster.openWatches > 0 { await Task.yield() }
         }
     }
+
+    @Test("A server that stops breaks its own connections, and those of no other server of the cluster")
+    func oneOfTwoServers() async throws {
+        try await with { scene in
+            let second = EmbeddedAPIServer(cluster: scene.cluster, client: "second")
+            let (own, others) = (PieceLog(), PieceLog())
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await second.run() }
+                let url = try OutboundURL("http://127.0.0.1:\(try await second.boundPort())")
+                let transport = try HTTPAPITransport(.init(server: url, source: "the test"))
+                let beside = Scene(plan: scene.plan, cluster: scene.cluster, transport: transport)
+                async let end = beside.watch(others)
+                async let kept = scene.watch(own)
+                try await scene.plan.wait { $0.openStreams() == 2 }
+                let hole = scene.plan.add(FaultMatch([.list]), .blackHole(.beforeCommit))
+                async let isHeldRefused = (try? beside.list()) == nil
+                async let other = try? scene.list()
+                try await scene.plan.wait { $0.requests(FaultMatch([.list])).count == 2 }
+                group.cancelAll()
+                #expect(await end != nil)
+                #expect(await isHeldRefused)
+                try await scene.plan.wait { $0.openStreams() == 1 }
+                let outcomes = scene.plan.requests(FaultMatch([.list])).filter { $0.outcome == .pending }
+                #expect(outcomes.map(\.request.client) == ["over-http"])
+                scene.plan.remove(hole)
+                _ = await other
+                try await scene.create("a")
+                while !own.text.contains(#""name":"a""#) { await Task.yield() }
+                #expect(!others.text.contains(#""name":"a""#))
+                scene.plan.endStreams(.everything, .reset)
+                #expect(await kept?.code == .connectionLost)
+                await transport.shutdown()
+            }
+        }
+    }
 }
