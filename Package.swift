@@ -170,8 +170,8 @@ let package = Package(
             dependencies: [
                 "EmbeddedKubernetes", "KubernetesRuntime", "KubernetesClient", "KubernetesAPI", "OutboundHTTP",
                 "JSONModel", "TestTiming", "TrustControllers", "TrustResources", "TrustModel", "OCIModel",
-                "OCIRegistry", "ImageTrust", "SigningTestKit", logging, serviceLifecycle,
-                nioCore, nioPosix,
+                "OCIRegistry", "ImageTrust", "SigningTestKit", "OperatorTestKit", "VigilCommand", heap, logging,
+                serviceLifecycle, nioCore, nioPosix,
             ]
         ),
         .testTarget(
@@ -185,7 +185,8 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: [
                 "vigil", "EmbeddedKubernetes", "OperatorTestKit", "KubernetesClient", "KubernetesAPI", "OutboundHTTP",
-                "TrustResources", "JSONModel", subprocess, systemPackage,
+                "TrustResources", "OCIModel", "SigningTestKit", "KubernetesRuntime", "JSONModel", subprocess,
+                systemPackage,
             ]
         ),
         .testTarget(

@@ -119,14 +119,12 @@ public struct TrustControllerSet: Sendable {
     ) -> Controller<ObjectKey> {
         let queue = WorkQueue<ObjectKey>(name: name, clock: clock)
         informer.addHandler { change in
-            // A status that this operator wrote is no reason to look at the policy again.
-            if case .updated(let old, let new) = change,
+            guard case .updated(let old, let new) = change,
                 PolicySource(old.value.metadata) == PolicySource(new.value.metadata),
                 new.value.metadata.deletionTimestamp == nil
-            {
-                return
-            }
-            queue.add(change.key, priority: change.workPriority)
+            else { return queue.add(change.key, priority: change.workPriority) }
+            // What another wrote into the status is to be put right; after one's own write this finds nothing to do.
+            if old.value.status != new.value.status { queue.add(change.key, after: countDelay) }
         }
         dependencies.view.verifications.feed(queue, after: countDelay) {
             policyKeys(of: $0, kind: Object.resource.kind)

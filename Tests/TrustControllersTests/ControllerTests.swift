@@ -147,6 +147,24 @@ import TrustResources
         }
     }
 
+    @Test("what another writes into a policy's status is put right at once")
+    func foreignStatus() async throws {
+        try await ControllerWorld.run { world in
+            let image = try world.registry.push("web")
+            try await world.apply(world.policy())
+            try await world.runPod("a", image: image)
+            _ = try await world.object(TrustPolicy.self, "shop") { $0.status?.images?.unknown == 1 }
+            let edited = try await world.client.resource(TrustPolicy.self).patch(
+                "shop",
+                namespace: world.namespace,
+                .merge(["status": ["images": ["unknown": 99]]]),
+                subresource: "status"
+            )
+            #expect(edited.status?.images?.unknown == 99)
+            _ = try await world.object(TrustPolicy.self, "shop") { $0.status?.images?.unknown == 1 }
+        }
+    }
+
     @Test("an image that no policy speaks for gets no object, and loses it when its policy goes")
     func uncovered() async throws {
         try await ControllerWorld.run { world in

@@ -100,7 +100,7 @@ public final class Controller<Key: Hashable & Sendable>: Service {
 
     private func work(until shutdown: OneShotSignal) async throws {
         do {
-            try await cancelWhenGracefulShutdown { try await self.waitForCaches() }
+            try await untilGracefulShutdown { try await self.waitForCaches() }
         } catch is CancellationError where queue.isShutDown {
             return try Task.checkCancellation()
         }

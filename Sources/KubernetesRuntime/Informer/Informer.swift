@@ -258,7 +258,7 @@ public final class Informer<Object: KubernetesObject, Value: Sendable>: Service,
 
     /// Keeps the copy in step with the server until cancelled or asked to shut down gracefully.
     public func run() async throws {
-        await cancelWhenGracefulShutdown {
+        try await untilGracefulShutdown {
             await withDiscardingTaskGroup { group in
                 group.addTask { await InformerLoop(informer: self, seed: self.seed).run() }
                 var served = 0

@@ -62,8 +62,6 @@ struct OperatorApplication: Sendable {
         await transport.shutdown()
     }
 
-    private var userAgent: String { Self.userAgent(identity: settings.identity) }
-
     /// The `User-Agent` of every request, which names the replica, so that an audit log tells replicas apart.
     ///
     /// What a header cannot hold, or would end the name, becomes an underscore.
@@ -83,59 +81,35 @@ struct OperatorApplication: Sendable {
         _ election: HTTPAPITransport,
         _ registry: any ImageRegistry
     ) async throws {
-        // One limit for what the operator reads and writes; the election's requests do not wait for either.
-        let throttle = settings.requestLimit.map {
-            RequestThrottle(requestsPerSecond: $0.perSecond, burst: $0.burst)
-        }
-        let reading = APIClient(transport: transport, userAgent: userAgent, throttle: throttle)
-        let view = ClusterView(client: reading, namespace: settings.namespace, logger: logger)
-        let work = WorkWhileLeading(
-            view: view,
-            registry: registry,
+        let role = OperatorServices.Role(
+            election: settings.election,
+            userAgent: Self.userAgent(identity: settings.identity),
+            namespace: settings.namespace,
+            lease: settings.lease.map { ObjectKey(namespace: $0.namespace ?? cluster.namespace, name: $0.name) },
             workers: settings.workers,
-            identity: settings.identity,
-            userAgent: userAgent,
-            throttle: throttle,
-            logger: logger
+            throttle: settings.requestLimit.map {
+                RequestThrottle(requestsPerSecond: $0.perSecond, burst: $0.burst)
+            }
         )
-        var elector: LeaderElector?
-        let leading: any Service
-        if let lease = settings.lease {
-            let key = ObjectKey(namespace: lease.namespace ?? cluster.namespace, name: lease.name)
-            let made = try makeElector(key, election, transport, work)
-            elector = made
-            leading = made
-        } else {
-            leading = UnelectedWork(body: { try await work.run(transport) })
-        }
-        let health = makeHealth(view, elector)
-        // Ended in reverse: the leader's work and its lease first, what it reads from next, the probes last.
+        let services = OperatorServices(
+            role,
+            OperatorServices.Surroundings(
+                transport: transport,
+                election: election,
+                registry: registry,
+                // Another may lead within seconds: nothing that is still under way here may outlive this moment.
+                leadershipLost: { ProcessEnd.now(1) },
+                logger: logger
+            )
+        )
+        // The probes end last.
+        let health = makeHealth(services.view, services.elector)
         var configuration = ServiceGroupConfiguration(
-            services: ([health] + view.services + [leading]).map { .init(service: $0) },
+            services: ([health] + services.all).map { .init(service: $0) },
             logger: quiet(logger)
         )
         configuration.maximumGracefulShutdownDuration = ShutdownSignals.gracePeriod
         try await ShutdownSignals(logger: logger).run(ServiceGroup(configuration: configuration))
-    }
-
-    private func makeElector(
-        _ key: ObjectKey,
-        _ election: HTTPAPITransport,
-        _ transport: HTTPAPITransport,
-        _ work: WorkWhileLeading
-    ) throws -> LeaderElector {
-        let gate = GateBox()
-        let elector = LeaderElector(
-            client: APIClient(transport: election, userAgent: userAgent),
-            lease: key,
-            configuration: settings.election,
-            logger: logger,
-            // Another may lead within seconds: nothing that is still under way here may outlive this moment.
-            leadershipLost: { ProcessEnd.now(1) },
-            whileLeading: { try await work.run(gate.gated(transport)) }
-        )
-        gate.set(elector.gate)
-        return elector
     }
 
     private func makeHealth(_ view: ClusterView, _ elector: LeaderElector?) -> HealthServer {

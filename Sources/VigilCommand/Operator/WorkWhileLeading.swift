@@ -10,37 +10,40 @@ import TrustControllers
 
 /// What only the leader does: the controllers, and the Events they report.
 struct WorkWhileLeading: Sendable {
+    let role: OperatorServices.Role
     let view: ClusterView
-    let registry: any ImageRegistry
-    let workers: Int
-    let identity: String
-    let userAgent: String
-    let throttle: RequestThrottle?
-    let logger: Logger
+    let surroundings: OperatorServices.Surroundings
 
     /// Runs the controllers until cancelled or asked to shut down gracefully.
     ///
     /// - Parameter transport: the way for writes, closed as soon as leadership ends.
     /// - Throws: `ControllerError` when the caches are not filled in time; `CancellationError`.
     func run(_ transport: any APITransport) async throws {
-        let client = APIClient(transport: transport, userAgent: userAgent, throttle: throttle)
+        let client = OperatorServices.client(transport, role, surroundings, throttle: role.throttle)
         let events = EventRecorder(
             client: client,
             reportingController: "vigil.dev/operator",
-            reportingInstance: identity,
-            logger: logger
+            reportingInstance: role.identity,
+            clock: surroundings.clock,
+            wallClock: surroundings.wallClock,
+            seed: surroundings.seed &+ 1,
+            logger: surroundings.logger
         )
+        let chance = Mutex(SplitMix64(seed: surroundings.seed &+ 2))
         let controllers = TrustControllerSet(
             TrustControllerSet.Dependencies(
                 client: client,
                 view: view,
-                judgements: SharedJudgements(judge: ImageJudge(registry: registry, memory: FindingMemory())),
+                judgements: SharedJudgements(
+                    judge: ImageJudge(registry: surroundings.registry, memory: FindingMemory())
+                ),
                 events: events,
-                now: { Date() },
-                spread: { Double.random(in: 0..<1) },
-                logger: logger
+                now: surroundings.wallClock,
+                spread: { chance.withLock { Double.random(in: 0..<1, using: &$0) } },
+                logger: surroundings.logger
             ),
-            workers: workers
+            workers: role.workers,
+            clock: surroundings.clock
         )
         // Ended in reverse: the recorder last, so that what the controllers still report is written.
         let group = ServiceGroup(

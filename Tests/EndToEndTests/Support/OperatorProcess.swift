@@ -15,11 +15,14 @@ final class OperatorProcess: Sendable {
 
     private let cluster: OperatorCluster
     private let identity: String
+    private let kubeconfig: String
     private let arguments: [String]
     private let state = Mutex(State())
 
-    init(_ cluster: OperatorCluster, identity: String, arguments: [String] = []) {
+    /// A process that is not running yet; `kubeconfig` is the cluster's unless it has a way of its own.
+    init(_ cluster: OperatorCluster, identity: String, kubeconfig: String? = nil, arguments: [String] = []) {
         self.cluster = cluster
+        self.kubeconfig = kubeconfig ?? cluster.kubeconfig
         self.arguments = arguments
         self.identity = identity
     }
@@ -27,7 +30,7 @@ final class OperatorProcess: Sendable {
     /// What it logged so far.
     var log: String { state.withLock { $0.lines.joined(separator: "\n") } }
 
-    /// Runs it to its end; the result is its exit status.
+    /// Runs it to its end; the result is its exit status, or -1 when a signal ended it.
     func run() async throws -> Int32 {
         var options = PlatformOptions()
         options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(2))]
@@ -35,8 +38,7 @@ final class OperatorProcess: Sendable {
             .path(FilePath(RealTools.vigil)),
             arguments: Arguments(
                 [
-                    "operator", "--kubeconfig", cluster.kubeconfig, "--namespace", cluster.namespace, "--identity",
-                    identity,
+                    "operator", "--kubeconfig", kubeconfig, "--namespace", cluster.namespace, "--identity", identity,
                     "--lease-namespace", cluster.namespace, "--health-address", "127.0.0.1:0",
                 ] + arguments
             ),
@@ -55,8 +57,19 @@ final class OperatorProcess: Sendable {
     }
 
     /// Sends SIGTERM.
-    func terminate() {
-        if let process = state.withLock({ $0.process }) { kill(process, SIGTERM) }
+    func terminate() { send(SIGTERM) }
+
+    /// Sends SIGKILL.
+    func crash() { send(SIGKILL) }
+
+    /// Sends SIGSTOP.
+    func stop() { send(SIGSTOP) }
+
+    /// Sends SIGCONT.
+    func proceed() { send(SIGCONT) }
+
+    private func send(_ signal: Int32) {
+        if let process = state.withLock({ $0.hasEnded ? nil : $0.process }) { kill(process, signal) }
     }
 
     /// The port on which health is served.

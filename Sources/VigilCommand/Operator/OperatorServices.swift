@@ -1,0 +1,105 @@
+import FoundationEssentials
+import ImageTrust
+import KubernetesAPI
+import KubernetesClient
+import KubernetesRuntime
+import Logging
+import ServiceLifecycle
+import TrustControllers
+
+/// The operator between ways to a cluster and a registry: what it sees, the election, and what the leader does.
+///
+/// Where those ways lead, and whose clock runs, is the caller's affair: the program gives it HTTP and the system's
+/// clock, tests a network and a time of their own.
+struct OperatorServices: Sendable {
+    /// What the operator is given.
+    struct Surroundings: Sendable {
+        /// The way to the cluster.
+        var transport: any APITransport
+        /// The way of requests about the Lease, which other traffic cannot delay.
+        var election: any APITransport
+        /// Where images are.
+        var registry: any ImageRegistry
+        /// Measures delays and decides the election.
+        var clock: any Clock<Duration> = ContinuousClock()
+        /// The present, for what people read and for the validity of certificates.
+        var wallClock: @Sendable () -> Date = { Date() }
+        /// Decides what is left to chance.
+        var seed: UInt64 = .random(in: .min ... .max)
+        /// Called at once when the lease is lost.
+        var leadershipLost: @Sendable () -> Void
+        var logger: Logger
+    }
+
+    /// Who it is, and what it watches.
+    struct Role: Sendable {
+        /// Its name in the election, and the election's pace.
+        var election: LeaderElectionConfiguration
+        var userAgent: String
+        /// The one namespace to watch; `nil` for the whole cluster.
+        var namespace: String?
+        /// The Lease by which the leader is elected; `nil` to work without election.
+        var lease: ObjectKey?
+        var workers: Int
+        /// One limit for what the operator reads and writes; the election's requests do not wait for either.
+        var throttle: RequestThrottle?
+        /// Its name.
+        var identity: String { election.identity }
+    }
+
+    /// What it sees.
+    let view: ClusterView
+    /// The election; `nil` without.
+    let elector: LeaderElector?
+    /// The services in the order in which they begin.
+    ///
+    /// Ended in reverse: the leader's work and its lease first, what it reads from next.
+    let all: [any Service]
+
+    /// Puts the operator together.
+    init(_ role: Role, _ surroundings: Surroundings) {
+        view = ClusterView(
+            client: Self.client(surroundings.transport, role, surroundings, throttle: role.throttle),
+            namespace: role.namespace,
+            clock: surroundings.clock,
+            logger: surroundings.logger
+        )
+        let work = WorkWhileLeading(role: role, view: view, surroundings: surroundings)
+        let transport = surroundings.transport
+        guard let lease = role.lease else {
+            elector = nil
+            all = view.services + [UnelectedWork(body: { try await work.run(transport) })]
+            return
+        }
+        let gate = GateBox()
+        let elector = LeaderElector(
+            client: Self.client(surroundings.election, role, surroundings),
+            lease: lease,
+            configuration: role.election,
+            clock: surroundings.clock,
+            wallClock: surroundings.wallClock,
+            seed: surroundings.seed,
+            logger: surroundings.logger,
+            leadershipLost: surroundings.leadershipLost,
+            whileLeading: { try await work.run(gate.gated(transport)) }
+        )
+        gate.set(elector.gate)
+        self.elector = elector
+        all = view.services + [elector]
+    }
+
+    /// A client over one of the operator's ways to the cluster.
+    static func client(
+        _ transport: any APITransport,
+        _ role: Role,
+        _ surroundings: Surroundings,
+        throttle: RequestThrottle? = nil
+    ) -> APIClient {
+        APIClient(
+            transport: transport,
+            userAgent: role.userAgent,
+            throttle: throttle,
+            clock: surroundings.clock
+        )
+    }
+}

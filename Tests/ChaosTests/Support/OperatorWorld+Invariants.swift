@@ -1,0 +1,85 @@
+import EmbeddedKubernetes
+import KubernetesAPI
+import KubernetesClient
+import OCIModel
+import OperatorTestKit
+import Testing
+import TrustModel
+import TrustResources
+
+extension OperatorWorld {
+    /// What operators wrote, beside their Lease, oldest first; refused requests and no-ops left out.
+    func writes(by name: String? = nil, since start: Duration = .zero) async -> [RecordedMutation] {
+        let names = operatorNames
+        return await cluster.recordedMutations.filter { mutation in
+            mutation.isCommitted && mutation.elapsed >= start && !mutation.isOfLease
+                && (name.map { $0 == mutation.client } ?? names.contains(mutation.client))
+        }
+    }
+
+    /// The same with those that were refused or changed nothing.
+    func attempts(by name: String? = nil, since start: Duration = .zero) async -> [RecordedMutation] {
+        let names = operatorNames
+        return await cluster.recordedMutations.filter { mutation in
+            mutation.elapsed >= start && !mutation.isOfLease
+                && (name.map { $0 == mutation.client } ?? names.contains(mutation.client))
+        }
+    }
+
+    /// What is checked after every scenario (the numbers are those of the reliability plan).
+    func checkInvariants(_ scenario: String, _ seed: UInt64) async {
+        await checkSingleWriter(scenario)
+        let complaints = chronicle.complaints
+        #expect(complaints.isEmpty, "I5, \(scenario), seed \(seed): \(complaints.prefix(5))")
+    }
+
+    /// I3: whoever wrote held the lease when it was written, and terms do not mingle.
+    private func checkSingleWriter(_ scenario: String) async {
+        let key = lease.description
+        var term: (client: String, transitions: Int64)?
+        for write in await writes() {
+            guard let holding = write.leases[key] else {
+                Issue.record(
+                    "I3, \(scenario): \(write.client) wrote \(write.key) at \(write.elapsed) before there was a lease"
+                )
+                return
+            }
+            #expect(
+                holding.holder == write.client,
+                "I3, \(scenario): \(write.client) wrote \(write.key) at \(write.elapsed) while \(holding.holder) held the lease"
+            )
+            if let term, holding.transitions <= term.transitions, write.client != term.client {
+                Issue.record("I3, \(scenario): \(write.client) wrote in the term of \(term.client) at \(write.elapsed)")
+            }
+            term = (write.client, holding.transitions)
+        }
+    }
+
+    /// I4: nobody writes anything but the Lease for a minute, and nobody lists.
+    func expectQuiet(for duration: Duration = .seconds(60), after pause: Duration = .seconds(5)) async throws {
+        try await pass(pause)
+        let start = simulation.now
+        faults.clearRequests()
+        try await pass(duration)
+        let written = await attempts(since: start).map { "\($0.client) \($0.method) \($0.key)" }
+        #expect(written.isEmpty, "I4: written in a quiet time: \(written.prefix(10))")
+        let lists = faults.requests(FaultMatch([.list])).filter { operatorNames.contains($0.request.client) }
+        #expect(lists.isEmpty, "I4: listed in a quiet time: \(lists.prefix(10))")
+    }
+
+    /// I1 and I2: each running image has its verdict, and nothing is there for others.
+    func expectVerdicts(_ expected: [(image: Descriptor, verdict: String)]) async throws {
+        let found = try await client.resource(ImageVerification.self).list(ObjectSelection(namespace: namespace)).items
+        let names = Set(expected.map { ImageVerification.name(for: $0.image.digest) })
+        let others = found.map(\.metadata.name).filter { !names.contains($0) }
+        #expect(others.isEmpty, "I2: left behind: \(others)")
+        for (image, verdict) in expected {
+            let one = found.first { $0.metadata.name == ImageVerification.name(for: image.digest) }
+            #expect(one?.status?.verdict?.rawValue == verdict, "I1: \(image.digest)")
+        }
+    }
+}
+
+extension RecordedMutation {
+    var isOfLease: Bool { request.resource == "leases.coordination.k8s.io" }
+}

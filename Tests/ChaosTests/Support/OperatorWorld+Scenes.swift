@@ -1,0 +1,87 @@
+import EmbeddedKubernetes
+import FoundationEssentials
+import KubernetesAPI
+import KubernetesClient
+import KubernetesRuntime
+import OCIModel
+import OperatorTestKit
+import TrustResources
+
+extension SimulatedOperator.End {
+    /// Whether it ended because its lease was lost: exit status 1.
+    var isLossOfLeadership: Bool {
+        if case .failed(let cause) = self { cause.contains("is lost") } else { false }
+    }
+}
+
+/// Something that keeps changing the cluster so that the leader has something to write.
+final class Robot: Sendable {
+    let task: Task<Void, Never>
+
+    init(_ task: Task<Void, Never>) { self.task = task }
+
+    /// Ends it after the step it is at.
+    func stop() async {
+        task.cancel()
+        await task.value
+    }
+}
+
+extension OperatorWorld {
+    /// Starts `alpha`, waits until it leads, and starts `beta` beside it.
+    func startPair() async throws -> (alpha: SimulatedOperator, beta: SimulatedOperator) {
+        try await apply(policy())
+        let alpha = try start("alpha")
+        try await waitForLeader("alpha")
+        let beta = try start("beta")
+        try await pass(.seconds(5))
+        return (alpha, beta)
+    }
+
+    /// Runs a robot in a lane of its own.
+    func robot(_ work: @escaping @Sendable () async throws -> Void) -> Robot {
+        Robot(
+            Task(executorPreference: simulation.lane()) {
+                while !Task.isCancelled {
+                    guard (try? await work()) != nil else { return }
+                }
+            }
+        )
+    }
+
+    /// Pods come and go, one every 0.8 s, each with an image of its own: every one makes the leader write.
+    func churn() -> Robot {
+        let count = Shared(0)
+        return robot {
+            let number = count.change { count -> Int in
+                count += 1
+                return count
+            }
+            let image = try self.registry.push("churn-\(number)")
+            try await self.runPod("churn-\(number)", image: image)
+            if number > 5 { try await self.deletePod("churn-\(number - 5)") }
+            try await self.pass(.milliseconds(800))
+        }
+    }
+
+    /// Ends a churn, and returns when the cluster has come to rest.
+    func stopChurn(_ robot: Robot) async throws {
+        await robot.stop()
+        for pod in try await client.resource(Pod.self).list(ObjectSelection(namespace: namespace)).items {
+            try await deletePod(pod.metadata.name)
+        }
+        try await pass(.seconds(5))
+        try await expectVerdicts([])
+    }
+
+    /// What the Lease says.
+    func leaseHolding() async -> (holder: String, transitions: Int)? {
+        let found = try? await client.resource(Lease.self).get(lease.name, namespace: lease.namespace)
+        return found.map { ($0.spec?.holderIdentity ?? "", $0.spec?.leaseTransitions ?? 0) }
+    }
+
+    /// The writes of the Lease by an operator that were committed.
+    func renewals(by name: String) async -> [RecordedMutation] {
+        await cluster.recordedMutations.filter { $0.isCommitted && $0.isOfLease && $0.client == name }
+    }
+}

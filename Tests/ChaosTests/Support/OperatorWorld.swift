@@ -1,0 +1,152 @@
+import EmbeddedKubernetes
+import FoundationEssentials
+import JSONModel
+import KubernetesAPI
+import KubernetesClient
+import KubernetesRuntime
+import Logging
+import OCIModel
+import OperatorTestKit
+import SigningTestKit
+import Synchronization
+import Testing
+import TrustResources
+
+/// A cluster, a registry and any number of operators, all in the virtual time of a ``Simulation``.
+final class OperatorWorld: ImageScene {
+    let simulation: Simulation
+    let cluster: EmbeddedCluster
+    let faults: FaultPlan
+    /// Where requests are served; never stopped.
+    let server: Lane
+    /// The test's own way to the cluster, which no fault for an operator touches.
+    let client: APIClient
+    let registry: InMemoryRegistry
+    let gatedRegistry: GatedRegistry
+    let chain: TestChain
+    /// The namespace that the operators watch.
+    let namespace = "shop"
+    /// The operators' Lease, outside the namespace that they watch.
+    let lease = ObjectKey(namespace: "vigil-system", name: "vigil")
+    let patience = Duration.seconds(180)
+    let chronicle = Chronicle()
+    let logLevel: Logger.Level
+    private let operators = Shared<[SimulatedOperator]>([])
+
+    private init(_ simulation: Simulation, seed: UInt64, registry: InMemoryRegistry) throws {
+        self.simulation = simulation
+        self.registry = registry
+        faults = FaultPlan(seed: seed)
+        var configuration = ClusterConfiguration.virtual(simulation.clock, epoch: Self.start, faults: faults)
+        configuration.recordedMutationLimit = 200_000
+        cluster = EmbeddedCluster(configuration: configuration)
+        server = simulation.lane()
+        client = APIClient(
+            transport: cluster.transport(userAgent: "tests/1", client: "tests"),
+            userAgent: "tests/1",
+            clock: simulation.clock
+        )
+        gatedRegistry = GatedRegistry(registry)
+        chain = try TestChain.make()
+        let level = ProcessInfo.processInfo.environment["VIGIL_CHAOS_LOG"]
+        logLevel = level.flatMap(Logger.Level.init(rawValue:)) ?? .critical
+    }
+
+    /// Runs a scenario in a new world, and checks afterwards what must hold in every one.
+    ///
+    /// - Parameters:
+    ///   - scenario: its name, printed with the seed.
+    ///   - seed: decides everything that is left to chance.
+    ///   - registry: where images are; runs that are compared share one, for no two signatures are the same.
+    ///   - body: the scenario.
+    /// - Throws: what the scenario throws; ``Simulation/Stuck`` when it comes to no end.
+    static func run(
+        _ scenario: String,
+        seed: UInt64,
+        registry: InMemoryRegistry = InMemoryRegistry(),
+        _ body: @escaping @Sendable (OperatorWorld) async throws -> Void
+    ) async throws {
+        Chaos.announce(scenario, seed)
+        try await Simulation.run(seed: seed) { simulation in
+            let world = try OperatorWorld(simulation, seed: seed, registry: registry)
+            try await IntegrationCluster(world.cluster).installDefinitions()
+            for name in [world.namespace, world.lease.namespace ?? ""] {
+                _ = try await world.client.resource(Namespace.self).create(
+                    Namespace(metadata: ObjectMeta(name: name))
+                )
+            }
+            let writing = Task(executorPreference: simulation.lane()) { await world.chronicle.write(world) }
+            do {
+                try await body(world)
+                await world.checkInvariants(scenario, seed)
+            } catch {
+                await world.end(writing)
+                throw error
+            }
+            await world.end(writing)
+        }
+    }
+
+    private func end(_ writing: Task<Void, Never>) async {
+        faults.heal()
+        for one in operators.value { one.kill() }
+        for one in operators.value { _ = await one.waitForEnd() }
+        writing.cancel()
+        await writing.value
+    }
+
+    // MARK: - Operators
+
+    /// Starts an operator.
+    ///
+    /// - Parameters:
+    ///   - name: what the server knows it by, and its identity in the election.
+    ///   - rate: the rate of its clock.
+    ///   - outlivesItsLease: whether only the gate keeps it from writing when its lease is lost.
+    /// - Returns: the operator.
+    /// - Throws: `LeaderElectionError` for a name that no election takes.
+    @discardableResult
+    func start(_ name: String, rate: Double = 1, outlivesItsLease: Bool = false) throws -> SimulatedOperator {
+        let one = try SimulatedOperator(name, in: self, rate: rate, outlivesItsLease: outlivesItsLease)
+        operators.change { $0.append(one) }
+        one.start()
+        return one
+    }
+
+    /// The names of the operators so far.
+    var operatorNames: Set<String> { Set(operators.value.map(\.name)) }
+
+    /// A wire by which the server knows the process at the other end as `client`.
+    func wire(_ client: String, timeout: Duration = .seconds(60)) -> Wire {
+        Wire(
+            simulation,
+            server: server,
+            to: cluster.transport(userAgent: client, client: client),
+            timeout: timeout,
+            committed: { [weak self] request, response in self?.tellCommit(client, request, response) }
+        )
+    }
+
+    /// Is told of each answer as soon as the server has it, before it travels.
+    private let listener = Shared<(@Sendable (String, APIRequest, APIResponse) -> Void)?>(nil)
+
+    func onAnswer(_ tell: @escaping @Sendable (String, APIRequest, APIResponse) -> Void) { listener.value = tell }
+
+    private func tellCommit(_ client: String, _ request: APIRequest, _ response: APIResponse) {
+        listener.value?(client, request, response)
+    }
+
+    /// Lets time pass.
+    func pass(_ duration: Duration) async throws { try await simulation.sleep(for: duration) }
+
+    /// Suspends until `name` holds the lease.
+    func waitForLeader(_ name: String) async throws {
+        let end = simulation.now + patience
+        while simulation.now < end {
+            let lease = try? await client.resource(Lease.self).get(lease.name, namespace: lease.namespace)
+            if let lease, (lease.spec?.holderIdentity ?? "") == name { return }
+            try await pass(.milliseconds(100))
+        }
+        throw SceneError("the lease was not held by \"\(name)\" within \(patience)")
+    }
+}

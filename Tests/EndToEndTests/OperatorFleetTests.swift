@@ -1,0 +1,143 @@
+import EmbeddedKubernetes
+import Foundation
+import KubernetesRuntime
+import OperatorTestKit
+import Testing
+
+/// Real operator processes that are killed, stopped, cut off and ended: never do two of them write, as the cluster's own
+/// record of writes shows.
+@Suite(.timeLimit(.minutes(30)), .serialized, .disabled(if: IntegrationCluster.isReal, OperatorFleet.reason))
+struct OperatorFleetTests {
+    /// Whether the slow ones run: `make chaos`.
+    private static let isFull = ProcessInfo.processInfo.environment["VIGIL_CHAOS"] == "full"
+    private static let slow: Comment = "takes minutes of real time: make chaos"
+
+    @Test("kill -9 is followed by a new leader within 20 s, SIGTERM within 3 s, and nobody writes beside the leader")
+    func failover() async throws {
+        try await OperatorFleet.with(["first", "second", "third"]) { fleet in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try? await fleet.churn() }
+                let first = RunningOperator("first", in: fleet)
+                group.addTask { try await first.run() }
+                try await fleet.operators.waitForHolder("first")
+                let second = RunningOperator("second", in: fleet)
+                group.addTask { try await second.run() }
+                try await second.process.waitForLine(containing: "waiting for leadership")
+                try await Task.sleep(for: .seconds(3))
+                let crash = try await Self.elapsed(fleet, to: "second") { first.process.crash() }
+                print("failover after kill -9: \(crash)")
+                #expect(crash <= .seconds(20))
+                let third = RunningOperator("third", in: fleet)
+                group.addTask { try await third.run() }
+                try await third.process.waitForLine(containing: "waiting for leadership")
+                try await Task.sleep(for: .seconds(3))
+                let handover = try await Self.elapsed(fleet, to: "third") { second.process.terminate() }
+                print("failover after SIGTERM: \(handover)")
+                #expect(handover <= .seconds(3))
+                #expect(await second.status() == 0)
+                third.process.terminate()
+                #expect(await third.status() == 0)
+                try await fleet.operators.waitForHolder("")
+                for name in ["first", "second", "third"] { #expect(await !fleet.writes(by: name).isEmpty, "\(name)") }
+                group.cancelAll()
+            }
+        }
+    }
+
+    @Test(
+        "chaos 11: a real leader that was stopped for 20 s writes nothing when it goes on",
+        .enabled(if: isFull, slow)
+    )
+    func stopped() async throws {
+        try await OperatorFleet.with(["first", "second"]) { fleet in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try? await fleet.churn() }
+                let first = RunningOperator("first", in: fleet)
+                group.addTask { try await first.run() }
+                try await fleet.operators.waitForHolder("first")
+                let second = RunningOperator("second", in: fleet)
+                group.addTask { try await second.run() }
+                try await Task.sleep(for: .seconds(5))
+                first.process.stop()
+                try await Task.sleep(for: .seconds(20))
+                let before = await fleet.writes(by: "first").count
+                first.process.proceed()
+                #expect(await first.status() == 1, "a leader that lost its lease ends")
+                #expect(await fleet.writes(by: "first").count == before)
+                try await fleet.operators.waitForHolder("second")
+                #expect(await fleet.writes(by: "second").isEmpty == false)
+                group.cancelAll()
+            }
+        }
+    }
+
+    @Test(
+        "chaos 10: a real leader that is cut off ends before another writes",
+        .enabled(if: isFull, slow),
+        arguments: [FaultPlan.PartitionDirection.bothWays, .responsesOnly]
+    )
+    func cutOff(_ direction: FaultPlan.PartitionDirection) async throws {
+        try await OperatorFleet.with(["first", "second"]) { fleet in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try? await fleet.churn() }
+                let first = RunningOperator("first", in: fleet)
+                group.addTask { try await first.run() }
+                try await fleet.operators.waitForHolder("first")
+                let second = RunningOperator("second", in: fleet)
+                group.addTask { try await second.run() }
+                try await Task.sleep(for: .seconds(5))
+                fleet.faults.partition("first", direction)
+                #expect(await first.status() == 1)
+                try await fleet.operators.waitForHolder("second")
+                try await Task.sleep(for: .seconds(5))
+                let last = try #require(await fleet.writes(by: "first").last).elapsed
+                let next = try #require(await fleet.writes(by: "second").first).elapsed
+                #expect(last < next)
+                group.cancelAll()
+            }
+        }
+    }
+
+    @Test("chaos 28: a real process ends cleanly at whatever moment SIGTERM comes")
+    func terminatedAnytime() async throws {
+        let seed = ProcessInfo.processInfo.environment["VIGIL_CHAOS_SEED"].flatMap(UInt64.init) ?? .random(in: 0...9999)
+        print("chaos 28 (processes): VIGIL_CHAOS_SEED=\(seed)")
+        let delays = Self.delays(seed, count: Self.isFull ? 200 : 3)
+        try await OperatorFleet.with(["one"]) { fleet in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try? await fleet.churn() }
+                for (round, delay) in delays.enumerated() {
+                    let one = RunningOperator("one", in: fleet)
+                    group.addTask { try await one.run() }
+                    // Before it traps signals it is no operator yet.
+                    try await one.process.waitForLine(containing: "starting")
+                    try await Task.sleep(for: delay)
+                    one.process.terminate()
+                    let start = ContinuousClock.now
+                    #expect(await one.status() == 0, "round \(round): \(one.process.log)")
+                    #expect(ContinuousClock.now - start <= .seconds(30))
+                    try await fleet.operators.waitForHolder("")
+                    #expect(fleet.faults.openStreams(.client("one")) == 0)
+                }
+                group.cancelAll()
+            }
+        }
+    }
+
+    private static func delays(_ seed: UInt64, count: Int) -> [Duration] {
+        var random = SplitMix64(seed: seed)
+        return (0..<count).map { _ in .milliseconds(Int.random(in: 50...5000, using: &random)) }
+    }
+
+    private static func elapsed(
+        _ fleet: OperatorFleet,
+        to leader: String,
+        _ act: () -> Void
+    ) async throws -> Duration {
+        let clock = ContinuousClock()
+        let start = clock.now
+        act()
+        try await fleet.operators.waitForHolder(leader)
+        return clock.now - start
+    }
+}
