@@ -48,7 +48,7 @@ test: build tools ## run every test; VIGIL_TEST_KUBECONFIG=… runs the integrat
 
 chaos: build ## run every chaos scenario, the slow ones too; VIGIL_CHAOS_SEED=… replays one seed (docs/chaos.md)
 	@echo "==> running the chaos suite"
-	VIGIL_CHAOS=full swift test $(SWIFT_FLAGS) $(TEST_FLAGS) --skip-build --filter ChaosTests
+	VIGIL_CHAOS=full swift test $(SWIFT_FLAGS) $(TEST_FLAGS) --skip-build --filter 'ChaosTests|OperatorFleetTests'
 
 release: check-swift ## compile the program that is shipped: .build/release/vigil, with Swift's libraries inside
 	@echo "==> compiling the release program"

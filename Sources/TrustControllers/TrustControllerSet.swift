@@ -124,7 +124,7 @@ public struct TrustControllerSet: Sendable {
                 new.value.metadata.deletionTimestamp == nil
             else { return queue.add(change.key, priority: change.workPriority) }
             // What another wrote into the status is to be put right; after one's own write this finds nothing to do.
-            if old.value.status != new.value.status { queue.add(change.key, after: countDelay) }
+            if old.value.status != new.value.status { queue.add(change.key, after: repairDelay) }
         }
         dependencies.view.verifications.feed(queue, after: countDelay) {
             policyKeys(of: $0, kind: Object.resource.kind)
@@ -154,6 +154,11 @@ public struct TrustControllerSet: Sendable {
 
     /// How long changes of verdicts are gathered before a policy counts its images again.
     private static let countDelay: Duration = .milliseconds(250)
+
+    /// How long after a change of a policy's status it is compared with what it should be.
+    ///
+    /// Long enough for two operators that disagree, without an election between them, to disagree slowly.
+    private static let repairDelay: Duration = .seconds(2)
 
     /// The policies whose counts a change of a verification touches.
     private static func policyKeys(of change: InformerChange<ImageVerification>, kind: String) -> Set<ObjectKey> {

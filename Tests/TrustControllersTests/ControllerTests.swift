@@ -147,7 +147,7 @@ import TrustResources
         }
     }
 
-    @Test("what another writes into a policy's status is put right at once")
+    @Test("what another writes into a policy's status is put right within seconds")
     func foreignStatus() async throws {
         try await ControllerWorld.run { world in
             let image = try world.registry.push("web")

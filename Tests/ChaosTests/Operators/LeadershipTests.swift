@@ -12,7 +12,9 @@ import Testing
     )
     func partition(_ seed: UInt64, _ direction: FaultPlan.PartitionDirection) async throws {
         try await OperatorWorld.run("chaos 10 (\(direction))", seed: seed) { world in
-            let (alpha, _) = try await world.startPair()
+            // The program ends itself when its lease is lost; one half of the runs does without, and trusts the gate.
+            let outlives = world.simulation.draw { Bool.random(using: &$0) }
+            let (alpha, _) = try await world.startPair(alphaOutlivesItsLease: outlives)
             let robot = world.churn()
             try await world.pass(.seconds(20))
             let cut = world.simulation.now

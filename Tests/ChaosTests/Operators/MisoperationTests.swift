@@ -24,6 +24,14 @@ import TrustResources
             }
         ),
         (
+            "a reference to a secret that is no certificate",
+            {
+                $0.authorities[0].notary?.trustStores?[0].certificates = CertificateSource(
+                    secretRef: CertificateSource.KeyReference(name: SecretWatch.name, key: SecretWatch.key)
+                )
+            }
+        ),
+        (
             "an identity that cannot be read",
             { $0.authorities[0].notary?.trustedIdentities = ["x509.subject: nonsense"] }
         ),

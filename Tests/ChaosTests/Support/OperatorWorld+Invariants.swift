@@ -28,9 +28,21 @@ extension OperatorWorld {
 
     /// What is checked after every scenario (the numbers are those of the reliability plan).
     func checkInvariants(_ scenario: String, _ seed: UInt64) async {
-        await checkSingleWriter(scenario)
+        if allElect { await checkSingleWriter(scenario) }
         let complaints = chronicle.complaints
         #expect(complaints.isEmpty, "I5, \(scenario), seed \(seed): \(complaints.prefix(5))")
+        await checkSecrets(scenario)
+    }
+
+    /// I7: neither log nor Event nor status told the secret.
+    private func checkSecrets(_ scenario: String) async {
+        let kinds = [TrustPolicy.resource, ImageVerification.resource, Event.resource]
+        for path in kinds.map({ $0.path(namespace: namespace) }) {
+            guard let answer = try? await client.send(APIRequest(.get, path)) else { continue }
+            secrets.read(String(decoding: answer.body, as: UTF8.self), from: path)
+        }
+        let found = secrets.found
+        #expect(found.isEmpty, "I7, \(scenario): a secret was told: \(found.prefix(3))")
     }
 
     /// I3: whoever wrote held the lease when it was written, and terms do not mingle.

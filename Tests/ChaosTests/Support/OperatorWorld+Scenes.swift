@@ -29,9 +29,13 @@ final class Robot: Sendable {
 
 extension OperatorWorld {
     /// Starts `alpha`, waits until it leads, and starts `beta` beside it.
-    func startPair() async throws -> (alpha: SimulatedOperator, beta: SimulatedOperator) {
+    ///
+    /// With `alphaOutlivesItsLease` only the gate keeps alpha from writing when its lease is lost.
+    func startPair(
+        alphaOutlivesItsLease: Bool = false
+    ) async throws -> (alpha: SimulatedOperator, beta: SimulatedOperator) {
         try await apply(policy())
-        let alpha = try start("alpha")
+        let alpha = try start("alpha", outlivesItsLease: alphaOutlivesItsLease)
         try await waitForLeader("alpha")
         let beta = try start("beta")
         try await pass(.seconds(5))

@@ -30,6 +30,7 @@ final class OperatorWorld: ImageScene {
     let lease = ObjectKey(namespace: "vigil-system", name: "vigil")
     let patience = Duration.seconds(180)
     let chronicle = Chronicle()
+    let secrets = SecretWatch()
     let logLevel: Logger.Level
     private let operators = Shared<[SimulatedOperator]>([])
 
@@ -75,6 +76,7 @@ final class OperatorWorld: ImageScene {
                     Namespace(metadata: ObjectMeta(name: name))
                 )
             }
+            try await SecretWatch.plant(in: world.namespace, world.client)
             let writing = Task(executorPreference: simulation.lane()) { await world.chronicle.write(world) }
             do {
                 try await body(world)
@@ -101,17 +103,31 @@ final class OperatorWorld: ImageScene {
     ///
     /// - Parameters:
     ///   - name: what the server knows it by, and its identity in the election.
-    ///   - rate: the rate of its clock.
+    ///   - isElecting: whether it takes part in the election.
+    ///   - isOfAnotherVersion: whether it words its statuses differently.
     ///   - outlivesItsLease: whether only the gate keeps it from writing when its lease is lost.
     /// - Returns: the operator.
     /// - Throws: `LeaderElectionError` for a name that no election takes.
     @discardableResult
-    func start(_ name: String, rate: Double = 1, outlivesItsLease: Bool = false) throws -> SimulatedOperator {
-        let one = try SimulatedOperator(name, in: self, rate: rate, outlivesItsLease: outlivesItsLease)
+    func start(
+        _ name: String,
+        isElecting: Bool = true,
+        isOfAnotherVersion: Bool = false,
+        outlivesItsLease: Bool = false
+    ) throws -> SimulatedOperator {
+        let kind = SimulatedOperator.Kind(
+            isElecting: isElecting,
+            isOfAnotherVersion: isOfAnotherVersion,
+            outlivesItsLease: outlivesItsLease
+        )
+        let one = try SimulatedOperator(name, in: self, kind)
         operators.change { $0.append(one) }
         one.start()
         return one
     }
+
+    /// Whether all operators so far take part in the election.
+    var allElect: Bool { operators.value.allSatisfy(\.isElecting) }
 
     /// The names of the operators so far.
     var operatorNames: Set<String> { Set(operators.value.map(\.name)) }

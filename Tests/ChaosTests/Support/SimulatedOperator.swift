@@ -20,6 +20,19 @@ final class SimulatedOperator: Sendable {
         case killed
     }
 
+    /// What is unusual about an operator.
+    struct Kind: Sendable {
+        /// The rate of its clock.
+        var rate = 1.0
+        /// Whether it takes part in the election.
+        var isElecting = true
+        /// Whether it words its statuses differently.
+        var isOfAnotherVersion = false
+        /// Whether it goes on after the loss of its lease until its tasks have ended, as the program would if it did not
+        /// end itself: then the gate alone must keep it from writing.
+        var outlivesItsLease = false
+    }
+
     private struct State {
         var task: Task<Void, Never>?
         var isTerminating = false
@@ -29,6 +42,8 @@ final class SimulatedOperator: Sendable {
     /// What the server knows it by, and its identity in the election.
     let name: String
     let services: OperatorServices
+    /// Whether it takes part in the election.
+    let isElecting: Bool
     /// How far its wall clock is off.
     let wallClockError = Shared(Duration.zero)
     /// What happens at once when it loses its lease: the program ends itself.
@@ -44,20 +59,18 @@ final class SimulatedOperator: Sendable {
     /// - Parameters:
     ///   - name: what the server knows it by, and its identity in the election.
     ///   - world: where it is.
-    ///   - rate: the rate of its clock.
-    ///   - outlivesItsLease: whether it goes on after the loss of its lease until its tasks have ended, as the program
-    ///     would if it did not end itself: then the gate alone must keep it from writing.
+    ///   - kind: what is unusual about it.
     /// - Throws: `LeaderElectionError` for a name that no election takes.
-    init(_ name: String, in world: OperatorWorld, rate: Double = 1, outlivesItsLease: Bool = false) throws {
+    init(_ name: String, in world: OperatorWorld, _ kind: Kind = Kind()) throws {
         let simulation = world.simulation
         self.name = name
+        isElecting = kind.isElecting
         self.simulation = simulation
         lane = simulation.lane()
         let transport = world.wire(name)
         let election = world.wire(name, timeout: .seconds(5))
         wires = [transport, election]
-        var logger = Logger(label: "operator.\(name)")
-        logger.logLevel = world.logLevel
+        var logger = world.secrets.logger("operator.\(name)", printing: world.logLevel)
         let error = wallClockError
         let lost = leadershipLost
         services = OperatorServices(
@@ -65,14 +78,14 @@ final class SimulatedOperator: Sendable {
                 election: try LeaderElectionConfiguration(identity: name),
                 userAgent: "vigil/simulated",
                 namespace: world.namespace,
-                lease: world.lease,
+                lease: kind.isElecting ? world.lease : nil,
                 workers: 4
             ),
             OperatorServices.Surroundings(
-                transport: transport,
+                transport: kind.isOfAnotherVersion ? AnotherVersion(transport) : transport,
                 election: election,
                 registry: world.gatedRegistry,
-                clock: SimulatedClock(simulation, rate: rate, start: .seconds(1_000_000)),
+                clock: SimulatedClock(simulation, rate: kind.rate, start: .seconds(1_000_000)),
                 wallClock: { OperatorWorld.start + (simulation.now + error.value) / .seconds(1) },
                 seed: simulation.draw { $0.next() },
                 leadershipLost: { lost.value?() },
@@ -83,7 +96,7 @@ final class SimulatedOperator: Sendable {
         group = ServiceGroup(
             configuration: .init(services: services.all.map { .init(service: $0) }, logger: logger)
         )
-        if !outlivesItsLease {
+        if !kind.outlivesItsLease {
             leadershipLost.value = { [weak self] in self?.finish(.failed(Self.leaseIsLost)) }
         }
     }

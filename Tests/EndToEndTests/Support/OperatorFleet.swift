@@ -90,24 +90,46 @@ struct OperatorFleet: ImageScene {
 
     // MARK: - The record
 
-    /// What operators wrote, beside their Lease, oldest first.
+    /// What operators wrote, beside their Lease, oldest first; refused requests and no-ops left out.
     func writes(by name: String? = nil) async -> [RecordedMutation] {
+        await attempts(by: name).filter(\.isCommitted)
+    }
+
+    /// What operators tried to write, beside their Lease, oldest first.
+    func attempts(by name: String? = nil) async -> [RecordedMutation] {
         await cluster.recordedMutations.filter { mutation in
-            mutation.isCommitted && mutation.request.resource != "leases.coordination.k8s.io"
-                && mutation.client != "vigil-tests/1"
+            mutation.request.resource != "leases.coordination.k8s.io" && mutation.client != "vigil-tests/1"
                 && (name.map { $0 == mutation.client } ?? true)
         }
     }
 
-    /// Whoever wrote held the Lease when it was written.
+    /// The first write by `name`, as soon as there is one.
+    ///
+    /// - Returns: the write.
+    /// - Throws: `SceneError` when there is none within ``patience``.
+    @discardableResult
+    func waitForWrite(by name: String) async throws -> RecordedMutation {
+        let end = ContinuousClock.now + patience
+        while ContinuousClock.now < end {
+            if let first = await writes(by: name).first { return first }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        throw SceneError("\(name) wrote nothing within \(patience)")
+    }
+
+    /// Whoever wrote held the Lease when it was written, and no two wrote in one term.
     private func expectSingleWriter() async {
-        let writes = await writes()
-        for write in writes {
-            let holder = write.leases["\(namespace)/vigil"]?.holder
-            #expect(
-                holder == write.client,
-                "\(write.client) wrote \(write.key) while \(holder ?? "nobody") held the lease"
-            )
+        var writers: [Int64: String] = [:]
+        for write in await writes() {
+            guard let holding = write.leases["\(namespace)/vigil"] else {
+                Issue.record("\(write.client) wrote \(write.key) before there was a lease")
+                continue
+            }
+            let holder = holding.holder.isEmpty ? "nobody" : holding.holder
+            #expect(holder == write.client, "\(write.client) wrote \(write.key) while \(holder) held the lease")
+            let writer = writers[holding.transitions, default: write.client]
+            #expect(writer == write.client, "\(write.client) wrote \(write.key) in the term of \(writer)")
+            writers[holding.transitions] = writer
         }
     }
 }
