@@ -56,4 +56,28 @@ import Testing
             try await world.stopChurn(robot)
         }
     }
+
+    @Test("chaos 28: SIGTERM while writes take 12 s leaves the lease to run out, for they still arrive", arguments: Chaos.seeds)
+    func slowWrites(_ seed: UInt64) async throws {
+        try await OperatorWorld.run("chaos 28 (slow writes)", seed: seed) { world in
+            let (alpha, _) = try await world.startPair()
+            let robot = world.churn()
+            world.faults.add(
+                FaultMatch([.create, .update, .patch, .delete], "*vigil.dev", client: "alpha"),
+                .delay(.seconds(12))
+            )
+            try await world.pass(.milliseconds(world.simulation.draw { Int.random(in: 3000...9000, using: &$0) }))
+            alpha.terminate()
+            let terminated = world.simulation.now
+            #expect(await alpha.waitForEnd() == .cleanly)
+            let ended = world.simulation.now
+            #expect(ended - terminated <= .seconds(30))
+            #expect(await world.leaseHolding()?.holder == "alpha", "given back with a write under way")
+            try await world.waitForLeader("beta")
+            #expect(await world.writes(by: "alpha", since: ended).isEmpty == false, "a write must have arrived late")
+            try await world.pass(.seconds(10))
+            world.faults.heal()
+            try await world.stopChurn(robot)
+        }
+    }
 }
