@@ -73,11 +73,12 @@ public final class ManualClock: Clock, Sendable {
                 for observer in observers { observer.latch.open() }
             }
         } onCancel: {
-            let sleeper = state.withLock { state -> Sleeper? in
-                guard let index = state.sleepers.firstIndex(where: { $0.id == id }) else { return nil }
-                return state.sleepers.remove(at: index)
+            let (sleeper, observers) = state.withLock { state -> (Sleeper?, [Observer]) in
+                guard let index = state.sleepers.firstIndex(where: { $0.id == id }) else { return (nil, []) }
+                return (state.sleepers.remove(at: index), state.satisfiedObservers())
             }
             sleeper?.continuation.resume(returning: false)
+            for observer in observers { observer.latch.open() }
         }
         guard isDue else { throw CancellationError() }
     }

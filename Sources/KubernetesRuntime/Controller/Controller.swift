@@ -29,6 +29,9 @@ public final class Controller<Key: Hashable & Sendable>: Service {
     /// cancelled.
     public typealias Reconcile = @Sendable (Key) async throws -> ReconcileOutcome
 
+    /// How often a controller says that it still waits for its caches.
+    private static var cacheReportPeriod: Duration { .seconds(120) }
+
     /// The controller's name, as metrics and logs carry it.
     public let name: String
     /// Where its keys come from.
@@ -132,16 +135,24 @@ public final class Controller<Key: Hashable & Sendable>: Service {
     private func waitForCaches() async throws {
         let caches = self.caches
         guard !caches.isEmpty else { return }
-        let filled: Void? = try await clock.run(until: clock.now + settings.cacheSyncTimeout) {
-            for cache in caches { try await cache.waitUntilSynced() }
-        }
-        if filled == nil {
+        let start = clock.now
+        while true {
+            let reportAt = clock.now + Self.cacheReportPeriod
+            let deadline = settings.cacheSyncTimeout.map { min(start + $0, reportAt) } ?? reportAt
+            let filled: Void? = try await clock.run(until: deadline) {
+                for cache in caches { try await cache.waitUntilSynced() }
+            }
+            if filled != nil { return }
             let missing = caches.filter { !$0.hasSynced }.map(\.name).joined(separator: ", ")
-            throw ControllerError(
-                .cachesNotSynced,
-                "controller \(name) did not start: within \(settings.cacheSyncTimeout) the server gave no complete "
-                    + "list of \(missing); see what the informers log, and whether the permissions include list and "
-                    + "watch"
+            let sentence =
+                "within \(clock.now - start) the server gave no complete list of \(missing); see what the informers "
+                + "log, and whether the permissions include list and watch"
+            if let limit = settings.cacheSyncTimeout, clock.now >= start + limit {
+                throw ControllerError(.cachesNotSynced, "controller \(name) did not start: \(sentence)")
+            }
+            logger.warning(
+                "a controller waits for its caches",
+                metadata: ["controller": "\(name)", "cause": "\(sentence)"]
             )
         }
     }

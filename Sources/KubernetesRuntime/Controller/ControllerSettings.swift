@@ -4,10 +4,10 @@ public struct ControllerSettings: Sendable, Hashable {
     ///
     /// Default 1.
     public var workers: Int
-    /// How long the caches may take to fill.
+    /// How long the caches may take to fill before the controller fails; `nil`: as long as it takes.
     ///
-    /// Default 2 min.
-    public var cacheSyncTimeout: Duration
+    /// Default `nil`: what they wait for (a definition, a permission, a server) is not brought nearer by a restart.
+    public var cacheSyncTimeout: Duration?
     /// How long the work on one key may take before it is cancelled and counts as failed; `nil` for no limit.
     public var reconcileTimeout: Duration?
     /// How long work under way may go on after a graceful shut-down began; then it is cancelled.
@@ -18,7 +18,7 @@ public struct ControllerSettings: Sendable, Hashable {
     /// Creates settings.
     public init(
         workers: Int = 1,
-        cacheSyncTimeout: Duration = .seconds(120),
+        cacheSyncTimeout: Duration? = nil,
         reconcileTimeout: Duration? = nil,
         shutdownTimeout: Duration = .seconds(30)
     ) {

@@ -7,14 +7,22 @@ import Synchronization
 final class InformerLoop<Object: KubernetesObject, Value: Sendable>: Sendable {
     private struct ServerIsSilent: Error {}
 
+    /// How often a watch-list is reported whose initial events have no end: client-go's figure.
+    private static var initialEventsPatience: Duration { .seconds(10) }
+
     private struct RequestState {
-        var isOpen = false
-        var lastActivity: Duration = .zero
+        var lastActivity: Duration
+        /// When the server accepted the watch.
+        var openedAt: Duration?
+        let opened = OneShotSignal()
+        /// Whether the end of the initial events is still to come.
+        var awaitsEnd = false
+        let ended = WakeSignal()
     }
 
     private let informer: Informer<Object, Value>
     private let machine: Mutex<ReflectorStateMachine>
-    private let request = Mutex(RequestState())
+    private let request = Mutex(RequestState(lastActivity: .zero))
     /// Whether this informer has a place at the gate.
     private let isInGate = Mutex(false)
 
@@ -72,7 +80,7 @@ final class InformerLoop<Object: KubernetesObject, Value: Sendable>: Sendable {
         informer.state.withLock { $0.status.lists &+= 1 }
         informer.metrics.listed()
         let position = Mutex(ListPosition())
-        let failure = await guarded {
+        let failure = await guarded(awaitingEnd: false) {
             let end = try await self.informer.collection.list(
                 self.informer.selection,
                 limit: request.limit,
@@ -109,6 +117,11 @@ final class InformerLoop<Object: KubernetesObject, Value: Sendable>: Sendable {
     }
 
     private func complete(at version: String) {
+        let ended = request.withLock { request in
+            request.awaitsEnd = false
+            return request.ended
+        }
+        ended.signal()
         informer.completeSynchronisation(at: version)
         informer.recordProgress()
         leaveGate()
@@ -120,13 +133,14 @@ final class InformerLoop<Object: KubernetesObject, Value: Sendable>: Sendable {
         if request.sendsInitialEvents { informer.state.withLock { $0.store.beginSynchronisation() } }
         informer.state.withLock { $0.status.watches &+= 1 }
         informer.metrics.watched()
-        let failure = await guarded { try await self.read(request) }
+        let failure = await guarded(awaitingEnd: request.sendsInitialEvents) { try await self.read(request) }
         if Task.isCancelled { return }
         if let failure { report(failure, during: "watch") }
         let cause = failure.map { sorted($0) }
-        let isOpen = self.request.withLock { $0.isOpen }
+        let openedAt = self.request.withLock { $0.openedAt }
+        if let openedAt { countAsContact(openedAt, endedBy: cause) }
         machine.withLock { machine in
-            if isOpen {
+            if openedAt != nil {
                 machine.watchEnded(cause, at: now)
             } else {
                 machine.watchFailedToOpen(cause ?? .interrupted, at: now)
@@ -143,9 +157,14 @@ final class InformerLoop<Object: KubernetesObject, Value: Sendable>: Sendable {
                 timeoutSeconds: request.timeoutSeconds
             ),
             opened: {
-                self.contacted()
-                self.request.withLock { $0.isOpen = true }
-                self.machine.withLock { $0.watchOpened(at: self.now) }
+                let now = self.now
+                let opened = self.request.withLock { request in
+                    request.openedAt = now
+                    request.lastActivity = now
+                    return request.opened
+                }
+                self.machine.withLock { $0.watchOpened(at: now) }
+                opened.fire()
             },
             receive: { notification in
                 await self.informer.waitForHandlers()
@@ -209,12 +228,16 @@ final class InformerLoop<Object: KubernetesObject, Value: Sendable>: Sendable {
     // MARK: - Silence
 
     /// Performs a request until it ends or the server is silent for too long, and returns what went wrong.
-    private func guarded(_ body: @escaping @Sendable () async throws -> Void) async -> (any Error)? {
-        request.withLock { $0 = RequestState(isOpen: false, lastActivity: now) }
+    private func guarded(
+        awaitingEnd: Bool,
+        _ body: @escaping @Sendable () async throws -> Void
+    ) async -> (any Error)? {
+        request.withLock { $0 = RequestState(lastActivity: now, awaitsEnd: awaitingEnd) }
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await body() }
                 group.addTask { try await self.guardAgainstSilence() }
+                if awaitingEnd { group.addTask { try await self.remindOfMissingEnd() } }
                 defer { group.cancelAll() }
                 try await group.next()
             }
@@ -232,10 +255,42 @@ final class InformerLoop<Object: KubernetesObject, Value: Sendable>: Sendable {
         }
     }
 
+    /// Reports that the initial events have no end yet, every now and then until they have; returns when cancelled.
+    private func remindOfMissingEnd() async throws {
+        let (opened, ended) = request.withLock { ($0.opened, $0.ended) }
+        try await opened.wait()
+        let start = now
+        var deadline = start + Self.initialEventsPatience
+        while true {
+            await informer.clock.wait(until: deadline, or: ended)
+            try Task.checkCancellation()
+            guard request.withLock({ $0.awaitsEnd }) else { break }
+            informer.logger.warning(
+                "the server has not said yet that all existing objects were sent",
+                metadata: [
+                    "resource": "\(informer.name)", "waited": "\(now - start)", "objects": "\(informer.count)",
+                ]
+            )
+            deadline += Self.initialEventsPatience
+        }
+        // Nothing but the request itself ends it.
+        try await OneShotSignal().wait()
+    }
+
     private func contacted() {
         let now = now
         request.withLock { $0.lastActivity = now }
         informer.state.withLock { $0.lastContact = now }
+    }
+
+    /// Counts a watch that is over as contact with the server at the moment when it was opened.
+    ///
+    /// It need not have said anything: not every server sends bookmarks. But one that ended with something unreadable,
+    /// or at once, may have been answered by anything on the way.
+    private func countAsContact(_ openedAt: Duration, endedBy failure: ReflectorFailure?) {
+        if case .status = failure { return }
+        guard now - openedAt >= informer.configuration.shortWatch else { return }
+        informer.state.withLock { $0.lastContact = max($0.lastContact ?? openedAt, openedAt) }
     }
 
     // MARK: - Reports
@@ -249,9 +304,10 @@ final class InformerLoop<Object: KubernetesObject, Value: Sendable>: Sendable {
             error is ServerIsSilent
             ? "the server was silent for \(informer.configuration.watchIdleLimit)" : String(describing: error)
         informer.state.withLock { $0.status.lastFailure = sentence }
+        informer.metrics.failed(sorted(error))
         informer.logger.log(
             level: level(of: error),
-            "the copy of a resource is behind for a moment",
+            informer.hasSynced ? "a copy may be behind the server" : "a copy is not complete yet",
             metadata: ["resource": "\(informer.name)", "during": "\(activity)", "cause": "\(sentence)"]
         )
     }

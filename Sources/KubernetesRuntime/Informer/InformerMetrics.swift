@@ -9,6 +9,7 @@ struct InformerMetrics: Sendable {
     private let backlog: Gauge
     private let lastEvent: Gauge
     private let unreadable: Counter
+    private let failures: [ReflectorFailure.Cause: Counter]
 
     init(name: String, factory: any MetricsFactory) {
         let dimensions = [("name", name)]
@@ -23,6 +24,17 @@ struct InformerMetrics: Sendable {
             factory: factory
         )
         unreadable = Counter(label: "informer_unreadable_objects_total", dimensions: dimensions, factory: factory)
+        var failures: [ReflectorFailure.Cause: Counter] = [:]
+        for cause in ReflectorFailure.Cause.allCases {
+            let counter = Counter(
+                label: "informer_failures_total",
+                dimensions: dimensions + [("cause", cause.rawValue)],
+                factory: factory
+            )
+            counter.increment(by: 0)
+            failures[cause] = counter
+        }
+        self.failures = failures
         lists.increment(by: 0)
         watches.increment(by: 0)
         unreadable.increment(by: 0)
@@ -30,6 +42,8 @@ struct InformerMetrics: Sendable {
 
     func listed() { lists.increment() }
     func watched() { watches.increment() }
+    /// Counts a list or a watch that did not end well.
+    func failed(_ failure: ReflectorFailure) { failures[failure.cause]?.increment() }
     func foundUnreadable() { unreadable.increment() }
 
     /// Records how far the copy is; `now` is the wall clock, in seconds since 1970, where

@@ -6,7 +6,9 @@ public struct InformerStatus: Sendable, Hashable {
     public var resourceVersion = ""
     /// The number of objects.
     public var objectCount = 0
-    /// How long ago the server was last heard of on this informer's behalf; `nil` when it never was.
+    /// How long ago the server last said something for this informer that could be read; `nil` when it never did.
+    ///
+    /// A watch that lasted and ended well counts as a word at its beginning.
     public var timeSinceContact: Duration?
     /// How long ago the last change or bookmark came; `nil` before the first.
     public var timeSinceEvent: Duration?
@@ -23,10 +25,13 @@ public struct InformerStatus: Sendable, Hashable {
     /// The most changes that one of the handlers has not been told yet.
     public var backlog = 0
 
-    /// Whether the copy can be relied on: it is complete, and the server was heard of within `limit`.
+    /// How long a copy may go without a word from the server before it counts as stale: five minutes.
     ///
-    /// A server sends a bookmark about once a minute, so that five minutes of silence mean that something is wrong.
-    public func isCurrent(within limit: Duration = .seconds(300)) -> Bool {
+    /// Servers send a bookmark about once a minute, and a silent watch is opened again after 90 s.
+    public static let longestSilence = Duration.seconds(300)
+
+    /// Whether the copy can be relied on: it is complete, and the server was heard of within `limit`.
+    public func isCurrent(within limit: Duration = longestSilence) -> Bool {
         guard hasSynced, let timeSinceContact else { return false }
         return timeSinceContact <= limit
     }

@@ -14,4 +14,29 @@ public enum ReflectorFailure: Sendable, Hashable {
     case rejected
     /// Any other answer, by its HTTP status code; 500 stands for an answer that could not be read.
     case status(Int)
+
+    /// The failures as metrics tell them apart.
+    enum Cause: String, Sendable, Hashable, CaseIterable {
+        case unreachable, interrupted, throttled, expired, rejected, unauthorized, forbidden, notFound = "not_found"
+        case versionTooLarge = "version_too_large"
+        /// An answer of 500 or more, or one that could not be read.
+        case serverError = "server_error"
+        case other
+    }
+
+    var cause: Cause {
+        switch self {
+        case .unreachable: .unreachable
+        case .interrupted: .interrupted
+        case .throttled: .throttled
+        case .expired: .expired
+        case .resourceVersionTooLarge: .versionTooLarge
+        case .rejected: .rejected
+        case .status(401): .unauthorized
+        case .status(403): .forbidden
+        case .status(404): .notFound
+        case .status(500...): .serverError
+        case .status: .other
+        }
+    }
 }

@@ -114,8 +114,8 @@ struct OperatorApplication: Sendable {
 
     private func makeHealth(_ view: ClusterView, _ elector: LeaderElector?) -> HealthServer {
         let informers = HealthCheck("informers") {
-            let missing = view.caches.filter { !$0.hasSynced }.map(\.name).sorted()
-            return missing.isEmpty ? nil : "no complete list yet of: \(missing.joined(separator: ", "))"
+            let clauses = view.caches.compactMap(\.staleness).sorted()
+            return clauses.isEmpty ? nil : clauses.joined(separator: "; ")
         }
         let leadership = HealthCheck("leader-election", detail: { elector?.standing ?? "no election" }) {
             elector?.isOverdue() == true ? "takes itself for the leader longer than its lease can have lasted" : nil

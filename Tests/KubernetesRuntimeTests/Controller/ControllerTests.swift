@@ -69,14 +69,51 @@ struct ControllerTests {
         }
     }
 
-    @Test("fails when the caches are not filled within two minutes, and names them")
+    @Test("waits for its caches as long as it takes, and says every two minutes for which")
+    func cacheReminder() async throws {
+        let clock = ManualClock()
+        let queue = WorkQueue<String>(name: "test", clock: clock)
+        let (ledger, synced, worked) = (LogLedger(), Latch(), Latch())
+        queue.add("a")
+        let controller = Controller(
+            queue: queue,
+            caches: [Cache(latch: synced)],
+            clock: clock,
+            logger: ledger.logger()
+        ) { _ in
+            worked.open()
+            return .done
+        }
+        await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await controller.run() }
+            for minutes in [2, 4, 6] {
+                await clock.waitForSleepers { $0 == [.seconds(60 * minutes)] }
+                clock.advance(to: .seconds(60 * minutes))
+            }
+            await clock.waitForSleepers { $0 == [.seconds(480)] }
+            #expect(ledger.lines.count == 3)
+            #expect(
+                ledger.lines.allSatisfy { $0.level == .warning && $0.metadata["cause"]?.contains("things") == true }
+            )
+            synced.open()
+            await worked.wait()
+            group.cancelAll()
+        }
+    }
+
+    @Test("fails when the caches are not filled in the time that its settings allow, and names them")
     func cacheTimeout() async throws {
         let clock = ManualClock()
         let queue = WorkQueue<String>(name: "test", clock: clock)
-        let controller = Controller(queue: queue, caches: [Cache(latch: Latch())], clock: clock) { _ in .done }
+        let controller = Controller(
+            queue: queue,
+            settings: ControllerSettings(cacheSyncTimeout: .seconds(130)),
+            caches: [Cache(latch: Latch())],
+            clock: clock
+        ) { _ in .done }
         await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await controller.run() }
-            clock.advance(to: await clock.nextDeadline())
+            for _ in 1...2 { clock.advance(to: await clock.nextDeadline()) }
             let error = await #expect(throws: ControllerError.self) { try await group.next() }
             #expect(error?.code == .cachesNotSynced)
             #expect(error?.message.contains("things") == true)

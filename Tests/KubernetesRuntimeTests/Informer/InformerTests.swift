@@ -192,6 +192,31 @@ struct InformerTests {
         }
     }
 
+    @Test("a definition that is deleted empties the copy, and the copy fills again when it is back")
+    func vanishedDefinition() async throws {
+        let clock = ManualClock()
+        let missing = ScriptedTransport.Answer.json(404, "404 page not found\n")
+        let transport = ScriptedTransport([
+            .stream([JSON.line("ADDED", "a", 1) + JSON.bookmark(10, ends: true), JSON.line("DELETED", "a", 11)], .eof),
+            // The watch, and then the watch-list and the list of the next attempt.
+            missing, missing, missing,
+            .json(200, JSON.list(21, [JSON.object("b", 20)])), .stream([JSON.line("ADDED", "c", 22)], .silence),
+        ])
+        try await withInformer(transport, clock: clock) { informer, log in
+            #expect(await log.wait(for: 2) == ["add a red initial", "delete a red"])
+            for requests in [2, 4] {
+                await transport.waitForRequests(requests)
+                clock.advance(to: await clock.nextDeadline(within: .seconds(10)))
+            }
+            #expect(await log.wait(for: 4)[2...] == ["add b red", "add c red"])
+            #expect(informer.status.synchronisations == 2 && informer.count == 2)
+            #expect(informer.status.lists == 2 && informer.status.watches == 4)
+            #expect(informer.status.isCurrent(within: .seconds(1)))
+            clock.advance(by: .seconds(89))
+            #expect(!informer.status.isCurrent(within: .seconds(60)) && informer.status.isCurrent())
+        }
+    }
+
     @Test("a list that breaks off is fetched again, and tells nothing twice")
     func brokenList() async throws {
         let clock = ManualClock()
