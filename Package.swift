@@ -24,6 +24,7 @@ let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-htt
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let metricsTestKit = Target.Dependency.product(name: "MetricsTestKit", package: "swift-metrics")
+let inMemoryLogging = Target.Dependency.product(name: "InMemoryLogging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
@@ -171,7 +172,7 @@ let package = Package(
                 "EmbeddedKubernetes", "KubernetesRuntime", "KubernetesClient", "KubernetesAPI", "OutboundHTTP",
                 "JSONModel", "TestTiming", "TrustControllers", "TrustResources", "TrustModel", "OCIModel",
                 "OCIRegistry", "ImageTrust", "SigningTestKit", "OperatorTestKit", "VigilCommand", heap, logging,
-                serviceLifecycle, nioCore, nioPosix,
+                serviceLifecycle, nioCore, nioPosix, metrics, metricsTestKit, inMemoryLogging,
             ]
         ),
         .testTarget(
