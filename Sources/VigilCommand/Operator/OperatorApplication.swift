@@ -13,6 +13,8 @@ struct OperatorApplication: Sendable {
     let settings: OperatorSettings
     let environment: [String: String]
     private let logger = Logger(label: "vigil.operator")
+    /// Everything that waits or has a time limit shares one timer: a quiet operator has little else to wake it.
+    private let clock = SharedTimerClock()
 
     init(settings: OperatorSettings, environment: [String: String]) {
         self.settings = settings
@@ -36,7 +38,7 @@ struct OperatorApplication: Sendable {
                 "namespace": "\(settings.namespace ?? "every namespace")", "identity": "\(settings.identity)",
             ]
         )
-        try await NetworkRegistries().withRegistry(settings.registry) { registry in
+        try await NetworkRegistries(clock: clock).withRegistry(settings.registry) { registry in
             try await withTransport(cluster) { transport in
                 try await withTransport(cluster, options: .leaderElection) { election in
                     try await serve(cluster, transport, election, registry)
@@ -52,7 +54,7 @@ struct OperatorApplication: Sendable {
         options: HTTPTransportOptions = HTTPTransportOptions(),
         _ body: (HTTPAPITransport) async throws -> Void
     ) async throws {
-        let transport = try HTTPAPITransport(cluster, options: options)
+        let transport = try HTTPAPITransport(cluster, options: options, clock: clock)
         do {
             try await body(transport)
         } catch {
@@ -97,6 +99,7 @@ struct OperatorApplication: Sendable {
                 transport: transport,
                 election: election,
                 registry: registry,
+                clock: clock,
                 // Another may lead within seconds: nothing that is still under way here may outlive this moment.
                 leadershipLost: { ProcessEnd.now(1) },
                 logger: logger

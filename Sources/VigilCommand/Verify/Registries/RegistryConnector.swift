@@ -15,6 +15,9 @@ protocol RegistryConnector: Sendable {
 
 /// The registries of the network, over one client whose connections are reused.
 struct NetworkRegistries: RegistryConnector {
+    /// Measures time limits and pauses.
+    var clock: any Clock<Duration> = ContinuousClock()
+
     func withRegistry<Result: Sendable>(
         _ access: RegistryOptions,
         _ body: (any ImageRegistry) async throws -> Result
@@ -34,8 +37,8 @@ struct NetworkRegistries: RegistryConnector {
         configuration.requestTimeout = min(.seconds(20), access.timeout)
         configuration.callTimeout = access.timeout
         do {
-            return try await OutboundHTTPClient.with(outbound) { client in
-                let registry = RegistryClient(http: client, configuration: configuration)
+            return try await OutboundHTTPClient.with(outbound, clock: clock) { client in
+                let registry = RegistryClient(http: client, configuration: configuration, clock: clock)
                 return try await body(CachingRegistry(registry, cache: ContentCache()))
             }
         } catch let error as OutboundError {
