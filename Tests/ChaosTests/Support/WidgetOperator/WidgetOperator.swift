@@ -101,7 +101,9 @@ struct WidgetOperator: Sendable {
             group.addTask { try await parts.run() }
             group.addTask { try await events.run() }
             group.addTask { try await controller.run() }
-            try await group.waitForAll()
+            defer { group.cancelAll() }
+            // The end of one is the end of all.
+            try await group.next()
         }
     }
 
