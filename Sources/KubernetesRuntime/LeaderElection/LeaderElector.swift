@@ -59,7 +59,8 @@ public final class LeaderElector: Service {
         leadershipLost: @escaping @Sendable () -> Void = {},
         whileLeading: @escaping @Sendable () async throws -> Void
     ) {
-        thread = clock is ContinuousClock || clock is SharedTimerClock ? DedicatedThread(label: "kubernetes.election") : nil
+        let isSystemTime = clock is ContinuousClock || clock is SharedTimerClock
+        thread = isSystemTime ? DedicatedThread(label: "kubernetes.election") : nil
         let elapsed = thread.map { ElapsedClock(clock).sleeping(on: $0) } ?? ElapsedClock(clock)
         self.configuration = configuration
         self.clock = elapsed

@@ -12,6 +12,9 @@ enum Chaos {
     /// Whether scenarios run that take more than a few seconds: `make chaos` sets `VIGIL_CHAOS=full`.
     static let runsSlowScenarios = ProcessInfo.processInfo.environment["VIGIL_CHAOS"] == "full"
 
+    /// One world after the other: each keeps a processor busy, and tests beside it run in real time.
+    static let turns = Turns()
+
     /// Says how to replay a scenario that failed.
     static func announce(_ scenario: String, _ seed: UInt64) { print("\(scenario): VIGIL_CHAOS_SEED=\(seed)") }
 }

@@ -59,6 +59,13 @@ struct CopyScene: Sendable {
     ///   - scenario: what happens.
     /// - Throws: what the scenario throws.
     func run(with count: Int, _ scenario: @escaping @Sendable (CopyScene) async throws -> Void) async throws {
+        try await Chaos.turns.take { try await runNow(with: count, scenario) }
+    }
+
+    private func runNow(
+        with count: Int,
+        _ scenario: @escaping @Sendable (CopyScene) async throws -> Void
+    ) async throws {
         try await time.run {
             for number in 0..<count { try await create("old-\(number)") }
             try await withThrowingTaskGroup(of: Void.self) { group in

@@ -61,6 +61,8 @@ struct Invariants: Sendable {
 
     /// When nothing happens, nothing is written and nothing is listed.
     private func checkQuiet(_ world: WidgetWorld) async throws {
+        // What the server put off, with a Retry-After of half a minute at most, is done first.
+        try await world.pass(.seconds(60))
         // Reminders of Events are written for some minutes after the last one.
         let start = world.clock.elapsed
         try await world.pass(.seconds(60))

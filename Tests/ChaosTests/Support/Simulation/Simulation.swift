@@ -47,9 +47,6 @@ final class Simulation: Sendable {
     /// How long, in real time, work outside the lanes may take before the world counts as stuck.
     private static let foreignPatience: TimeInterval = 20
 
-    /// One world runs at a time.
-    private static let turns = Turns()
-
     private let state: Mutex<State>
     private let arrived = NSCondition()
 
@@ -81,7 +78,7 @@ final class Simulation: Sendable {
         seed: UInt64,
         _ script: @escaping @Sendable (Simulation) async throws -> Void
     ) async throws {
-        try await turns.take { try await runNow(seed: seed, script) }
+        try await Chaos.turns.take { try await runNow(seed: seed, script) }
     }
 
     private static func runNow(

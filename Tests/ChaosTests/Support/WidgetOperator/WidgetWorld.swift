@@ -93,6 +93,10 @@ struct WidgetWorld: Sendable {
 
     /// Runs the operator and, beside it, a scenario.
     func run(_ scenario: @escaping @Sendable (WidgetWorld) async throws -> Void) async throws {
+        try await Chaos.turns.take { try await runNow(scenario) }
+    }
+
+    private func runNow(_ scenario: @escaping @Sendable (WidgetWorld) async throws -> Void) async throws {
         try await time.run {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
