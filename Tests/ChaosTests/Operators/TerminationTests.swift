@@ -57,7 +57,10 @@ import Testing
         }
     }
 
-    @Test("chaos 28: SIGTERM while writes take 12 s leaves the lease to run out, for they still arrive", arguments: Chaos.seeds)
+    @Test(
+        "chaos 28: SIGTERM while writes take 12 s leaves the lease to run out, for they still arrive",
+        arguments: Chaos.seeds
+    )
     func slowWrites(_ seed: UInt64) async throws {
         try await OperatorWorld.run("chaos 28 (slow writes)", seed: seed) { world in
             let (alpha, _) = try await world.startPair()
