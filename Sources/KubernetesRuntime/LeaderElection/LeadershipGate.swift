@@ -100,14 +100,15 @@ public final class LeadershipGate: Sendable {
 
     /// The signal of the present opening's end; `nil` for a gate that never closes.
     private func entry() throws(LeaderElectionError) -> OneShotSignal? {
-        let closing: OneShotSignal?? = state.withLock { state in
+        // Not an optional of an optional: a conditional expression would make "closed" of it "never closes".
+        let (isOpen, closing) = state.withLock { state -> (Bool, OneShotSignal?) in
             switch state {
-            case .alwaysOpen: .some(nil)
-            case .closed: nil
-            case .open(let deadline, _, let closing): clock.now < deadline ? closing : nil
+            case .alwaysOpen: (true, nil)
+            case .closed: (false, nil)
+            case .open(let deadline, _, let closing): (clock.now < deadline, closing)
             }
         }
-        guard let closing else {
+        guard isOpen else {
             throw LeaderElectionError(.notLeading, "a write was held back: this process does not lead")
         }
         return closing

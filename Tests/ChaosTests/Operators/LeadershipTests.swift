@@ -36,6 +36,26 @@ import Testing
         }
     }
 
+    @Test("chaos 10: a leader that is cut off from its Lease alone stops writing too", arguments: Chaos.seeds)
+    func leaseUnreachable(_ seed: UInt64) async throws {
+        try await OperatorWorld.run("chaos 10 (Lease alone)", seed: seed) { world in
+            // All else succeeds, and the process does not end itself: only the gate keeps it from writing.
+            let (alpha, _) = try await world.startPair(alphaOutlivesItsLease: true)
+            let robot = world.churn()
+            try await world.pass(.seconds(20))
+            world.faults.add(FaultMatch([], "leases.coordination.k8s.io", client: "alpha"), .blackHole(.beforeCommit))
+            try await world.pass(.seconds(60))
+            #expect(alpha.end?.isLossOfLeadership == true, "\(String(describing: alpha.end))")
+            let renewal = try #require(await world.renewals(by: "alpha").last).elapsed
+            let last = try #require(await world.writes(by: "alpha").last).elapsed
+            // What left in the last moment is still on the wire for 3 ms.
+            #expect(last <= renewal + .seconds(10.003), "renewed at \(renewal), wrote at \(last)")
+            #expect(last > renewal + .seconds(8), "it must have gone on until then")
+            #expect(await world.writes(by: "beta").first.map { $0.elapsed >= renewal + .seconds(15) } == true)
+            try await world.stopChurn(robot)
+        }
+    }
+
     @Test("chaos 11: a leader that was stopped for 20 s writes nothing when it goes on", arguments: Chaos.seeds)
     func stopped(_ seed: UInt64) async throws {
         try await OperatorWorld.run("chaos 11", seed: seed) { world in

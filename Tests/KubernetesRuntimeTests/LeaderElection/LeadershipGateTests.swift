@@ -96,6 +96,17 @@ struct LeadershipGateTests {
         }
     }
 
+    @Test("a gate whose time has passed lets nothing through, even before anything in the process could close it")
+    func expired() async throws {
+        let scene = try Scene()
+        try await scene.run { scene in
+            // As after SIGSTOP: the time has passed, and no task has run since.
+            scene.clock.jump(to: .seconds(11))
+            #expect(throws: LeaderElectionError.self) { try scene.elector.gate.requireWrites() }
+            #expect(await Self.code { _ = try await scene.gated.send(Self.write) } == .notLeading)
+        }
+    }
+
     @Test("when the lease is renewed in the last moment the gate opens again, in the same term")
     func reopened() async throws {
         let scene = try Scene()
