@@ -123,22 +123,23 @@ struct ImageReconciler: Sendable {
     private func delay(_ judgement: ImageJudgement, interval: Duration) -> Duration {
         var delay = interval * (0.9 + 0.2 * spread())
         if judgement.reason.isOutage { delay = min(delay, Self.outageDelay * (0.8 + 0.4 * spread())) }
-        if let end = judgement.validUntil {
-            let left = Duration.seconds(max(0.1, end.timeIntervalSince(now()) + 0.1))
-            delay = min(delay, left)
-        }
-        return Self.together(delay, now: now())
+        delay = Self.together(delay, now: now())
+        guard let end = judgement.validUntil else { return delay }
+        return min(delay, .seconds(max(0.1, end.timeIntervalSince(now()) + 0.1)))
     }
 
-    /// The delay until the next whole second after `delay`, where it is long enough for that to make no difference.
+    /// The delay until the next moment after `delay` at which others are looked at too, where it is long enough for that
+    /// to make no difference: a tenth of the delay later at most, and five seconds.
     ///
     /// A thousand images that are looked at a minute would wake the process seventeen times a second, each time from
-    /// sleep; together they wake it once.
+    /// sleep; together they wake it once in five seconds.
     static func together(_ delay: Duration, now: Date) -> Duration {
-        guard delay >= .seconds(10) else { return delay }
-        let due = now.timeIntervalSince1970 + delay / .seconds(1)
+        let seconds = delay / .seconds(1)
+        let step = min(5, (seconds / 10).rounded(.down))
+        guard step >= 1 else { return delay }
+        let due = now.timeIntervalSince1970 + seconds
         guard due.isFinite else { return delay }
-        return delay + .seconds(due.rounded(.up) - due)
+        return delay + .seconds((due / step).rounded(.up) * step - due)
     }
 
     // MARK: - Applying
