@@ -268,7 +268,7 @@ let package = Package(
             name: "VigilCommandTests",
             dependencies: [
                 "VigilCommand", "ImageTrust", "KubernetesRuntime", "TrustModel", "OCIModel", "OCIRegistry",
-                "OutboundHTTP", "JSONModel", "SigningTestKit",
+                "OutboundHTTP", "JSONModel", "SigningTestKit", argumentParser,
             ]
         ),
     ],

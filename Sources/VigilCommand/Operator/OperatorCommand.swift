@@ -86,7 +86,7 @@ struct OperatorCommand: AsyncParsableCommand {
         }
     }
 
-    private func settings(environment: [String: String]) throws -> OperatorSettings {
+    func settings(environment: [String: String]) throws -> OperatorSettings {
         guard let health = ListenAddress(healthAddress) else {
             throw ValidationError("--health-address: \"\(healthAddress)\" is no host:port")
         }

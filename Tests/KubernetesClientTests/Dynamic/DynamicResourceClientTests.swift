@@ -108,6 +108,13 @@ struct DynamicResourceClientTests {
             map["data", "k"] = "2"
             let again = try await maps.apply(map, options: WriteOptions(fieldManager: "first"))
             #expect(again["data", "k"] == "2")
+            map["data", "k"] = "3"
+            let second = WriteOptions(fieldManager: "second")
+            let refused = await #expect(throws: APIError.self) {
+                _ = try await maps.apply(map, force: false, options: second)
+            }
+            #expect(refused?.code == .conflict && refused?.message.contains("first") == true, "\(refused as Any)")
+            #expect(try await maps.apply(map, options: second)["data", "k"] == "3")
         }
     }
 
