@@ -35,7 +35,7 @@ struct OperatorCommand: AsyncParsableCommand {
     @OptionGroup var election: ElectionOptions
 
     @Option(help: "How many images are judged at the same time, 1 to 256.")
-    var workers = 16
+    var workers = 32
 
     @Option(
         name: .customLong("kube-api-qps"),

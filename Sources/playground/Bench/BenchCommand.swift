@@ -45,7 +45,7 @@ struct BenchCommand: AsyncParsableCommand {
     var quiet = 60
 
     @Option(help: "cold-start: how many images the operator judges at the same time.")
-    var workers = 16
+    var workers = 32
 
     @Option(help: "cold-start: microseconds that a write takes the stand-in, as a real API server; 0 leaves that out.")
     var writePace = 1250

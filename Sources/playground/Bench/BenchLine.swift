@@ -40,7 +40,7 @@ struct BenchSizes: Sendable {
     /// 2,000 writes by 16 clients took a kube-apiserver with etcd 2.5 s on 2 cores.
     var writePace = Duration.microseconds(1250)
     /// Images judged at the same time by the operator, and requests made at the same time by the plain client.
-    var workers = 16
+    var workers = 32
     /// Decides everything that is random about pods.
     var seed: UInt64 = 1
 }
