@@ -47,11 +47,11 @@ test chaos: export SWIFT_DETERMINISTIC_HASHING := 1
 
 test: build tools ## run every test; VIGIL_TEST_KUBECONFIG=… runs the integration tests on a real cluster; FILTER=… only some
 	@echo "==> running the tests"
-	swift test $(SWIFT_FLAGS) $(TEST_FLAGS) --skip-build $(if $(FILTER),--filter "$(FILTER)")
+	hack/run-tests swift test $(SWIFT_FLAGS) $(TEST_FLAGS) --skip-build $(if $(FILTER),--filter "$(FILTER)")
 
 chaos: build ## run every chaos scenario, the slow ones too; VIGIL_CHAOS_SEED=… replays one seed (docs/chaos.md)
 	@echo "==> running the chaos suite"
-	VIGIL_CHAOS=full swift test $(SWIFT_FLAGS) $(TEST_FLAGS) --skip-build --filter 'ChaosTests|OperatorFleetTests'
+	VIGIL_CHAOS=full hack/run-tests swift test $(SWIFT_FLAGS) $(TEST_FLAGS) --skip-build --filter 'ChaosTests|OperatorFleetTests'
 
 release: check-swift ## compile the program that is shipped: .build/release/vigil, with Swift's libraries inside
 	@echo "==> compiling the release program"
@@ -93,7 +93,7 @@ generated: check-swift ## check that the generated files are what the sources sa
 
 architecture: build ## check every import and dependency against the layering table
 	@echo "==> checking the architecture"
-	swift test $(SWIFT_FLAGS) $(TEST_FLAGS) --skip-build --filter ArchitectureTests
+	hack/run-tests swift test $(SWIFT_FLAGS) $(TEST_FLAGS) --skip-build --filter ArchitectureTests
 
 tools: ## put the real tools that tests and demo use into .build/tools/bin
 	@hack/install-tools
