@@ -12,10 +12,16 @@ struct RegistryContents: Sendable {
     struct Repository: Sendable {
         var blobs: [Digest: [UInt8]] = [:]
         var manifests: [Digest: StoredManifest] = [:]
-        /// Digests in the order they came.
-        var order: [Digest] = []
+        /// The manifests that refer to each subject, in the order they came.
+        var referrers: [Digest: [Digest]] = [:]
         /// What a tag means; with several digests, each reading moves on to the next.
         var tags: [String: [Digest]] = [:]
+
+        mutating func put(_ manifest: StoredManifest) {
+            let digest = manifest.descriptor.digest
+            guard manifests.updateValue(manifest, forKey: digest) == nil, let subject = manifest.subject else { return }
+            referrers[subject, default: []].append(digest)
+        }
     }
 
     struct Refusal: Error {
@@ -56,8 +62,7 @@ struct RegistryContents: Sendable {
         if let digest, digest != descriptor.digest {
             throw Refusal(status: 400, code: "DIGEST_INVALID", message: "it has the digest \(descriptor.digest)")
         }
-        var stored = repositories[repository] ?? Repository()
-        try Self.checkReferences(of: parsed, in: stored)
+        try Self.checkReferences(of: parsed, in: repositories[repository] ?? Repository())
         let json = try? JSONParser().parse(bytes)
         let subject = json?["subject"]?["digest"]?.string.flatMap { try? Digest($0) }
         if case .image(let image) = parsed {
@@ -67,11 +72,8 @@ struct RegistryContents: Sendable {
             descriptor.artifactType = json?["artifactType"]?.string.map { MediaType($0) }
         }
         let manifest = StoredManifest(descriptor: descriptor, bytes: bytes, subject: subject)
-        if stored.manifests.updateValue(manifest, forKey: descriptor.digest) == nil {
-            stored.order.append(descriptor.digest)
-        }
-        if let tag { stored.tags[tag] = [descriptor.digest] }
-        repositories[repository] = stored
+        repositories[repository, default: Repository()].put(manifest)
+        if let tag { repositories[repository]?.tags[tag] = [descriptor.digest] }
         return manifest
     }
 
@@ -95,8 +97,8 @@ struct RegistryContents: Sendable {
     }
 
     mutating func deleteManifest(_ digest: Digest, _ repository: String) -> Bool {
-        guard repositories[repository]?.manifests.removeValue(forKey: digest) != nil else { return false }
-        repositories[repository]?.order.removeAll { $0 == digest }
+        guard let removed = repositories[repository]?.manifests.removeValue(forKey: digest) else { return false }
+        if let subject = removed.subject { repositories[repository]?.referrers[subject]?.removeAll { $0 == digest } }
         for (tag, digests) in repositories[repository]?.tags ?? [:] where digests.contains(digest) {
             repositories[repository]?.tags[tag] = nil
         }
@@ -132,7 +134,7 @@ struct RegistryContents: Sendable {
 
     func referrers(_ digest: Digest, _ repository: String) -> [Descriptor] {
         guard let held = repositories[repository] else { return [] }
-        return held.order.compactMap { held.manifests[$0] }.filter { $0.subject == digest }.map(\.descriptor)
+        return held.referrers[digest, default: []].compactMap { held.manifests[$0]?.descriptor }
     }
 
     // MARK: Uploads

@@ -22,6 +22,8 @@ public struct TrustControllerSet: Sendable {
         public let judgements: SharedJudgements
         /// Where Events go.
         public let events: EventRecorder
+        /// How long at most the registry's answer about a trusted image is believed, before it is asked again.
+        public let evidenceAge: Duration
         /// The present.
         public let now: @Sendable () -> Date
         /// A number in 0..<1 for each call.
@@ -35,6 +37,7 @@ public struct TrustControllerSet: Sendable {
             view: ClusterView,
             judgements: SharedJudgements,
             events: EventRecorder,
+            evidenceAge: Duration = .seconds(300),
             now: @escaping @Sendable () -> Date,
             spread: @escaping @Sendable () -> Double,
             logger: Logger
@@ -43,6 +46,7 @@ public struct TrustControllerSet: Sendable {
             self.view = view
             self.judgements = judgements
             self.events = events
+            self.evidenceAge = evidenceAge
             self.now = now
             self.spread = spread
             self.logger = logger
@@ -214,6 +218,7 @@ public struct TrustControllerSet: Sendable {
             consistency: consistency,
             events: dependencies.events,
             audience: PodAudience(),
+            evidenceAge: dependencies.evidenceAge,
             now: dependencies.now,
             spread: dependencies.spread,
             logger: dependencies.logger

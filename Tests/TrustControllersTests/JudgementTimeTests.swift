@@ -31,4 +31,24 @@ struct JudgementTimeTests {
         #expect(ImageReconciler.together(.milliseconds(9_999), now: Self.now) == .milliseconds(9_999))
         #expect(ImageReconciler.together(.milliseconds(100), now: Self.now) == .milliseconds(100))
     }
+
+    @Test(
+        "asks the registry about a trusted image after the flag's time, five intervals or half the staleness",
+        arguments: [
+            (300, 60, 86_400, 300), (300, 1, 86_400, 5), (300, 60, 120, 60), (0, 60, 86_400, 0),
+            (900, 600, 86_400, 900),
+        ]
+    )
+    func trustedAge(longest: Int, interval: Int, maxStaleness: Int, expected: Int) {
+        let age = { (spread: Double) in
+            ImageReconciler.trustedAge(
+                .seconds(longest),
+                interval: .seconds(interval),
+                maxStaleness: .seconds(maxStaleness),
+                spread: spread
+            )
+        }
+        #expect(age(1) == .seconds(expected))
+        #expect(age(0) == .seconds(expected) * 0.6)
+    }
 }

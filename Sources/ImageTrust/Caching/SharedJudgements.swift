@@ -1,7 +1,7 @@
 public import FoundationEssentials
 public import OCIModel
 import Synchronization
-public import TrustModel
+import TrustModel
 
 /// Judges each image once under the same policies, however many namespaces and pods run it.
 ///
@@ -14,18 +14,13 @@ public final class SharedJudgements: Sendable {
         let policies: [String]
     }
 
-    private struct Memory {
-        let judgement: ImageJudgement
-        let madeAt: Date
-    }
-
     private struct Waiter {
         let ticket: UInt64
         let continuation: CheckedContinuation<Turn, Never>
     }
 
     private struct State {
-        var memories: [Key: Memory] = [:]
+        var memories: [Key: DatedJudgement] = [:]
         /// Who waits for each judgement that is being made.
         var flights: [Key: [Waiter]] = [:]
         var nextTicket: UInt64 = 0
@@ -34,7 +29,7 @@ public final class SharedJudgements: Sendable {
     /// What a caller is to do.
     private enum Turn: Sendable {
         /// Take this judgement.
-        case take(ImageJudgement)
+        case take(DatedJudgement)
         /// Make the judgement.
         case make
         /// Ask again: the one who made it was cancelled, or the caller itself was.
@@ -63,33 +58,34 @@ public final class SharedJudgements: Sendable {
     ///   - images: the references, at least one, all of the same digest.
     ///   - platform: the platform it runs on, where known.
     ///   - policies: the policies that speak for it; each is applied to the references in its scope.
-    ///   - maximumAge: how old a remembered judgement may be; zero asks anew.
+    ///   - age: how old a remembered judgement may be.
     ///   - now: the present moment.
-    /// - Returns: what all policies together hold of the image under every reference.
+    /// - Returns: what all policies together hold of the image under every reference, and since when.
     public func judgement(
         of images: [ImageReference],
         platform: Platform? = nil,
         policies: [PreparedPolicy],
-        maximumAge: Duration,
+        within age: JudgementAge,
         now: @Sendable () -> Date
-    ) async -> ImageJudgement {
+    ) async -> DatedJudgement {
         let key = Key(
             images: Set(images),
             platform: platform,
             policies: policies.map { "\($0.policy.name)#\($0.revision)" }.sorted()
         )
         while !Task.isCancelled {
-            switch await turn(key, maximumAge: maximumAge, now: now()) {
+            switch await turn(key, within: age, now: now()) {
             case .take(let judgement): return judgement
             case .again: continue
             case .make:
                 let madeAt = now()
                 let judgement = await judge(images, platform: platform, policies: policies, now: madeAt)
-                land(key, judgement, madeAt: madeAt)
-                return judgement
+                let dated = DatedJudgement(judgement: judgement, madeAt: madeAt)
+                land(key, dated)
+                return dated
             }
         }
-        return Self.cancelled(policies, digest: images.first?.digest)
+        return DatedJudgement(judgement: Self.cancelled(policies, digest: images.first?.digest), madeAt: now())
     }
 
     private func judge(
@@ -127,7 +123,7 @@ public final class SharedJudgements: Sendable {
 
 extension SharedJudgements {
     /// Finds out what the caller is to do, waiting for whoever is making the judgement.
-    private func turn(_ key: Key, maximumAge: Duration, now: Date) async -> Turn {
+    private func turn(_ key: Key, within age: JudgementAge, now: Date) async -> Turn {
         let ticket = state.withLock { state -> UInt64 in
             state.nextTicket &+= 1
             return state.nextTicket
@@ -136,8 +132,8 @@ extension SharedJudgements {
             await withCheckedContinuation { continuation in
                 let turn = state.withLock { state -> Turn? in
                     if Task.isCancelled { return .again }
-                    if let memory = state.memories[key], Self.isFresh(memory, maximumAge, now) {
-                        return .take(memory.judgement)
+                    if let memory = state.memories[key], age.allows(memory, at: now) {
+                        return .take(memory)
                     }
                     if state.flights[key] == nil {
                         state.flights[key] = []
@@ -158,14 +154,14 @@ extension SharedJudgements {
     }
 
     /// Hands a finished judgement to those who wait for it, and remembers it.
-    private func land(_ key: Key, _ judgement: ImageJudgement, madeAt: Date) {
+    private func land(_ key: Key, _ judgement: DatedJudgement) {
         // What a cancelled task found out is no judgement: whoever waits has to ask again.
         let isComplete = !Task.isCancelled
         let waiters = state.withLock { state in
             // An outage is not worth remembering: the next caller may have better luck.
-            if isComplete, !judgement.reason.isOutage {
+            if isComplete, !judgement.judgement.reason.isOutage {
                 if state.memories[key] == nil, state.memories.count >= capacity { forgetOldest(&state) }
-                state.memories[key] = Memory(judgement: judgement, madeAt: madeAt)
+                state.memories[key] = judgement
             }
             return state.flights.removeValue(forKey: key) ?? []
         }
@@ -175,13 +171,5 @@ extension SharedJudgements {
     private func forgetOldest(_ state: inout State) {
         let byAge = state.memories.sorted { $0.value.madeAt < $1.value.madeAt }
         for (key, _) in byAge.prefix(max(1, capacity / 4)) { state.memories[key] = nil }
-    }
-
-    private static func isFresh(_ memory: Memory, _ maximumAge: Duration, _ now: Date) -> Bool {
-        if let end = memory.judgement.validUntil, now >= end { return false }
-        let age = now.timeIntervalSince(memory.madeAt)
-        let parts = maximumAge.components
-        // A negative age means that the clock was set back, and says nothing.
-        return age >= 0 && age < Double(parts.seconds) + Double(parts.attoseconds) / 1e18
     }
 }

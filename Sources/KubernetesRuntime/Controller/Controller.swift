@@ -162,7 +162,7 @@ public final class Controller<Key: Hashable & Sendable>: Service {
             if let delay = delayForOwnWrites(key) {
                 queue.requeue(key, after: delay)
             } else {
-                await ReconcileContext.$id.withValue(ReconcileContext.newID()) { await work(on: key) }
+                await ReconcileContext.$number.withValue(ReconcileContext.next()) { await work(on: key) }
             }
             queue.done(key)
         }

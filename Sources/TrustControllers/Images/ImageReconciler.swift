@@ -18,6 +18,8 @@ struct ImageReconciler: Sendable {
     let consistency: ConsistencyStore<ObjectKey>
     let events: EventRecorder
     let audience: PodAudience
+    /// How long at most the registry's answer about a trusted image is believed.
+    let evidenceAge: Duration
     let now: @Sendable () -> Date
     /// A number in 0..<1 for each look, which spreads the next one.
     let spread: @Sendable () -> Double
@@ -69,19 +71,19 @@ struct ImageReconciler: Sendable {
 
     private func judge(_ situation: ImageSituation, _ policies: [PolicyEntry]) async throws -> ReconcileOutcome {
         let interval = policies.map(\.interval).min() ?? PolicyCompiler.defaultInterval
-        let judgement = await judgement(situation, policies, interval: interval)
+        let dated = await judgement(situation, policies, interval: interval)
         // What a cancelled task found out is no judgement.
         try Task.checkCancellation()
-        try await apply(judgement, situation, policies)
+        try await apply(dated, situation, policies)
         schedule.record(situation.key, at: now())
-        return .requeue(after: delay(judgement, interval: interval))
+        return .requeue(after: delay(dated.judgement, interval: interval))
     }
 
     private func judgement(
         _ situation: ImageSituation,
         _ policies: [PolicyEntry],
         interval: Duration
-    ) async -> ImageJudgement {
+    ) async -> DatedJudgement {
         var judgements = policies.compactMap(Self.judgementOfInvalid)
         let ready = policies.compactMap { entry -> PreparedPolicy? in
             if case .ready(let prepared) = entry.state { prepared } else { nil }
@@ -89,17 +91,52 @@ struct ImageReconciler: Sendable {
         switch situation.subject {
         case .unidentified(let reason, let message):
             judgements += ready.map { Self.judgement(of: $0.policy.name, reason, message) }
-            return ImageJudgement(combining: judgements, digest: nil)
+            return DatedJudgement(judgement: ImageJudgement(combining: judgements, digest: nil), madeAt: now())
         case .references(let references):
-            guard !ready.isEmpty else { return ImageJudgement(combining: judgements, digest: references.first?.digest) }
+            guard !ready.isEmpty else {
+                let judgement = ImageJudgement(combining: judgements, digest: references.first?.digest)
+                return DatedJudgement(judgement: judgement, madeAt: now())
+            }
             let shared = await self.judgements.judgement(
                 of: references,
                 policies: ready,
-                maximumAge: schedule.maximumAge(situation.key, interval: interval, now: now()),
+                within: age(situation.key, policies, interval: interval),
                 now: now
             )
-            return ImageJudgement(combining: judgements + shared.judgements, digest: shared.digest)
+            let all = judgements + shared.judgement.judgements
+            return DatedJudgement(
+                judgement: ImageJudgement(combining: all, digest: shared.judgement.digest),
+                madeAt: shared.madeAt
+            )
         }
+    }
+
+    /// How old a judgement of the same image may be.
+    private func age(_ key: ObjectKey, _ policies: [PolicyEntry], interval: Duration) -> JudgementAge {
+        let maxStaleness = policies.map(\.maxStaleness).min() ?? PolicyCompiler.defaultMaxStaleness
+        return JudgementAge(
+            any: schedule.maximumAge(key, interval: interval, now: now()),
+            trusted: Self.trustedAge(evidenceAge, interval: interval, maxStaleness: maxStaleness, spread: spread())
+        )
+    }
+
+    /// How old a judgement that trusts an image may be: `longest` or five intervals, and never so old that the verdict
+    /// would grow stale before the next.
+    ///
+    /// - Parameters:
+    ///   - longest: the setting.
+    ///   - interval: the shortest interval of the policies that speak.
+    ///   - maxStaleness: the shortest of those policies.
+    ///   - spread: 0 to 1, which keeps a thousand images that were judged together from being asked about together
+    ///     again.
+    /// - Returns: the age from which on the registry is asked again.
+    static func trustedAge(
+        _ longest: Duration,
+        interval: Duration,
+        maxStaleness: Duration,
+        spread: Double
+    ) -> Duration {
+        min(longest, interval * 5, maxStaleness / 2) * (0.6 + 0.4 * spread)
     }
 
     private static func judgementOfInvalid(_ entry: PolicyEntry) -> PolicyJudgement? {
@@ -145,10 +182,11 @@ struct ImageReconciler: Sendable {
     // MARK: - Applying
 
     private func apply(
-        _ judgement: ImageJudgement,
+        _ dated: DatedJudgement,
         _ situation: ImageSituation,
         _ policies: [PolicyEntry]
     ) async throws {
+        let judgement = dated.judgement
         let previous = situation.existing?.status
         let maxStaleness = policies.map(\.maxStaleness).min() ?? PolicyCompiler.defaultMaxStaleness
         var observation = ImageObservation(
@@ -157,12 +195,13 @@ struct ImageReconciler: Sendable {
             maxStaleness: maxStaleness,
             now: now()
         )
+        observation.judgedAt = dated.madeAt
         observation.workloads = situation.pods.isEmpty ? nil : Self.workloads(situation)
         observation.generation = situation.existing?.metadata.generation ?? 1
         let revisions = policies.map(\.revision).sorted()
         observation.lastConfirmed = schedule.lastConfirmed(situation.key)
         observation.policiesChanged = schedule.policiesChanged(situation.key, revisions)
-        if !judgement.reason.isOutage { schedule.confirm(situation.key, under: revisions, at: observation.now) }
+        if !judgement.reason.isOutage { schedule.confirm(situation.key, under: revisions, at: dated.madeAt) }
         let status = ImageVerificationStatus(projecting: observation, previous: previous)
         let heartbeat = ImageVerificationStatus.heartbeat(maxStaleness: maxStaleness)
         guard status.needsWrite(after: previous, heartbeat: heartbeat) else {

@@ -18,15 +18,18 @@ public struct ImageObservation: Sendable, Hashable {
     /// Whether a policy that speaks was changed since the verdict in the status: then no outage keeps that verdict
     /// alive.
     public var policiesChanged: Bool
+    /// When the judgement was made: not after ``now``.
+    public var judgedAt: Date
     /// The present.
     public var now: Date
 
-    /// Creates an observation.
+    /// Creates an observation of a judgement made `now`.
     public init(judgement: ImageJudgement, repository: String, maxStaleness: Duration, now: Date) {
         self.judgement = judgement
         self.repository = repository
         self.maxStaleness = maxStaleness
         self.now = now
+        self.judgedAt = now
         self.policiesChanged = false
     }
 }

@@ -28,7 +28,7 @@ extension ImageVerificationStatus {
             validUntil = nil
         }
         if case .judged = outcome, reason != .pending {
-            lastJudged = KubernetesTime(observation.now)
+            lastJudged = KubernetesTime(min(observation.judgedAt, observation.now))
         } else {
             lastJudged = outcome.lastJudged
         }

@@ -89,6 +89,7 @@ struct OperatorApplication: Sendable {
             namespace: settings.namespace,
             lease: settings.lease.map { ObjectKey(namespace: $0.namespace ?? cluster.namespace, name: $0.name) },
             workers: settings.workers,
+            evidenceAge: settings.evidenceAge,
             throttle: settings.requestLimit.map {
                 RequestThrottle(requestsPerSecond: $0.perSecond, burst: $0.burst)
             }

@@ -3,6 +3,7 @@ import FoundationEssentials
 import KubernetesAPI
 import KubernetesClient
 import Logging
+import TrustResources
 
 /// `vigil operator`: watches a cluster and judges what it runs.
 struct OperatorCommand: AsyncParsableCommand {
@@ -36,6 +37,14 @@ struct OperatorCommand: AsyncParsableCommand {
 
     @Option(help: "How many images are judged at the same time, 1 to 256.")
     var workers = 32
+
+    @Option(
+        help: """
+            How long the registry's answer about a trusted image is believed, five intervals of its policies at most; \
+            0s asks it at every look. Images that are not trusted are asked about at every look.
+            """
+    )
+    var evidenceAge = "5m"
 
     @Option(
         name: .customLong("kube-api-qps"),
@@ -108,6 +117,7 @@ struct OperatorCommand: AsyncParsableCommand {
                 ? ObjectKey(namespace: election.leaseNamespace, name: election.leaseName) : nil,
             election: try election.configuration(identity: identity),
             workers: workers,
+            evidenceAge: try Self.duration(evidenceAge, "--evidence-age"),
             requestLimit: kubeAPIRate > 0 ? RequestLimit(perSecond: kubeAPIRate, burst: kubeAPIBurst) : nil,
             registry: try RegistryOptions(
                 plainHTTPHosts: plainHTTPRegistry,
@@ -116,5 +126,13 @@ struct OperatorCommand: AsyncParsableCommand {
                 environment: environment
             )
         )
+    }
+
+    private static func duration(_ text: String, _ flag: String) throws -> Duration {
+        do throws(DurationText.Defect) {
+            return try DurationText.parse(text, in: .zero ... .seconds(24 * 3600))
+        } catch {
+            throw ValidationError("\(flag): \(error.message)")
+        }
     }
 }

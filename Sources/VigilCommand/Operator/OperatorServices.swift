@@ -41,6 +41,8 @@ struct OperatorServices: Sendable {
         /// The Lease by which the leader is elected; `nil` to work without election.
         var lease: ObjectKey?
         var workers: Int
+        /// How long at most the registry's answer about a trusted image is believed.
+        var evidenceAge: Duration = .seconds(300)
         /// One limit for what the operator reads and writes; the election's requests do not wait for either.
         var throttle: RequestThrottle?
         /// Its name.

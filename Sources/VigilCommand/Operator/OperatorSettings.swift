@@ -21,6 +21,8 @@ struct OperatorSettings: Sendable {
     var identity: String { election.identity }
     /// How many images are judged at the same time.
     var workers: Int
+    /// How long at most the registry's answer about a trusted image is believed; zero asks at every look.
+    var evidenceAge: Duration
     /// The operator's own limit of requests to the API server, watches and the election aside; `nil` for none.
     var requestLimit: RequestLimit?
     /// How registries are reached.

@@ -38,6 +38,7 @@ struct WorkWhileLeading: Sendable {
                     judge: ImageJudge(registry: surroundings.registry, memory: FindingMemory())
                 ),
                 events: events,
+                evidenceAge: role.evidenceAge,
                 now: surroundings.wallClock,
                 spread: { chance.withLock { Double.random(in: 0..<1, using: &$0) } },
                 logger: surroundings.logger

@@ -42,7 +42,7 @@ struct BenchCommand: AsyncParsableCommand {
     var burst = 10
 
     @Option(help: "quiet: for how many seconds the operator is watched.")
-    var quiet = 60
+    var quiet = 300
 
     @Option(help: "cold-start: how many images the operator judges at the same time.")
     var workers = 32

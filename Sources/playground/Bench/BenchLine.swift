@@ -33,8 +33,8 @@ struct BenchSizes: Sendable {
     var rate = 200
     /// How long pods are started at that rate.
     var burst = Duration.seconds(10)
-    /// How long the quiet operator is watched.
-    var quiet = Duration.seconds(60)
+    /// How long the quiet operator is watched: the registry is asked about each image once in so long.
+    var quiet = Duration.seconds(300)
     /// How long a write takes the stand-in where the budget speaks of a real API server.
     ///
     /// 2,000 writes by 16 clients took a kube-apiserver with etcd 2.5 s on 2 cores.

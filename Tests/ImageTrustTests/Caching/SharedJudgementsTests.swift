@@ -17,14 +17,16 @@ struct SharedJudgementsTests {
         images: [ImageReference]? = nil,
         policies: [PreparedPolicy]? = nil,
         maximumAge: Duration = .seconds(60),
+        whenTrusted: Duration = .zero,
         after seconds: Double = 0
     ) async throws -> ImageJudgement {
         let policies = try policies ?? [scene.policy()]
         return await shared.judgement(
             of: images ?? [scene.pinned],
             policies: policies,
-            maximumAge: maximumAge
+            within: JudgementAge(any: maximumAge, trusted: whenTrusted)
         ) { Self.now.addingTimeInterval(seconds) }
+        .judgement
     }
 
     private func signedScene() throws -> (TrustScene, SharedJudgements) {
@@ -51,6 +53,52 @@ struct SharedJudgementsTests {
         #expect(judgements(scene) == 3)
         _ = try await ask(shared, scene, maximumAge: .milliseconds(500), after: 60.4)
         #expect(judgements(scene) == 3)
+    }
+
+    @Test("A trusted image is not asked about again for longer than one that may yet be signed")
+    func trustedAge() async throws {
+        let (scene, shared) = try signedScene()
+        _ = try await ask(shared, scene)
+        #expect(try await ask(shared, scene, whenTrusted: .seconds(300), after: 299).verdict == .trusted)
+        #expect(judgements(scene) == 1)
+        _ = try await ask(shared, scene, whenTrusted: .seconds(300), after: 300)
+        #expect(judgements(scene) == 2)
+        let unsigned = try TrustScene()
+        let others = SharedJudgements(judge: ImageJudge(registry: unsigned.registry))
+        _ = try await ask(others, unsigned)
+        try unsigned.sign(unsigned.image)
+        let later = try await ask(others, unsigned, whenTrusted: .seconds(300), after: 60)
+        #expect(later.verdict == .trusted)
+    }
+
+    @Test("Trust ends with the evidence and with the policy, however long the registry is not asked")
+    func trustEnds() async throws {
+        let scene = try TrustScene()
+        let shared = SharedJudgements(judge: ImageJudge(registry: scene.registry))
+        var request = SigningRequest(scene.image)
+        request.expiry = Self.now.addingTimeInterval(100)
+        try scene.sign(scene.image, request: request)
+        let policies = [try scene.policy(revision: "1")]
+        _ = try await ask(shared, scene, policies: policies)
+        let expired = try await ask(shared, scene, policies: policies, whenTrusted: .seconds(300), after: 100)
+        #expect(expired.reason == .signatureExpired)
+        let stranger = try scene.policy("shop", [scene.authority("acme", try scene.stranger())], revision: "2")
+        let withdrawn = try await ask(shared, scene, policies: [stranger], whenTrusted: .seconds(300), after: 50)
+        #expect(withdrawn.verdict == .unknown)
+    }
+
+    @Test("What was remembered says when it was made")
+    func dated() async throws {
+        let (scene, shared) = try signedScene()
+        let policies = [try scene.policy()]
+        for second in [0.0, 30] {
+            let dated = await shared.judgement(
+                of: [scene.pinned],
+                policies: policies,
+                within: JudgementAge(any: .seconds(60))
+            ) { Self.now.addingTimeInterval(second) }
+            #expect(dated.madeAt == Self.now)
+        }
     }
 
     @Test("A clock that was set back makes a remembered judgement worthless")
@@ -113,7 +161,7 @@ struct SharedJudgementsTests {
             of: [scene.pinned],
             platform: try Platform("linux/amd64"),
             policies: [try scene.policy(revision: "1")],
-            maximumAge: .seconds(60)
+            within: JudgementAge(any: .seconds(60))
         ) { Self.now }
         #expect(judgements(scene) == 4)
     }

@@ -44,6 +44,8 @@ struct ElectionSimulation {
     var lossRate = 0.0
     /// Whether the server answers every request with an error.
     var isRefusing = false
+    /// Whether somebody deleted the Lease.
+    var wasDeleted = false
     private(set) var now = Duration.zero
     /// When each candidate began to lead.
     private(set) var terms: [(candidate: Int, at: Duration)] = []

@@ -83,7 +83,7 @@ struct ColdStartLine: Sendable {
         ]
         coldStart += Self.requests(cluster.standIn?.log.entries(after: 0) ?? [], of: process)
         var quiet: [Budget] = []
-        if watchesQuiet { quiet = try await self.quiet(cluster, board, process) }
+        if watchesQuiet { quiet = try await self.quiet(cluster, board, images, process) }
         try await process.child.stop()
         return (coldStart, quiet)
     }
@@ -91,6 +91,7 @@ struct ColdStartLine: Sendable {
     private func quiet(
         _ cluster: BenchCluster,
         _ board: VerdictBoard,
+        _ images: SignedDigests,
         _ process: MeasuredOperator
     ) async throws -> [Budget] {
         try await settle(cluster, board)
@@ -98,6 +99,7 @@ struct ColdStartLine: Sendable {
         BenchCommand.tell("==> watching the quiet operator for \(Int(seconds)) s")
         let before = try process.figures()
         let (requests, changes) = (cluster.standIn?.log.count ?? 0, board.changes)
+        let questions = images.requests
         try await Task.sleep(for: bench.sizes.quiet)
         let after = try process.figures()
         let share = (after.cpu - before.cpu) / bench.sizes.quiet * 100
@@ -106,6 +108,12 @@ struct ColdStartLine: Sendable {
             .quantity("memory, settled", Double(after.residentBytes) / 1_048_576, "MiB", digits: 1),
             .quantity("memory without the program file", Double(after.ownBytes) / 1_048_576, "MiB", digits: 1),
             .count("changes of verifications", board.changes - changes, atMost: 0),
+            .quantity(
+                "requests to the registry, for an image and minute",
+                Double(images.requests - questions) / Double(bench.sizes.images) / seconds * 60,
+                "",
+                digits: 2
+            ),
         ]
         guard let log = cluster.standIn?.log else { return budgets }
         let entries = log.entries(after: requests).filter(process.sent)
