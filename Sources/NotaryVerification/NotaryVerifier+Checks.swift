@@ -96,23 +96,6 @@ extension NotaryVerifier {
         return "every certificate of the chain is valid at \(Self.text(moment))"
     }
 
-    // MARK: Revocation
-
-    /// The root answers for itself; a certificate that names neither responder nor list cannot be revoked.
-    ///
-    /// Everything else would have to be asked, which a value cannot do.
-    func checkRevocation(_ envelope: VerifiedEnvelope) throws(CheckFailure) -> String {
-        for certificate in envelope.chain.certificates.dropLast()
-        where certificate.namesOCSPResponder || certificate.namesRevocationList {
-            let source = certificate.namesOCSPResponder ? "an OCSP responder" : "a revocation list"
-            throw .unknown(
-                .revocationUnavailable,
-                "has certificate \(certificate), which names \(source), and revocation cannot be checked"
-            )
-        }
-        return "no certificate of the chain can be revoked"
-    }
-
     // MARK: Payload
 
     /// The signature must be about exactly this manifest: media type, digest and size.

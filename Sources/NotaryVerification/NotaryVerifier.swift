@@ -7,8 +7,9 @@ public import TrustModel
 ///
 /// A value: no network, no clock, no state.
 ///
-/// What needs the network is not looked up here: a timestamp that the policy demands, or the revocation status of a certificate
-/// that says where to ask, counts as could-not-be-checked under the policy's action for that check, and never as good.
+/// What needs the network is stated as questions by ``examine(_:subject:now:)`` and judged by
+/// ``SignatureExamination/conclude(with:)``; whoever calls them asks. A timestamp that the policy demands counts as
+/// could-not-be-checked under the policy's action for that check, and never as good.
 public struct NotaryVerifier: Sendable {
     /// The description of trust.
     public let trust: NotaryTrust
@@ -69,24 +70,33 @@ public struct NotaryVerifier: Sendable {
     /// Report that as skipped, never as verified.
     public var isSkip: Bool { trust.level == .skip }
 
-    /// Judges one signature.
+    /// Makes every check of one signature that needs no network, and states what has to be asked to make the others.
+    ///
+    /// - Parameters:
+    ///   - evidence: the signature.
+    ///   - subject: the manifest or index that it shall be about, as resolved and hashed by the caller.
+    ///   - now: the present, for the whole judgement.
+    /// - Returns: the examination; at level `skip` its verdict is Unknown with `SkippedByPolicy`.
+    public func examine(_ evidence: SignatureEvidence, subject: Descriptor, now: Date) -> SignatureExamination {
+        SignatureExamination(verifier: self, evidence: evidence, subject: subject, now: now)
+    }
+
+    /// Judges one signature with what is already known about revocation.
     ///
     /// - Parameters:
     ///   - evidence: the signature.
     ///   - subject: the manifest or index that it shall be about, as resolved and hashed by the caller.
     ///   - now: the present.
+    ///   - revocation: what revocation services said; without it, a certificate that may have been revoked counts as
+    ///     could-not-be-checked under the policy's action for that check, and never as good.
     /// - Returns: an outcome; bad evidence is never an error. At level `skip` the verdict is Unknown with `SkippedByPolicy`.
-    public func verify(_ evidence: SignatureEvidence, subject: Descriptor, now: Date) -> SignatureOutcome {
-        guard !isSkip else {
-            return SignatureOutcome(
-                verdict: .unknown,
-                reason: .skippedByPolicy,
-                message: "the policy's level is skip, so nothing was verified",
-                evidence: evidence.manifestDigest
-            )
-        }
-        var examination = SignatureExamination(verifier: self, evidence: evidence, subject: subject, now: now)
-        return examination.outcome()
+    public func verify(
+        _ evidence: SignatureEvidence,
+        subject: Descriptor,
+        now: Date,
+        revocation: RevocationEvidence = RevocationEvidence()
+    ) -> SignatureOutcome {
+        examine(evidence, subject: subject, now: now).conclude(with: revocation)
     }
 }
 

@@ -1,4 +1,4 @@
-import FoundationEssentials
+public import FoundationEssentials
 import OCIModel
 import SigningFormats
 import TrustModel
@@ -26,67 +26,145 @@ struct CheckFailure: Error, Sendable, Hashable {
     }
 }
 
-/// The verification of one signature, check by check in the order of the Notary trust policy specification.
+/// The verification of one signature, check by check, in two parts with the network between them.
 ///
-/// The first failed check whose action is `enforce` ends it. Checks that the specification leaves no choice about (payload,
+/// The first part makes every check that needs nothing but the signature, and ends with ``questions`` about revocation,
+/// which only a signature has that passed all of them: nobody is asked on the word of a stranger's certificate. The second,
+/// ``conclude(with:)``, judges the answers. Both are pure, and most signatures need only the first.
+///
+/// The order is that of the Notary trust policy specification, except that the payload is looked at before revocation. The
+/// first failed check whose action is `enforce` ends it. Checks that the specification leaves no choice about (payload,
 /// annotations, plugins) count as integrity.
-struct SignatureExamination {
+public struct SignatureExamination: Sendable {
+    /// What has to be asked before the signature can be judged; empty for most signatures.
+    public private(set) var questions: [RevocationQuestion] = []
+    /// The moment of the judgement.
+    public let now: Date
+
     let verifier: NotaryVerifier
     let evidence: SignatureEvidence
     let subject: Descriptor
-    let now: Date
     private var checks: [SignatureOutcome.Check] = []
     private var warnings: [String] = []
     private var envelope: VerifiedEnvelope?
+    private var failure: CheckFailure?
+    private var evidenceUntil: Date?
 
     init(verifier: NotaryVerifier, evidence: SignatureEvidence, subject: Descriptor, now: Date) {
         self.verifier = verifier
         self.evidence = evidence
         self.subject = subject
         self.now = now
+        guard !verifier.isSkip else { return }
+        do throws(CheckFailure) {
+            try examine()
+        } catch {
+            failure = error
+            questions = []
+        }
     }
 
-    mutating func outcome() -> SignatureOutcome {
+    /// The outcome, when nothing has to be asked for it.
+    public var outcome: SignatureOutcome? { questions.isEmpty ? conclude(with: RevocationEvidence()) : nil }
+
+    /// Judges the answers to the ``questions``, at ``now``.
+    ///
+    /// - Parameter evidence: what came back; a request that is not in it counts as one that could not be answered.
+    /// - Returns: the outcome; bad evidence is never an error.
+    public func conclude(with evidence: RevocationEvidence) -> SignatureOutcome {
+        var examination = self
+        return examination.outcome(evidence)
+    }
+
+    private mutating func examine() throws(CheckFailure) {
+        let envelope = try integrity()
+        self.envelope = envelope
+        let (verifier, now, subject) = (verifier, now, subject)
+        try apply(.integrity) { () throws(CheckFailure) in try Self.checkPlugins(envelope) }
+        let isAuthentic = try apply(.authenticity) { () throws(CheckFailure) in try verifier.checkAuthenticity(envelope)
+        }
+        try apply(.expiry) { () throws(CheckFailure) in try verifier.checkExpiry(envelope, now: now) }
+        try apply(.authenticTimestamp) { () throws(CheckFailure) in try verifier.checkTime(envelope, now: now) }
+        try apply(.integrity) { () throws(CheckFailure) in try verifier.checkPayload(envelope, subject: subject) }
+        let question = RevocationQuestion(
+            purpose: .codeSigning,
+            certificates: envelope.chain.certificates,
+            authenticSigningTime: envelope.contents.authenticSigningTime
+        )
+        guard verifier.trust.action(for: .revocation) != .skip, question.isOpen else {
+            try apply(.revocation) { "no certificate of the chain can be revoked" }
+            return
+        }
+        guard isAuthentic else {
+            try apply(.revocation) { () throws(CheckFailure) in
+                throw .unknown(
+                    .noTrustedSignature,
+                    "is not asked about revocation, because the places to ask are named by certificates that are not trusted"
+                )
+            }
+            return
+        }
+        questions.append(question)
+    }
+
+    private mutating func outcome(_ evidence: RevocationEvidence) -> SignatureOutcome {
+        guard !verifier.isSkip else {
+            return SignatureOutcome(
+                verdict: .unknown,
+                reason: .skippedByPolicy,
+                message: "the policy's level is skip, so nothing was verified",
+                evidence: self.evidence.manifestDigest
+            )
+        }
         do throws(CheckFailure) {
-            let envelope = try integrity()
-            self.envelope = envelope
-            try apply(.integrity) { () throws(CheckFailure) in try Self.checkPlugins(envelope) }
-            let verifier = verifier
-            let now = now
-            try apply(.authenticity) { () throws(CheckFailure) in try verifier.checkAuthenticity(envelope) }
-            try apply(.expiry) { () throws(CheckFailure) in try verifier.checkExpiry(envelope, now: now) }
-            try apply(.authenticTimestamp) { () throws(CheckFailure) in try verifier.checkTime(envelope, now: now) }
-            try apply(.revocation) { () throws(CheckFailure) in try verifier.checkRevocation(envelope) }
-            let subject = subject
-            try apply(.integrity) { () throws(CheckFailure) in try verifier.checkPayload(envelope, subject: subject) }
+            if let failure { throw failure }
+            for question in questions { try apply(question, evidence) }
+            guard let envelope else { throw .untrusted(.signatureInvalid, "was not verified") }
             return describe(trusted(envelope))
         } catch {
             return describe(
                 SignatureOutcome(
                     verdict: error.verdict,
                     reason: error.reason,
-                    message: "signature \(evidence.manifestDigest.short) \(error.message)"
+                    message: "signature \(self.evidence.manifestDigest.short) \(error.message)"
                 )
             )
         }
     }
 
+    /// Judges the answers to one question, under the action of the check that it belongs to.
+    private mutating func apply(_ question: RevocationQuestion, _ evidence: RevocationEvidence) throws(CheckFailure) {
+        let now = now
+        var until: Date?
+        try apply(question.purpose.check) { () throws(CheckFailure) in
+            let proof = try NotaryVerifier.checkRevocation(question, evidence, now: now)
+            until = proof.until
+            return proof.message
+        }
+        evidenceUntil = [evidenceUntil, until].compactMap(\.self).min()
+    }
+
     /// Runs one check under its action.
+    ///
+    /// - Returns: whether it was made and passed.
+    @discardableResult
     private mutating func apply(
         _ check: VerificationCheck,
         _ body: () throws(CheckFailure) -> String
-    ) throws(CheckFailure) {
+    ) throws(CheckFailure) -> Bool {
         let action = verifier.trust.action(for: check)
         guard action != .skip else {
             record(check, action, .notRun, "the policy skips this check")
-            return
+            return false
         }
         do throws(CheckFailure) {
             record(check, action, .passed, try body())
+            return true
         } catch {
             record(check, action, .failed, error.message)
             guard action == .log else { throw error }
             warnings.append("\(check.rawValue): signature \(evidence.manifestDigest.short) \(error.message)")
+            return false
         }
     }
 
@@ -170,6 +248,7 @@ extension SignatureExamination {
         }
         var outcome = SignatureOutcome(verdict: .trusted, reason: .verified, message: message)
         outcome.validUntil = verifier.validUntil(envelope)
+        outcome.evidenceUntil = evidenceUntil
         return outcome
     }
 

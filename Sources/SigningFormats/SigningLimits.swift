@@ -61,6 +61,25 @@ public enum SigningLimits {
     /// The smallest RSA modulus of an issuing certificate, in bits.
     public static let rsaMinimumModulusBits = 2048
 
+    // MARK: Revocation
+
+    /// The largest OCSP response, in bytes.
+    public static let ocspResponseBytes = 20 << 10
+    /// The most answers in one OCSP response.
+    public static let ocspAnswers = 64
+    /// The most certificates that an OCSP response brings along.
+    public static let ocspCertificates = 4
+    /// The largest revocation list, in bytes.
+    public static let revocationListBytes = 32 << 20
+    /// The most extensions of a revocation list, of one of its entries, or of an OCSP response.
+    public static let revocationExtensions = 32
+    /// The most entries of one revocation list that are about one certificate.
+    public static let revocationEntriesPerCertificate = 16
+    /// The most places that one extension of a certificate or list names to ask for revocation.
+    public static let revocationPointers = 8
+    /// The longest URL of such a place, in bytes.
+    public static let revocationURLBytes = 2048
+
     // MARK: Trust stores and policies
 
     /// The largest file of certificates, in bytes.

@@ -65,8 +65,11 @@ public struct Reason: RawRepresentable, Sendable, Hashable, Codable, CustomStrin
     public static let registryMalformed = Reason("RegistryMalformed")
     /// The ledger cannot be reached.
     public static let ledgerUnreachable = Reason("LedgerUnreachable")
-    /// Whether a certificate was revoked could not be found out, and the policy requires it.
+    /// Whether a certificate was revoked could not be found out, and the policy requires it: nobody gave an answer that
+    /// can be believed.
     public static let revocationUnavailable = Reason("RevocationUnavailable")
+    /// The revocation service says that it does not know a certificate of the signer, and the policy requires that it does.
+    public static let revocationUnknown = Reason("RevocationUnknown")
     /// Whether a timestamp holds could not be found out, and the policy requires it.
     public static let timestampUnavailable = Reason("TimestampUnavailable")
     /// The signature asks for a verification plugin.
@@ -93,6 +96,6 @@ public struct Reason: RawRepresentable, Sendable, Hashable, Codable, CustomStrin
 
     private static let outages: Set<Reason> = [
         .registryUnreachable, .registryUnauthorized, .registryThrottled, .registryMalformed, .ledgerUnreachable,
-        .trustStoreUnavailable,
+        .trustStoreUnavailable, .revocationUnavailable,
     ]
 }

@@ -53,4 +53,14 @@ struct AggregationTests {
         #expect(judged.message == "none of 3 signatures is acceptable (2 NoTrustedSignature, 1 SignatureInvalid); b")
         #expect(SignatureAggregation.judge([outcomes[0]]).message == "a")
     }
+
+    @Test("One that could not be judged may be the good one: it speaks before a bad one")
+    func outage() {
+        let outcomes = [
+            outcome(.untrusted, .certificateRevoked, "a"), outcome(.unknown, .revocationUnavailable, "b"),
+            outcome(.unknown, .noTrustedSignature, "c"),
+        ]
+        #expect(SignatureAggregation.judge(outcomes).reason == .revocationUnavailable)
+        #expect(SignatureAggregation.judge(outcomes + [outcome(.trusted, .verified, "d")]).message == "d")
+    }
 }

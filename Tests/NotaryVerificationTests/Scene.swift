@@ -46,12 +46,18 @@ struct Scene {
     }
 
     func judge(envelope: [UInt8], mediaType: MediaType) throws -> SignatureOutcome {
+        try examine(envelope: envelope, mediaType: mediaType).conclude(with: RevocationEvidence())
+    }
+
+    /// The first part of a judgement.
+    func examine(envelope: [UInt8]? = nil, mediaType: MediaType = .jose) throws -> SignatureExamination {
+        let envelope = try envelope ?? self.envelope(.jws)
         let signature = TestSignature(subject: subject, envelope: envelope, mediaType: mediaType)
         let evidence = SignatureEvidence(
             manifestDigest: signature.descriptor.digest,
             mediaType: mediaType,
             envelope: envelope
         )
-        return try NotaryVerifier(trust: trust).verify(evidence, subject: subject, now: now)
+        return try NotaryVerifier(trust: trust).examine(evidence, subject: subject, now: now)
     }
 }

@@ -22,8 +22,10 @@ struct NotaryJudge: Sendable {
     /// stands.
     func finding(_ evidence: ImageEvidence, of resolved: FetchedManifest) async -> Finding {
         let own = await finding(subject: resolved.descriptor, evidence)
-        // A registry in trouble is asked for no more.
-        guard own.verdict != .trusted, !own.reason.isOutage, own.reason != .imageNotFound else { return own }
+        // A registry in trouble is asked for no more; a revocation service in trouble says nothing about the registry.
+        guard own.verdict != .trusted, !own.reason.isOutage || own.reason == .revocationUnavailable,
+            own.reason != .imageNotFound
+        else { return own }
         switch await evidence.alternative() {
         case .failure(let error):
             return Self.isSilent(own) ? finding(for: error, asking: .tag) : own

@@ -5,7 +5,8 @@ public enum SignatureAggregation {
     /// One good signature is enough (Notary signature workflow, "Verification"), and a bad one beside it takes nothing
     /// away: anybody who may push can attach rubbish.
     ///
-    /// Without a good one the worst speaks, and the message counts the others.
+    /// Without a good one, one that could not be judged because a service could not be asked speaks, since it may be
+    /// the good one; after that the worst. The message counts the others.
     ///
     /// - Parameter outcomes: one outcome for each signature, in the order of the registry; empty when there is none.
     /// - Returns: the outcome that speaks for the image.
@@ -21,6 +22,7 @@ public enum SignatureAggregation {
             )
         }
         for outcome in outcomes.dropFirst() where outcome.verdict > worst.verdict { worst = outcome }
+        if let open = outcomes.first(where: \.reason.isOutage) { worst = open }
         if outcomes.count > 1 {
             worst.message = "none of \(outcomes.count) signatures is acceptable (\(counts(outcomes))); \(worst.message)"
         }

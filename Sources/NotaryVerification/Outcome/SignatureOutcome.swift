@@ -53,6 +53,10 @@ public struct SignatureOutcome: Sendable, Hashable {
     public var expiresAt: Date?
     /// For a trusted signature, the first moment at which an enforced check would fail by the mere passing of time.
     public var validUntil: Date?
+    /// For a trusted signature that rests on what revocation services said, the moment until which that is believed.
+    ///
+    /// The signature has not lapsed then: the services have to be asked again.
+    public var evidenceUntil: Date?
     /// Checks that failed and that the policy only logs.
     public var warnings: [String]
     /// Every check, in the order it was made.

@@ -25,8 +25,14 @@ struct CertificateExtensions: Sendable {
     var keyUsage: KeyUsage?
     var isKeyUsageCritical = false
     var extendedKeyUsages: [ASN1ObjectIdentifier]?
-    var namesOCSPResponder = false
-    var namesRevocationList = false
+    /// Where OCSP responders are (AIA); `nil` when none is named.
+    var ocspResponders: RevocationPointers?
+    /// Where base revocation lists are (CRLDistributionPoints); `nil` when none is named.
+    var revocationLists: RevocationPointers?
+    /// Where delta lists are (FreshestCRL); `nil` when none is named.
+    var freshestLists: RevocationPointers?
+    /// Whether the certificate is an OCSP responder's that is not to be asked about (RFC 6960 §4.2.2.2.1).
+    var hasOCSPNoCheck = false
     /// Critical extensions whose meaning is not known here, as dotted identifiers.
     var unknownCritical: [String] = []
 
@@ -72,8 +78,13 @@ struct CertificateExtensions: Sendable {
             keyUsage = try Self.keyUsage(value)
             isKeyUsageCritical = isCritical
         case ObjectIdentifiers.extendedKeyUsage: extendedKeyUsages = try Self.extendedKeyUsages(value)
-        case ObjectIdentifiers.authorityInformationAccess: namesOCSPResponder = try Self.namesOCSPResponder(value)
-        case ObjectIdentifiers.crlDistributionPoints, ObjectIdentifiers.freshestCRL: namesRevocationList = true
+        case ObjectIdentifiers.authorityInformationAccess:
+            ocspResponders = try RevocationPointers(authorityInformationAccess: try Self.sequence(value))
+        case ObjectIdentifiers.crlDistributionPoints:
+            revocationLists = try RevocationPointers(distributionPoints: try Self.sequence(value))
+        case ObjectIdentifiers.freshestCRL:
+            freshestLists = try RevocationPointers(distributionPoints: try Self.sequence(value))
+        case ObjectIdentifiers.ocspNoCheck: hasOCSPNoCheck = true
         default: break
         }
         if isCritical, !ObjectIdentifiers.understood.contains(identifier) {
@@ -124,19 +135,6 @@ struct CertificateExtensions: Sendable {
             throw SigningFormatError(.certificate, "a certificate's extended key usage is empty")
         }
         return usages
-    }
-
-    private static func namesOCSPResponder(_ value: ArraySlice<UInt8>) throws -> Bool {
-        guard case .constructed(let descriptions) = try sequence(value).content else { return false }
-        var isThere = false
-        for description in descriptions {
-            guard description.identifier == .sequence, case .constructed(let fields) = description.content else {
-                throw SigningFormatError(.certificate, "a certificate's access description is not a sequence")
-            }
-            var nodes = fields.makeIterator()
-            if try ASN1ObjectIdentifier(derEncoded: &nodes) == ObjectIdentifiers.ocsp { isThere = true }
-        }
-        return isThere
     }
 
     private static func sequence(_ value: ArraySlice<UInt8>) throws -> ASN1Node {

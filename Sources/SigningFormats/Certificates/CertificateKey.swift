@@ -66,6 +66,14 @@ extension CertificateKey {
         }
     }
 
+    /// The key inside a SubjectPublicKeyInfo, without its algorithm.
+    static func bits(subjectPublicKeyInfo node: ASN1Node) throws -> ArraySlice<UInt8> {
+        try DER.sequence(node, identifier: .sequence) { nodes in
+            _ = nodes.next()
+            return try ASN1BitString(derEncoded: &nodes).bytes
+        }
+    }
+
     private static func ellipticCurve(_ point: ArraySlice<UInt8>, parameters: ASN1Node?) throws -> CertificateKey {
         guard let parameters, parameters.identifier == .objectIdentifier else {
             return .unsupported("an EC key without a named curve")

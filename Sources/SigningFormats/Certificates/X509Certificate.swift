@@ -22,6 +22,8 @@ public struct X509Certificate: Sendable, Hashable, CustomStringConvertible {
     public let notAfter: Date
     let tbsBytes: ArraySlice<UInt8>
     let key: CertificateKey
+    /// The bytes of the public key, without its algorithm: what OCSP identifies an issuer's key by.
+    let publicKeyBits: ArraySlice<UInt8>
     let signatureAlgorithm: CertificateSignatureAlgorithm
     let signature: ArraySlice<UInt8>
     let extensions: CertificateExtensions
@@ -49,11 +51,17 @@ public struct X509Certificate: Sendable, Hashable, CustomStringConvertible {
     /// The name alone proves nothing.
     public var isSelfSigned: Bool { isSelfIssued && hasValidSignature(from: self) }
 
-    /// Whether it names an OCSP responder (AIA).
-    public var namesOCSPResponder: Bool { extensions.namesOCSPResponder }
+    /// Where OCSP responders are asked about it (AIA); `nil` when it names none.
+    public var ocspResponders: RevocationPointers? { extensions.ocspResponders }
 
-    /// Whether it names a place where a revocation list is (CRLDistributionPoints or FreshestCRL).
-    public var namesRevocationList: Bool { extensions.namesRevocationList }
+    /// Where the revocation lists are that it would be on (CRLDistributionPoints); `nil` when it names none.
+    public var revocationLists: RevocationPointers? { extensions.revocationLists }
+
+    /// Where delta lists are that it would be on (FreshestCRL); `nil` when it names none.
+    public var freshestLists: RevocationPointers? { extensions.freshestLists }
+
+    /// Whether it says where to find out if it was revoked.
+    public var isRevocable: Bool { ocspResponders != nil || revocationLists != nil || freshestLists != nil }
 
     /// Whether `date` lies within the validity, both ends included.
     public func isValid(at date: Date) -> Bool { notBefore <= date && date <= notAfter }
@@ -134,6 +142,7 @@ extension X509Certificate {
         notAfter = fields.notAfter
         tbsBytes = tbs.encodedBytes
         key = fields.key
+        publicKeyBits = fields.publicKeyBits
         signatureAlgorithm = try CertificateSignatureAlgorithm(algorithm)
         self.signature = signature
         extensions = fields.extensions
@@ -148,6 +157,7 @@ extension X509Certificate {
         var notBefore: Date
         var notAfter: Date
         var key: CertificateKey
+        var publicKeyBits: ArraySlice<UInt8>
         var extensions: CertificateExtensions
 
         init(_ node: ASN1Node) throws {
@@ -174,6 +184,7 @@ extension X509Certificate {
                     notBefore: notBefore,
                     notAfter: notAfter,
                     key: try CertificateKey(subjectPublicKeyInfo: key),
+                    publicKeyBits: try CertificateKey.bits(subjectPublicKeyInfo: key),
                     extensions: try Self.extensions(&nodes, version: version)
                 )
             }
@@ -187,6 +198,7 @@ extension X509Certificate {
             notBefore: Date,
             notAfter: Date,
             key: CertificateKey,
+            publicKeyBits: ArraySlice<UInt8>,
             extensions: CertificateExtensions
         ) {
             self.serialNumber = serialNumber
@@ -196,6 +208,7 @@ extension X509Certificate {
             self.notBefore = notBefore
             self.notAfter = notAfter
             self.key = key
+            self.publicKeyBits = publicKeyBits
             self.extensions = extensions
         }
 
