@@ -46,7 +46,7 @@ extension NotaryVerifier {
         return "\(leaf) leads to trust store \(anchor) and is a trusted identity"
     }
 
-    // MARK: Time
+    // MARK: Expiry
 
     /// The signature's own expiry: it fails from that moment on.
     func checkExpiry(_ envelope: VerifiedEnvelope, now: Date) throws(CheckFailure) -> String {
@@ -58,42 +58,6 @@ extension NotaryVerifier {
             )
         }
         return "the signature expires at \(Self.text(expiry))"
-    }
-
-    /// Whether an RFC 3161 timestamp must be verified (trust policy specification, `verifyTimestamp`).
-    private func demandsTimestamp(_ envelope: VerifiedEnvelope, now: Date) -> Bool {
-        guard envelope.contents.scheme == .x509, stores.contains(where: { $0.kind == .tsa }) else { return false }
-        switch trust.verifyTimestamp {
-        case .always: return true
-        case .afterCertExpiry: return envelope.chain.certificates.contains { $0.notAfter < now }
-        }
-    }
-
-    func checkTime(_ envelope: VerifiedEnvelope, now: Date) throws(CheckFailure) -> String {
-        guard !demandsTimestamp(envelope, now: now) else {
-            let names = stores.filter { $0.kind == .tsa }.map(\.reference).joined(separator: ", ")
-            let state =
-                envelope.contents.timestampToken == nil
-                ? "carries no timestamp" : "carries a timestamp, but timestamps cannot be checked"
-            throw .unknown(.timestampUnavailable, "\(state), and the policy demands one by naming trust store \(names)")
-        }
-        let moment = envelope.contents.authenticSigningTime ?? now
-        let when = envelope.contents.authenticSigningTime == nil ? "" : " when it was signed, at \(Self.text(moment))"
-        for certificate in envelope.chain.certificates {
-            guard certificate.notBefore <= moment else {
-                throw .untrusted(
-                    .certificateExpired,
-                    "has certificate \(certificate), not valid before \(Self.text(certificate.notBefore))\(when)"
-                )
-            }
-            guard moment <= certificate.notAfter else {
-                throw .untrusted(
-                    .certificateExpired,
-                    "has certificate \(certificate), which expired at \(Self.text(certificate.notAfter))\(when)"
-                )
-            }
-        }
-        return "every certificate of the chain is valid at \(Self.text(moment))"
     }
 
     // MARK: Payload
@@ -138,20 +102,8 @@ extension NotaryVerifier {
     /// Byte by byte: Swift's own equality of strings ignores how a character is composed.
     private static func isSame(_ left: String, _ right: String) -> Bool { left.utf8.elementsEqual(right.utf8) }
 
-    // MARK: Validity
+    // MARK: Words
 
-    /// The first moment at which an enforced check would begin to fail.
-    ///
-    /// Certificates count when it is the present that they must be valid at, which is so under scheme `notary.x509`
-    /// alone.
-    func validUntil(_ envelope: VerifiedEnvelope) -> Date? {
-        var moments: [Date] = []
-        if trust.action(for: .expiry) == .enforce, let expiry = envelope.contents.expiry { moments.append(expiry) }
-        if trust.action(for: .authenticTimestamp) == .enforce, envelope.contents.scheme == .x509 {
-            moments.append(contentsOf: envelope.chain.certificates.map(\.notAfter))
-        }
-        return moments.min()
-    }
-
-    private static func text(_ date: Date) -> String { date.formatted(.iso8601) }
+    /// A date for people.
+    static func text(_ date: Date) -> String { date.formatted(.iso8601) }
 }

@@ -8,7 +8,7 @@ public import TrustModel
 /// A value: no network, no clock, no state.
 ///
 /// What needs the network is stated as questions by ``examine(_:subject:now:)`` and judged by
-/// ``SignatureExamination/conclude(with:)``; whoever calls them asks. A timestamp that the policy demands counts as
+/// ``SignatureExamination/conclude(with:)``; whoever calls them asks. What nobody answered counts as
 /// could-not-be-checked under the policy's action for that check, and never as good.
 public struct NotaryVerifier: Sendable {
     /// The description of trust.

@@ -49,6 +49,7 @@ public struct SignatureExamination: Sendable {
     private var envelope: VerifiedEnvelope?
     private var failure: CheckFailure?
     private var evidenceUntil: Date?
+    private var timestamp: VerifiedTimestamp?
 
     init(verifier: NotaryVerifier, evidence: SignatureEvidence, subject: Descriptor, now: Date) {
         self.verifier = verifier
@@ -84,7 +85,7 @@ public struct SignatureExamination: Sendable {
         let isAuthentic = try apply(.authenticity) { () throws(CheckFailure) in try verifier.checkAuthenticity(envelope)
         }
         try apply(.expiry) { () throws(CheckFailure) in try verifier.checkExpiry(envelope, now: now) }
-        try apply(.authenticTimestamp) { () throws(CheckFailure) in try verifier.checkTime(envelope, now: now) }
+        timestamp = try time(envelope)
         try apply(.integrity) { () throws(CheckFailure) in try verifier.checkPayload(envelope, subject: subject) }
         let question = RevocationQuestion(
             purpose: .codeSigning,
@@ -191,6 +192,19 @@ public struct SignatureExamination: Sendable {
         return verified
     }
 
+    /// The timestamp that decided, if one was asked for and holds.
+    private mutating func time(_ envelope: VerifiedEnvelope) throws(CheckFailure) -> VerifiedTimestamp? {
+        var timestamp: VerifiedTimestamp?
+        let verifier = verifier
+        let now = now
+        try apply(.authenticTimestamp) { () throws(CheckFailure) in
+            let evidence = try verifier.checkTime(envelope, now: now)
+            timestamp = evidence.timestamp
+            return evidence.message
+        }
+        return timestamp
+    }
+
     private static func verifiedEnvelope(_ evidence: SignatureEvidence) throws(CheckFailure) -> VerifiedEnvelope {
         do throws(SigningFormatError) {
             switch evidence.mediaType {
@@ -239,7 +253,8 @@ extension SignatureExamination {
         let message: String
         if warnings.isEmpty {
             let anchor = verifier.anchor(for: envelope).map { " and leads to trust store \($0)" } ?? ""
-            message = "\(who) is valid\(anchor)"
+            let time = timestamp.map { ", timestamped at \($0.timeDescription) by \($0.authority)" } ?? ""
+            message = "\(who) is valid\(anchor)\(time)"
         } else {
             let failed = Set(checks.filter { $0.result == .failed }.map(\.check.rawValue)).sorted().joined(
                 separator: ", "
@@ -247,7 +262,7 @@ extension SignatureExamination {
             message = "\(who) is accepted although checks failed that the policy only logs: \(failed)"
         }
         var outcome = SignatureOutcome(verdict: .trusted, reason: .verified, message: message)
-        outcome.validUntil = verifier.validUntil(envelope)
+        outcome.validUntil = verifier.validUntil(envelope, timestamp: timestamp, now: now)
         outcome.evidenceUntil = evidenceUntil
         return outcome
     }
@@ -257,6 +272,7 @@ extension SignatureExamination {
         outcome.evidence = evidence.manifestDigest
         outcome.checks = checks
         outcome.warnings = warnings
+        outcome.timestamp = timestamp
         if let envelope {
             outcome.signer = envelope.chain.leaf.description
             outcome.algorithm = envelope.chain.algorithm.rawValue

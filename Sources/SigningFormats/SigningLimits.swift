@@ -80,6 +80,26 @@ public enum SigningLimits {
     /// The longest URL of such a place, in bytes.
     public static let revocationURLBytes = 2048
 
+    // MARK: Timestamps
+
+    /// The most certificates in one RFC 3161 token.
+    ///
+    /// A real one carries two to four.
+    public static let timestampCertificates = 32
+    /// The most signers of one RFC 3161 token.
+    public static let timestampSigners = 4
+    /// The most signed attributes of one signer.
+    public static let timestampAttributes = 32
+    /// The most values of one signed attribute, and the most certificate identifiers in one.
+    public static let timestampAttributeValues = 16
+    /// The most extensions of the information in one RFC 3161 token.
+    public static let timestampExtensions = 16
+    /// The longest accuracy that a token may state, in seconds: a year.
+    public static let timestampAccuracySeconds = 366 * 86_400
+    /// The most certificate signatures that are verified while a path from a time-stamping certificate to a root is
+    /// looked for.
+    public static let timestampPathAttempts = 64
+
     // MARK: Trust stores and policies
 
     /// The largest file of certificates, in bytes.

@@ -6,6 +6,10 @@ public struct TestCertificate: Sendable {
     public let der: [UInt8]
     /// The DER of its subject.
     public let subject: [UInt8]
+    /// The DER of its issuer's name.
+    public let issuer: [UInt8]
+    /// Its serial number.
+    public let serialNumber: Int
     /// Its key.
     public let key: TestKey
 
@@ -84,6 +88,8 @@ public struct CertificateRecipe: Sendable {
     public var isKeyUsageCritical = true
     /// ExtendedKeyUsage as dotted object identifiers; empty leaves the extension out.
     public var extendedKeyUsages: [String] = []
+    /// Whether ExtendedKeyUsage is critical.
+    public var isExtendedKeyUsageCritical = false
     /// An OCSP responder.
     public var ocspURL: String?
     /// A revocation list.
@@ -104,6 +110,14 @@ public struct CertificateRecipe: Sendable {
     /// Creates a recipe for a signer, valid from 2025 to 2035.
     public static func leaf(_ commonName: String = "signer.example.com") -> CertificateRecipe {
         CertificateRecipe(subject: name(commonName), isAuthority: nil, keyUsage: [.digitalSignature])
+    }
+
+    /// Creates a recipe for a time-stamping authority, valid from 2025 to 2035.
+    public static func timestamping(_ commonName: String = "tsa.example.com") -> CertificateRecipe {
+        var recipe = leaf(commonName)
+        recipe.extendedKeyUsages = ["1.3.6.1.5.5.7.3.8"]
+        recipe.isExtendedKeyUsageCritical = true
+        return recipe
     }
 
     /// Creates a recipe for a CA.
@@ -130,11 +144,12 @@ public struct CertificateRecipe: Sendable {
         let signer = issuer?.key ?? key
         let algorithm = signature ?? .usual(signer.kind)
         let subjectName = Self.encoded(subject)
+        let usedIssuer = issuerName ?? issuer?.subject ?? subjectName
         let tbs = DERWriter.sequence(
             version == 0 ? [] : DERWriter.tagged(0, DERWriter.integer(version)),
             DERWriter.integer(serialNumber),
             innerAlgorithm ?? algorithm.identifier,
-            issuerName ?? issuer?.subject ?? subjectName,
+            usedIssuer,
             DERWriter.sequence(DERWriter.time(notBefore), DERWriter.time(notAfter)),
             subjectName,
             subjectPublicKeyInfo ?? key.subjectPublicKeyInfo,
@@ -143,7 +158,13 @@ public struct CertificateRecipe: Sendable {
         var signature = try algorithm.sign(tbs, key: signer)
         if hasBrokenSignature { signature[signature.count / 2] ^= 0x01 }
         let der = DERWriter.sequence(tbs, algorithm.identifier, DERWriter.bitString(signature))
-        return TestCertificate(der: der, subject: subjectName, key: key)
+        return TestCertificate(
+            der: der,
+            subject: subjectName,
+            issuer: usedIssuer,
+            serialNumber: serialNumber,
+            key: key
+        )
     }
 
     /// The DER of a name.
@@ -168,7 +189,7 @@ public struct CertificateRecipe: Sendable {
         }
         if !extendedKeyUsages.isEmpty {
             let value = DERWriter.element(0x30, extendedKeyUsages.flatMap(DERWriter.objectIdentifier))
-            list.append(Extension("2.5.29.37", isCritical: false, value: value))
+            list.append(Extension("2.5.29.37", isCritical: isExtendedKeyUsageCritical, value: value))
         }
         if let ocspURL {
             let location = DERWriter.element(0x86, Array(ocspURL.utf8))

@@ -29,6 +29,9 @@ public struct Reason: RawRepresentable, Sendable, Hashable, Codable, CustomStrin
     public static let certificateExpired = Reason("CertificateExpired")
     /// A certificate of the signer was revoked.
     public static let certificateRevoked = Reason("CertificateRevoked")
+    /// A signature's timestamp does not hold: it was altered, is about something else, or is made by a certificate that
+    /// may not make timestamps.
+    public static let timestampInvalid = Reason("TimestampInvalid")
     /// Evidence exists and cannot be read.
     public static let evidenceMalformed = Reason("EvidenceMalformed")
     /// The ledger's proof does not hold.
@@ -70,7 +73,7 @@ public struct Reason: RawRepresentable, Sendable, Hashable, Codable, CustomStrin
     public static let revocationUnavailable = Reason("RevocationUnavailable")
     /// The revocation service says that it does not know a certificate of the signer, and the policy requires that it does.
     public static let revocationUnknown = Reason("RevocationUnknown")
-    /// Whether a timestamp holds could not be found out, and the policy requires it.
+    /// The policy demands a timestamp, and there is none by a time-stamping authority that it names.
     public static let timestampUnavailable = Reason("TimestampUnavailable")
     /// The signature asks for a verification plugin.
     public static let pluginRequired = Reason("PluginRequired")

@@ -7,7 +7,7 @@ import Testing
 import TrustModel
 
 /// A generator that a printed seed replays (SplitMix64).
-private struct SeededGenerator: RandomNumberGenerator {
+struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
     let seed: UInt64
 

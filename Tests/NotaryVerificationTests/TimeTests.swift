@@ -62,39 +62,4 @@ struct TimeTests {
             #expect(outcome.reason == (isValid ? .verified : .signatureExpired))
         }
     }
-
-    /// When a timestamp must be verified, which is not possible here: never passed over, never taken for good.
-    @Test(
-        "A demanded timestamp is never taken for good",
-        arguments: [TimestampVerification.always, .afterCertExpiry],
-        [false, true]
-    )
-    func timestamps(option: TimestampVerification, isExpired: Bool) throws {
-        for token in [nil, [1, 2, 3] as [UInt8]?] {
-            var scene = try Scene(chain: chain(from: -120, to: isExpired ? -60 : 60))
-            let anchor = scene.chain.root.der
-            scene.trust.trustStores.append(TrustStore(kind: .tsa, name: "clock", certificates: [anchor]))
-            scene.trust.verifyTimestamp = option
-            scene.request.timestampToken = token
-            let outcome = try scene.judge()
-            let isDemanded = option == .always || isExpired
-            #expect(outcome.reason == (isDemanded ? .timestampUnavailable : .verified), "\(outcome.message)")
-            #expect(outcome.verdict == (isDemanded ? .unknown : .trusted))
-            if isDemanded {
-                #expect(outcome.message.contains("tsa:clock"))
-                #expect(outcome.message.contains("cannot be checked") == (token != nil))
-            }
-        }
-    }
-
-    @Test("Without a tsa store, and for a signing authority, a timestamp is not looked at")
-    func ignoredTimestamps() throws {
-        var scene = try Scene()
-        scene.request.timestampToken = [1, 2, 3]
-        #expect(try scene.judge().verdict == .trusted)
-        scene.useSigningAuthority(at: Scene.now)
-        scene.request.timestampToken = [1, 2, 3]
-        scene.trust.trustStores.append(TrustStore(kind: .tsa, name: "clock", certificates: [scene.chain.root.der]))
-        #expect(try scene.judge().verdict == .trusted)
-    }
 }

@@ -49,6 +49,8 @@ public struct SignatureOutcome: Sendable, Hashable {
     public var algorithm: String?
     /// When the signature says it was made.
     public var signedAt: Date?
+    /// The timestamp that proved when it was made; `nil` when the policy asked for none or it does not hold.
+    public var timestamp: VerifiedTimestamp?
     /// When the signature says it expires.
     public var expiresAt: Date?
     /// For a trusted signature, the first moment at which an enforced check would fail by the mere passing of time.

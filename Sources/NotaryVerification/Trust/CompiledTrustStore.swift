@@ -5,6 +5,8 @@ import TrustModel
 struct CompiledTrustStore: Sendable {
     let kind: TrustStore.Kind
     let name: String
+    /// The certificates of a store of type `tsa`, all of them roots; of other stores only the bytes are needed.
+    let roots: [X509Certificate]
     private let anchors: Set<[UInt8]>
 
     init(_ store: TrustStore, field: String) throws(NotaryPolicyError) {
@@ -24,6 +26,7 @@ struct CompiledTrustStore: Sendable {
                 "trust store \(store.kind.rawValue):\(store.name) holds more than \(SigningLimits.storeCertificates) certificates"
             )
         }
+        var roots: [X509Certificate] = []
         for (index, der) in store.certificates.enumerated() {
             let certificate: X509Certificate
             do throws(SigningFormatError) {
@@ -32,7 +35,9 @@ struct CompiledTrustStore: Sendable {
                 throw NotaryPolicyError(.certificateMalformed, field: "\(field)[\(index)]", error.message)
             }
             try TrustStoreCertificates.check(certificate, kind: store.kind, field: "\(field)[\(index)]")
+            if store.kind == .tsa { roots.append(certificate) }
         }
+        self.roots = roots
         kind = store.kind
         name = store.name
         anchors = Set(store.certificates)
@@ -40,6 +45,9 @@ struct CompiledTrustStore: Sendable {
 
     /// `type:name`, as policies write it.
     var reference: String { "\(kind.rawValue):\(name)" }
+
+    /// Whether the certificate is, byte by byte, one of the store's.
+    func holds(_ certificate: X509Certificate) -> Bool { anchors.contains(certificate.der) }
 
     /// Whether a certificate of the chain is, byte by byte, one of the store's.
     func anchors(_ chain: CertificateChain) -> Bool { chain.certificates.contains { anchors.contains($0.der) } }

@@ -25,6 +25,7 @@ struct CertificateExtensions: Sendable {
     var keyUsage: KeyUsage?
     var isKeyUsageCritical = false
     var extendedKeyUsages: [ASN1ObjectIdentifier]?
+    var isExtendedKeyUsageCritical = false
     /// Where OCSP responders are (AIA); `nil` when none is named.
     var ocspResponders: RevocationPointers?
     /// Where base revocation lists are (CRLDistributionPoints); `nil` when none is named.
@@ -77,7 +78,9 @@ struct CertificateExtensions: Sendable {
         case ObjectIdentifiers.keyUsage:
             keyUsage = try Self.keyUsage(value)
             isKeyUsageCritical = isCritical
-        case ObjectIdentifiers.extendedKeyUsage: extendedKeyUsages = try Self.extendedKeyUsages(value)
+        case ObjectIdentifiers.extendedKeyUsage:
+            extendedKeyUsages = try Self.extendedKeyUsages(value)
+            isExtendedKeyUsageCritical = isCritical
         case ObjectIdentifiers.authorityInformationAccess:
             ocspResponders = try RevocationPointers(authorityInformationAccess: try Self.sequence(value))
         case ObjectIdentifiers.crlDistributionPoints:

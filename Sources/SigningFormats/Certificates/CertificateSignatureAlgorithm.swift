@@ -77,13 +77,6 @@ enum CertificateSignatureAlgorithm: Sendable, Hashable {
     }
 
     private static func digest(_ node: ASN1Node) throws -> HashAlgorithm? {
-        let fields = try AlgorithmIdentifierFields(node)
-        guard fields.hasNullOrAbsentParameters else { return nil }
-        switch fields.algorithm {
-        case ObjectIdentifiers.sha256: return .sha256
-        case ObjectIdentifiers.sha384: return .sha384
-        case ObjectIdentifiers.sha512: return .sha512
-        default: return nil
-        }
+        HashAlgorithm(try AlgorithmIdentifierFields(node))
     }
 }
