@@ -186,8 +186,8 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: [
                 "vigil", "EmbeddedKubernetes", "OperatorTestKit", "KubernetesClient", "KubernetesAPI", "OutboundHTTP",
-                "TrustResources", "OCIModel", "SigningTestKit", "KubernetesRuntime", "JSONModel", subprocess,
-                systemPackage,
+                "TrustResources", "OCIModel", "SigningTestKit", "KubernetesRuntime", "JSONModel", "NotaryVerification",
+                "SigningFormats", "TrustModel", "TestTiming", subprocess, systemPackage, nioCore, nioPosix, nioHTTP1,
             ]
         ),
         .testTarget(

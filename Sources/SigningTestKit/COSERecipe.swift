@@ -69,10 +69,24 @@ public struct COSERecipe: Sendable {
         pairs[index].value = value
     }
 
+    /// Signs once and for all, so that something can be said about the signature before the envelope is made.
+    ///
+    /// - Returns: the value that every envelope made from here on has.
+    /// - Throws: what signing throws.
+    public mutating func pinSignature() throws -> [UInt8] {
+        let value = alterSignature(try key.sign(toBeSigned, flavour: flavour))
+        alterSignature = { _ in value }
+        return value
+    }
+
+    private var toBeSigned: [UInt8] {
+        TestCBOR.array([.text("Signature1"), .bytes(TestCBOR.map(protected).encoded), .bytes([]), .bytes(payload)])
+            .encoded
+    }
+
     /// Makes the envelope.
     public func envelope() throws -> [UInt8] {
         let header = TestCBOR.map(protected).encoded
-        let toBeSigned = TestCBOR.array([.text("Signature1"), .bytes(header), .bytes([]), .bytes(payload)]).encoded
         let signature = alterSignature(try key.sign(toBeSigned, flavour: flavour))
         return prefix + assemble([.bytes(header), .map(unprotected), payloadItem, .bytes(signature)]).encoded
     }

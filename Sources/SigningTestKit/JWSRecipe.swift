@@ -64,6 +64,11 @@ public struct JWSRecipe: Sendable {
     /// Replaces or adds an unprotected member.
     public mutating func setUnprotected(_ name: String, json: String) { Self.set(&unprotected, name, json) }
 
+    /// Sets the timestamp token, of any bytes.
+    public mutating func setTimestamp(_ token: [UInt8]) {
+        setUnprotected("io.cncf.notary.timestampSignature", json: "\"\(Data(token).base64EncodedString())\"")
+    }
+
     /// Removes a protected member.
     public mutating func remove(_ name: String) { protected.removeAll { $0.name == name } }
 
@@ -83,11 +88,25 @@ public struct JWSRecipe: Sendable {
         members[index].json = json
     }
 
+    /// Signs once and for all, so that something can be said about the signature before the envelope is made.
+    ///
+    /// - Returns: the value that every envelope made from here on has.
+    /// - Throws: what signing throws.
+    public mutating func pinSignature() throws -> [UInt8] {
+        let value = alterSignature(try key.sign(signingInput, flavour: flavour))
+        alterSignature = { _ in value }
+        return value
+    }
+
+    private var signingInput: [UInt8] {
+        Array("\(Self.base64URL(Array(Self.object(protected).utf8))).\(Self.base64URL(payload))".utf8)
+    }
+
     /// Makes the envelope.
     public func envelope() throws -> [UInt8] {
         let protectedText = Self.base64URL(Array(Self.object(protected).utf8))
         let payloadText = Self.base64URL(payload)
-        let signature = alterSignature(try key.sign(Array("\(protectedText).\(payloadText)".utf8), flavour: flavour))
+        let signature = alterSignature(try key.sign(signingInput, flavour: flavour))
         let members = [
             Member("payload", .string(alterText("payload", payloadText))),
             Member("protected", .string(alterText("protected", protectedText))),

@@ -121,7 +121,7 @@ extension PolicyCompilation {
             }
             guard let bytes = bytes(source.certificates, field: "\(field).certificates") else { return nil }
             guard let certificates = certificates(bytes.0, kind: kind, field: bytes.field) else { return nil }
-            record(certificates, name: "\(authority)/\(kind.rawValue):\(name)")
+            record(certificates, kind: kind, name: "\(authority)/\(kind.rawValue):\(name)")
             return TrustStore(kind: kind, name: name, certificates: certificates)
         }
     }
@@ -165,12 +165,15 @@ extension PolicyCompilation {
     }
 
     /// Remembers when the certificates of a store expire.
-    private mutating func record(_ certificates: [[UInt8]], name: String) {
+    private mutating func record(_ certificates: [[UInt8]], kind: TrustStore.Kind, name: String) {
         let ends = certificates.compactMap { try? X509Certificate(der: $0) }.map(\.notAfter)
         guard let first = ends.min() else { return }
         let expired = ends.count { $0 <= now }
         if expired > 0 {
-            warnings.append("trust store \(name) holds \(expired) expired of \(ends.count) certificates; replace them")
+            // What an authority has stamped before stays true.
+            let remedy =
+                kind == .tsa ? "add their successors, and keep them for the timestamps made before" : "replace them"
+            warnings.append("trust store \(name) holds \(expired) expired of \(ends.count) certificates; \(remedy)")
         }
         trustStores.append(
             TrustPolicyStatus.TrustStoreStatus(

@@ -26,7 +26,7 @@ struct TimestampRuleTests {
             try scene.judge(info: { $0.imprint = TestHash.sha256.digest(scene.scene.request.payload) }),
             "is about something else"
         )
-        let signature = try scene.signature
+        let signature = scene.signature
         let bySHA1 = TimestampInfoRecipe(of: signature, at: TimestampScene.stamped, hash: .sha1)
         expectInvalid(
             try scene.judge(TimestampRecipe(bySHA1, by: scene.authority).token()),
@@ -158,7 +158,7 @@ struct TimestampRuleTests {
 
     @Test("what it says cannot be exchanged after it was signed")
     func exchanged() throws {
-        let signature = try scene.signature
+        let signature = scene.signature
         let outcome = try scene.judge(changing: { token in
             token.content = TimestampInfoRecipe(of: signature, at: TimestampScene.stamped.addingTimeInterval(9)).der
         })

@@ -16,12 +16,7 @@ struct TimestampScene {
     var scene: Scene
     var authority: TestChain
     let format: TestSignature.Format
-    private let recipe: Recipe
-
-    private enum Recipe {
-        case jws(JWSRecipe)
-        case cose(COSERecipe)
-    }
+    private let stamped: StampedSignature
 
     init(
         _ format: TestSignature.Format = .jws,
@@ -38,19 +33,7 @@ struct TimestampScene {
         self.format = format
         let root = authority.root.der
         scene.trust.trustStores.append(TrustStore(kind: .tsa, name: "clock", certificates: [root]))
-        // The same signature must be made once: that of ECDSA differs each time.
-        switch format {
-        case .jws:
-            var recipe = JWSRecipe(scene.request, chain: scene.chain)
-            let signature = try UnverifiedEnvelope(jws: recipe.envelope()).claims.signature
-            recipe.alterSignature = { _ in signature }
-            self.recipe = .jws(recipe)
-        case .cose:
-            var recipe = COSERecipe(scene.request, chain: scene.chain)
-            let signature = try UnverifiedEnvelope(cose: recipe.envelope()).claims.signature
-            recipe.alterSignature = { _ in signature }
-            self.recipe = .cose(recipe)
-        }
+        stamped = try StampedSignature(scene.request, chain: scene.chain, format: format)
     }
 
     static func authority(
@@ -64,21 +47,14 @@ struct TimestampScene {
     }
 
     /// The value of the signature: what the timestamp must be about.
-    var signature: [UInt8] {
-        get throws {
-            switch recipe {
-            case .jws(let recipe): try UnverifiedEnvelope(jws: recipe.envelope()).claims.signature
-            case .cose(let recipe): try UnverifiedEnvelope(cose: recipe.envelope()).claims.signature
-            }
-        }
-    }
+    var signature: [UInt8] { stamped.value }
 
     /// A good token.
     func token(
         at date: Date = stamped,
         change: (inout TimestampInfoRecipe) -> Void = { _ in }
     ) throws -> TimestampRecipe {
-        TimestampRecipe(of: try signature, at: date, by: authority, change: change)
+        TimestampRecipe(of: signature, at: date, by: authority, change: change)
     }
 
     /// A token whose information is changed before it is signed.
@@ -101,21 +77,7 @@ struct TimestampScene {
     func judge() throws -> SignatureOutcome { try judge(token().token()) }
 
     func judge(_ token: [UInt8]?) throws -> SignatureOutcome {
-        let envelope: [UInt8]
-        switch recipe {
-        case .jws(var recipe):
-            if let token {
-                recipe.setUnprotected(
-                    "io.cncf.notary.timestampSignature",
-                    json: "\"\(Data(token).base64EncodedString())\""
-                )
-            }
-            envelope = try recipe.envelope()
-        case .cose(var recipe):
-            if let token { recipe.setUnprotected(.text("io.cncf.notary.timestampSignature"), .bytes(token)) }
-            envelope = try recipe.envelope()
-        }
-        return try scene.judge(envelope: envelope, format: format)
+        try scene.judge(envelope: stamped.envelope(token: token), format: format)
     }
 }
 

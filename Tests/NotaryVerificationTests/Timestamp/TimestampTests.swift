@@ -41,7 +41,7 @@ struct TimestampTests {
     func algorithms(pair: (TestKey.Kind, CertificateSignature), hash: TestHash) throws {
         let scene = try TimestampScene(authority: TimestampScene.authority(pair.0, number: 8))
         let outcome = try scene.judge(changing: { token in
-            let info = TimestampInfoRecipe(of: try scene.signature, at: TimestampScene.stamped, hash: hash)
+            let info = TimestampInfoRecipe(of: scene.signature, at: TimestampScene.stamped, hash: hash)
             token.content = info.der
             token.signers = [TimestampSignerRecipe(scene.authority.leaf, content: token.content, digest: hash)]
             token.signers[0].signature = pair.1

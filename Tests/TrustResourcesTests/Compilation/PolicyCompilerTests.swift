@@ -375,6 +375,27 @@ struct PolicyCompilerTests {
         #expect(compiled.warnings == ["trust store wabbit/ca:ca holds 1 expired of 1 certificates; replace them"])
     }
 
+    @Test("a time-stamping authority's root comes through, and outlives its own expiry")
+    func timestamping() throws {
+        let root = try Samples.certificate("trustpolicy_timestamp.yaml", index: 1)
+        let stamped = try policy { spec in
+            spec.authorities[0].notary?.verifyTimestamp = "afterCertExpiry"
+            let source = CertificateSource(inline: root)
+            spec.authorities[0].notary?.trustStores?.append(TrustStoreSource(type: "tsa", certificates: source))
+        }
+        let compiled = try PolicyCompiler().compile(stamped, now: now)
+        guard case .notary(let trust) = try #require(compiled.policy.authorities.first).source else { return }
+        #expect(trust.verifyTimestamp == .afterCertExpiry)
+        #expect(trust.trustStores.map(\.kind) == [.ca, .tsa])
+        #expect(compiled.trustStores.map(\.name) == ["wabbit/ca:ca", "wabbit/tsa:tsa"])
+        let late = try PolicyCompiler().compile(stamped, now: Date(timeIntervalSince1970: 3_000_000_000))
+        #expect(
+            late.warnings.last
+                == "trust store wabbit/tsa:tsa holds 1 expired of 1 certificates; "
+                + "add their successors, and keep them for the timestamps made before"
+        )
+    }
+
     @Test("random texts in every field never trap", arguments: 0..<20)
     func mutation(_ seed: Int) throws {
         var random = SeededGenerator(seed: UInt64(seed))

@@ -1,0 +1,144 @@
+import Foundation
+import JSONModel
+import OCIModel
+import SigningTestKit
+import Testing
+
+/// `vigil verify` beside the real `notation verify` on timestamped signatures, with the same configuration folder.
+@Suite(.enabled(if: RealTools.areInstalled, RealTools.reason), .timeLimit(.minutes(5)))
+struct NotationTimestampTests {
+    private func policy(_ option: String, stores: [String]) -> String {
+        let stores = stores.map { "\"\($0)\"" }.joined(separator: ", ")
+        return """
+            {"version": "1.0", "trustPolicies": [{"name": "p", "registryScopes": ["*"],
+              "signatureVerification": {"level": "strict", "verifyTimestamp": "\(option)"},
+              "trustStores": [\(stores)], "trustedIdentities": ["*"]}]}
+            """
+    }
+
+    /// What both say of an image: whether each accepts it.
+    private func verdicts(_ image: String, in workspace: Workspace) async throws -> (
+        theirs: Bool, ours: Bool, text: String
+    ) {
+        let theirs = try await workspace.run(
+            RealTools.path("notation"),
+            ["verify", "--insecure-registry", image]
+        )
+        let ours = try await workspace.vigil(["verify", "--plain-http", image])
+        #expect(ours.status == 0 || ours.status == 1, "\(ours.errors)")
+        return (
+            theirs.status == 0, ours.status == 0,
+            "notation: \(theirs.status) \(theirs.errors)\nvigil: \(ours.status) \(ours.output)\(ours.errors)"
+        )
+    }
+
+    @Test("notation gets its timestamps from openssl and from the test kit, and both verify them alike")
+    func signedByNotation() async throws {
+        try await Workspace.with { workspace in
+            try await RealRegistry.with(workspace) { registry in
+                try await registry.makeKey("good")
+                try workspace.write(
+                    try registry.certificate("good"),
+                    to: "config/notation/truststore/x509/ca/good/good.crt"
+                )
+                let openssl = try await OpenSSLAuthority(workspace, "openssl", settings: "accuracy = secs:1")
+                let chain = try TestChain.make(.rsa2048, number: 8, leaf: .timestamping())
+                let kit = TestTimestampAuthority(chain) { Date() }
+                try workspace.write(chain.root.pem, to: "kit.pem")
+                try workspace.write(try openssl.root, to: "config/notation/truststore/x509/tsa/openssl/root.pem")
+                try workspace.write(chain.root.pem, to: "config/notation/truststore/x509/tsa/kit/root.pem")
+
+                var images: [String: String] = ["none": try await registry.push("none")]
+                try await registry.sign(images["none"] ?? "", key: "good")
+                for format in ["jws", "cose"] {
+                    let first = try await registry.push("openssl-\(format)")
+                    try await TimestampServer.with {
+                        try await openssl.answer($0)
+                    } _: { server in
+                        let options = [
+                            "--timestamp-url", server.url, "--timestamp-root-cert", openssl.file("root.pem"),
+                        ]
+                        try await registry.sign(first, key: "good", format: format, options)
+                    }
+                    images["openssl-\(format)"] = first
+                    let second = try await registry.push("kit-\(format)")
+                    try await TimestampServer.with {
+                        kit.answer($0)
+                    } _: { server in
+                        let options = [
+                            "--timestamp-url", server.url, "--timestamp-root-cert", "\(workspace.path)/kit.pem",
+                        ]
+                        try await registry.sign(second, key: "good", format: format, options)
+                    }
+                    images["kit-\(format)"] = second
+                }
+                for (stores, good) in [
+                    (["ca:good", "tsa:openssl"], ["openssl-jws", "openssl-cose"]),
+                    (["ca:good", "tsa:kit"], ["kit-jws", "kit-cose"]),
+                    (["ca:good", "tsa:kit", "tsa:openssl"], ["openssl-jws", "openssl-cose", "kit-jws", "kit-cose"]),
+                ] {
+                    try workspace.write(policy("always", stores: stores), to: "config/notation/trustpolicy.json")
+                    for (name, image) in images {
+                        let (theirs, ours, text) = try await verdicts(image, in: workspace)
+                        #expect(ours == good.contains(name), "\(name) with \(stores)\n\(text)")
+                        #expect(ours == theirs, "\(name) with \(stores)\n\(text)")
+                    }
+                }
+            }
+        }
+    }
+
+    @Test("both say the same of signatures whose certificates have expired, with timestamps good and flawed")
+    func expired() async throws {
+        let cases = try TimestampCase.all()
+        try await Workspace.with { workspace in
+            try await RealRegistry.with(workspace) { registry in
+                let folder = "config/notation/truststore/x509"
+                try workspace.write(try TimestampCase.signer.root.pem, to: "\(folder)/ca/signer/root.pem")
+                for (index, root) in try TimestampCase.roots.enumerated() {
+                    try workspace.write(root.pem, to: "\(folder)/tsa/clock/\(index).pem")
+                }
+                var images: [String] = []
+                for (index, flaw) in cases.enumerated() {
+                    let image = try await registry.push("case\(index)")
+                    try await registry.attach(
+                        try await flaw.envelope(registry.descriptor(image)),
+                        flaw.format,
+                        to: image
+                    )
+                    images.append(image)
+                }
+                for option in ["always", "afterCertExpiry"] {
+                    try workspace.write(
+                        policy(option, stores: ["ca:signer", "tsa:clock"]),
+                        to: "config/notation/trustpolicy.json"
+                    )
+                    let trusted = try await trusted(images, in: workspace)
+                    for (flaw, image) in zip(cases, images) {
+                        // What is not asked for is not looked at.
+                        let isAsked = option == "always" || flaw.notAfter < Date()
+                        let ours = trusted.contains(image)
+                        #expect(ours == (flaw.isGood || !isAsked), "\(flaw.name), \(option)")
+                        let theirs = try await workspace.run(
+                            RealTools.path("notation"),
+                            ["verify", "--insecure-registry", image]
+                        )
+                        #expect(
+                            (theirs.status == 0) == (ours || flaw.isStricter),
+                            "\(flaw.name), \(option): \(theirs.status) \(theirs.errors)"
+                        )
+                    }
+                }
+            }
+        }
+    }
+
+    /// The images that `vigil verify` trusts, of all of them at once.
+    private func trusted(_ images: [String], in workspace: Workspace) async throws -> Set<String> {
+        let outcome = try await workspace.vigil(["verify", "--plain-http", "-o", "json"] + images)
+        let report = try JSONParser().parse(Array(outcome.output.utf8))
+        let judged = try #require(report["images"]?.array, "\(outcome.errors)")
+        #expect(judged.count == images.count)
+        return Set(judged.filter { $0["verdict"] == "Trusted" }.compactMap { $0["image"]?.string })
+    }
+}
