@@ -82,11 +82,25 @@ extension NotaryVerifier {
                     + "sign the image again"
             )
         }
+        try Self.checkRevocation(of: timestamp)
         return TimeEvidence(
             message: "every certificate of the chain was valid at \(timestamp.timeDescription), as "
                 + "\(timestamp.authority) of \(timestamp.trustStore) testifies",
             timestamp: timestamp
         )
+    }
+
+    /// An authority that may have been revoked has to be asked about (Notary trust policy specification, "Signature
+    /// Verification details"), which a value cannot do.
+    private static func checkRevocation(of timestamp: VerifiedTimestamp) throws(CheckFailure) {
+        for certificate in timestamp.chain.certificates.dropLast()
+        where certificate.namesOCSPResponder || certificate.namesRevocationList {
+            let source = certificate.namesOCSPResponder ? "an OCSP responder" : "a revocation list"
+            throw .unknown(
+                .revocationUnavailable,
+                "has a timestamp of certificate \(certificate), which names \(source), and revocation cannot be checked"
+            )
+        }
     }
 
     // MARK: Validity
