@@ -65,3 +65,28 @@ public struct NotaryTrust: Sendable, Hashable {
         return overrides[check] ?? level.action(for: check)
     }
 }
+
+extension Policy {
+    /// The policy with further annotations that every Notary Project signature must carry.
+    ///
+    /// An authority that skips verification stays as it is: it looks at no signature.
+    ///
+    /// - Parameter annotations: names and the exact values they must have.
+    /// - Returns: the stricter policy; `nil` where the policy itself requires another value of one of them, so that no
+    ///   signature could satisfy both.
+    public func requiring(_ annotations: [String: String]) -> Policy? {
+        var stricter: [Authority] = []
+        for authority in authorities {
+            guard case .notary(var trust) = authority.source, trust.level != .skip else {
+                stricter.append(authority)
+                continue
+            }
+            for (name, value) in annotations {
+                let previous = trust.requiredAnnotations.updateValue(value, forKey: name)
+                guard previous.map({ $0.utf8.elementsEqual(value.utf8) }) ?? true else { return nil }
+            }
+            stricter.append(Authority(name: authority.name, source: .notary(trust)))
+        }
+        return Policy(name: name, scope: scope, authorities: stricter, require: require, decisions: decisions)
+    }
+}

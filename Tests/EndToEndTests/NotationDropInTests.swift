@@ -63,6 +63,37 @@ struct NotationDropInTests {
         }
     }
 
+    @Test("both ask signatures for the same user metadata")
+    func userMetadata() async throws {
+        try await Workspace.with { workspace in
+            try await RealRegistry.with(workspace) { registry in
+                try await registry.makeKey("good")
+                try workspace.write(
+                    try registry.certificate("good"),
+                    to: "config/notation/truststore/x509/ca/good/good.crt"
+                )
+                try workspace.write(policy(), to: "config/notation/trustpolicy.json")
+                let image = try await registry.push("metadata")
+                try await registry.sign(image, key: "good", ["-m", "build=7", "-m", "path=a=b"])
+                for pairs in [
+                    ["build=7"], ["build=7", "path=a=b"], ["build=8"], ["Build=7"], ["build=7", "other=1"], ["build"],
+                    ["=7"], ["build="], ["build=7", "build=7"],
+                ] {
+                    let options = pairs.flatMap { ["--user-metadata", $0] }
+                    let theirs = try await workspace.run(
+                        RealTools.path("notation"),
+                        ["verify", "--insecure-registry"] + options + [image]
+                    )
+                    let ours = try await workspace.vigil(["verify", "--plain-http"] + options + [image])
+                    #expect(
+                        (ours.status == 0) == (theirs.status == 0),
+                        "\(pairs): notation \(theirs.status) \(theirs.errors) vigil \(ours.status) \(ours.output)\(ours.errors)"
+                    )
+                }
+            }
+        }
+    }
+
     @Test("a signature whose bytes are altered in the registry is bad evidence, not silence")
     func altered() async throws {
         try await Workspace.with { workspace in

@@ -75,7 +75,7 @@ struct NotationConfigurationTests {
         PolicyCase(
             "an unknown member",
             .memberUnknown,
-            "document",
+            "extra",
             PolicyCase.document(PolicyCase.statement(), version: #""version":"1.0","extra":1,"#)
         ),
         PolicyCase("a statement that is a string", .documentMalformed, first, PolicyCase.document("\"x\"")),
@@ -113,10 +113,21 @@ struct NotationConfigurationTests {
         PolicyCase(
             "an unknown member",
             .memberUnknown,
-            first,
+            "\(first).trustedIdentity",
             statement: PolicyCase.statement(more: #""trustedIdentity":[]"#)
         ),
-        PolicyCase("another case", .memberUnknown, first, statement: PolicyCase.statement(more: #""TrustStores":[]"#)),
+        PolicyCase(
+            "another case",
+            .memberUnknown,
+            "\(first).TrustStores",
+            statement: PolicyCase.statement(more: #""TrustStores":[]"#)
+        ),
+        PolicyCase(
+            "a member of policies for blobs",
+            .memberUnknown,
+            "\(first).globalPolicy",
+            statement: PolicyCase.statement(more: #""globalPolicy":true"#)
+        ),
         PolicyCase(
             "no level",
             .levelMissing,
@@ -138,7 +149,7 @@ struct NotationConfigurationTests {
         PolicyCase(
             "a misspelt member of the verification",
             .memberUnknown,
-            "\(first).signatureVerification",
+            "\(first).signatureVerification.verifytimestamp",
             statement: PolicyCase.statement(
                 verification: #""signatureVerification":{"level":"strict","verifytimestamp":"always"}"#
             )
@@ -359,5 +370,69 @@ struct NotationConfigurationTests {
         #expect(throws: NotaryPolicyError.self) {
             try NotationConfiguration(parsing: [UInt8](repeating: 0x20, count: 2 << 20))
         }
+    }
+
+    @Test("A document is looked at to its end: every fault is told with its place, and good statements stay")
+    func everything() {
+        let text = PolicyCase.document(
+            PolicyCase.statement(name: #""name":"good""#),
+            PolicyCase.statement(
+                name: #""name":"good""#,
+                scopes: #""registryScopes":["r.io/a/","*"]"#,
+                verification:
+                    #""signatureVerification":{"level":"Strict","verifytimestamp":1,"override":{"expirey":"log","revocation":"no"}}"#,
+                stores: #""trustStores":["ca:..","tsa:ok"]"#,
+                identities: #""trustedIdentities":["x509.subject: C=US"]"#,
+                more: #""trustedIdentity":1"#
+            ),
+            version: #""version":"2","#
+        )
+        let examination = NotationConfiguration.examine(Array(text.utf8))
+        let second = "trustPolicies[1]"
+        #expect(examination.statements.keys.sorted() == [0])
+        #expect(
+            Set(examination.problems.map { "\($0.code) \($0.field)" }) == [
+                "versionUnsupported version", "memberUnknown \(second).trustedIdentity",
+                "memberUnknown \(second).signatureVerification.verifytimestamp",
+                "levelUnknown \(second).signatureVerification.level",
+                "overrideCheckUnknown \(second).signatureVerification.override.expirey",
+                "overrideActionUnknown \(second).signatureVerification.override.revocation",
+                "scopeInvalid \(second).registryScopes[0]", "scopeWildcardNotAlone \(second).registryScopes[1]",
+                "trustStoreNameInvalid \(second).trustStores[0]",
+                "identityNameInvalid \(second).trustedIdentities[0]", "nameDuplicate \(second).name",
+            ]
+        )
+        let unknown = examination.problems.first { $0.field.hasSuffix("verifytimestamp") }
+        #expect(unknown?.message.contains("did you mean verifyTimestamp?") == true)
+    }
+
+    @Test("Of a document with thousands of faults 64 are told, and thousands of statements are refused")
+    func manyFaults() {
+        let statements = (0..<500).map { PolicyCase.statement(name: "\"name\":\"p\($0)\"", scopes: "") }
+        let text = #"{"version":"1.0","trustPolicies":["# + statements.joined(separator: ",") + "]}"
+        #expect(NotationConfiguration.examine(Array(text.utf8)).problems.count == 64)
+        let empty =
+            #"{"version":"1.0","trustPolicies":["# + [String](repeating: "{}", count: 2000).joined(separator: ",")
+        let examination = NotationConfiguration.examine(Array((empty + "]}").utf8))
+        #expect(examination.problems.map(\.code) == [.documentTooLarge])
+    }
+
+    @Test(
+        "A policy for blobs has no scopes and one global statement at most, which cannot skip",
+        arguments: [
+            (#"{"name":"a","globalPolicy":true,<V>,<T>}"#, nil), (#"{"name":"a",<V>,<T>}"#, nil),
+            (#"{"name":"a","globalPolicy":false,<V>,<T>},{"name":"b","globalPolicy":true,<V>,<T>}"#, nil),
+            (#"{"name":"a","globalPolicy":true,<V>,<T>},{"name":"b","globalPolicy":true,<V>,<T>}"#, .globalDuplicate),
+            (#"{"name":"a","globalPolicy":"true",<V>,<T>}"#, .documentMalformed),
+            (#"{"name":"a","registryScopes":["*"],<V>,<T>}"#, .memberUnknown),
+            (#"{"name":"a","globalPolicy":true,"signatureVerification":{"level":"skip"}}"#, .skipEverywhere),
+            (#"{"name":"a","signatureVerification":{"level":"skip"}}"#, nil),
+        ] as [(String, NotaryPolicyError.Code?)]
+    )
+    func blobs(statements: String, code: NotaryPolicyError.Code?) {
+        let text = statements.replacing("<V>", with: #""signatureVerification":{"level":"strict"}"#)
+            .replacing("<T>", with: #""trustStores":["ca:x"],"trustedIdentities":["*"]"#)
+        let document = #"{"version":"1.0","trustPolicies":["# + text + "]}"
+        #expect(NotationConfiguration.examine(Array(document.utf8), as: .blobs).problems.first?.code == code)
     }
 }

@@ -5,8 +5,6 @@ import TrustModel
 
 /// Gathers the Notary Project signatures of a manifest from its repository.
 struct SignatureCollector: Sendable {
-    /// The most candidates tried for one manifest (notation's default; CVE-2023-33958).
-    static let maximumSignatures = 100
     /// The largest envelope fetched, in bytes.
     ///
     /// notation accepts 32 MiB; real ones have a few KiB.
@@ -17,6 +15,8 @@ struct SignatureCollector: Sendable {
     static let maximumOutages = 8
 
     let registry: any ImageRegistry
+    /// The most candidates tried for one manifest.
+    let maximumSignatures: Int
 
     /// Lists what may be signatures that refer to `subject`, each once.
     ///
@@ -43,8 +43,8 @@ struct SignatureCollector: Sendable {
         subject: Descriptor
     ) async -> SignatureCollection {
         var collection = SignatureCollection()
-        collection.isTruncated = candidates.count > Self.maximumSignatures
-        let tried = Array(candidates.prefix(Self.maximumSignatures))
+        collection.isTruncated = candidates.count > maximumSignatures
+        let tried = Array(candidates.prefix(maximumSignatures))
         await withTaskGroup(of: (Int, Candidate).self) { group in
             var next = 0
             var outages = 0

@@ -6,6 +6,8 @@ import OCIRegistry
 actor ImageEvidence {
     let image: ImageReference
     let platform: Platform?
+    /// The most signatures tried for one manifest.
+    let maximumSignatures: Int
     private let registry: any ImageRegistry
     private var resolved: Result<FetchedManifest, RegistryError>?
     private var listings: [Digest: Result<[Descriptor], RegistryError>] = [:]
@@ -25,10 +27,16 @@ actor ImageEvidence {
     /// The most platform manifests of one index that are looked at.
     static let maximumPlatforms = 32
 
-    init(registry: any ImageRegistry, image: ImageReference, platform: Platform?) {
+    init(
+        registry: any ImageRegistry,
+        image: ImageReference,
+        platform: Platform?,
+        maximumSignatures: Int = ImageJudge.usualMaximumSignatures
+    ) {
         self.registry = registry
         self.image = image
         self.platform = platform
+        self.maximumSignatures = maximumSignatures
     }
 
     /// The manifest or index that the reference means.
@@ -71,7 +79,7 @@ actor ImageEvidence {
         if let known = listings[subject.digest] { return known }
         let result: Result<[Descriptor], RegistryError>
         do throws(RegistryError) {
-            let collector = SignatureCollector(registry: registry)
+            let collector = SignatureCollector(registry: registry, maximumSignatures: maximumSignatures)
             result = .success(try await collector.candidates(image.repository, subject: subject))
         } catch {
             result = .failure(error)
@@ -83,7 +91,7 @@ actor ImageEvidence {
     /// The content of the `candidates` for signatures that refer to `subject`.
     func signatures(among candidates: [Descriptor], of subject: Descriptor) async -> SignatureCollection {
         if let known = collections[subject.digest] { return known }
-        let collector = SignatureCollector(registry: registry)
+        let collector = SignatureCollector(registry: registry, maximumSignatures: maximumSignatures)
         let collection = await collector.collect(candidates, in: image.repository, subject: subject)
         collections[subject.digest] = collection
         return collection

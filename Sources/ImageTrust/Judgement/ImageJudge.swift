@@ -11,6 +11,10 @@ public import TrustModel
 public struct ImageJudge: Sendable {
     private let registry: any ImageRegistry
     private let memory: FindingMemory?
+    private let maximumSignatures: Int
+
+    /// How many signatures of one manifest are tried unless said otherwise (notation's default; CVE-2023-33958).
+    public static let usualMaximumSignatures = 100
 
     /// Creates a judge that asks `registry`.
     ///
@@ -18,7 +22,13 @@ public struct ImageJudge: Sendable {
     ///   - registry: where images and their signatures lie.
     ///   - memory: keeps good findings from one look to the next, for a process that looks at the same images again;
     ///     policies then need a ``PreparedPolicy/revision``.
-    public init(registry: any ImageRegistry, memory: FindingMemory? = nil) {
+    ///   - maximumSignatures: how many signatures of one manifest are tried at most, 1 or more.
+    public init(
+        registry: any ImageRegistry,
+        memory: FindingMemory? = nil,
+        maximumSignatures: Int = usualMaximumSignatures
+    ) {
+        self.maximumSignatures = max(1, maximumSignatures)
         self.registry = registry
         self.memory = memory
     }
@@ -55,7 +65,12 @@ public struct ImageJudge: Sendable {
             }
         }
         guard !open.isEmpty else { return ImageJudgement(combining: judgements, digest: image.digest) }
-        let evidence = ImageEvidence(registry: registry, image: image, platform: platform)
+        let evidence = ImageEvidence(
+            registry: registry,
+            image: image,
+            platform: platform,
+            maximumSignatures: maximumSignatures
+        )
         let resolution = await evidence.resolution()
         switch resolution {
         case .failure(let error):

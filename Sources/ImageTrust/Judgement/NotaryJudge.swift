@@ -135,7 +135,7 @@ struct NotaryJudge: Sendable {
             return finding(
                 verdict: .unknown,
                 reason: .tooManySignatures,
-                "\(repository)@\(subject.digest.short) has more than \(SignatureCollector.maximumSignatures) "
+                "\(repository)@\(subject.digest.short) has more than \(evidence.maximumSignatures) "
                     + "signatures, and none of those tried is good; remove the surplus"
             )
         }

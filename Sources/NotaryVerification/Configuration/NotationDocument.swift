@@ -2,277 +2,211 @@ import JSONModel
 import SigningFormats
 import TrustModel
 
-/// The reading and checking of a trust policy document; the numbers are those of the rules in the specification's order.
-enum NotationDocument {
-    static func statements(_ bytes: [UInt8]) throws(NotaryPolicyError) -> [NotationPolicyStatement] {
-        let document = try object(bytes)
-        try members(document, of: ["version", "trustPolicies"], field: "document")
-        guard let version = try string(document["version"], "version"), version == "1.0" else {
-            throw NotaryPolicyError(
+/// One reading of a trust policy document: what its statements say, and everything that is wrong with them.
+///
+/// The rules are those of the trust policy specification, looked at in its order.
+struct NotationDocument {
+    /// What the document is for, which decides about the members of its statements.
+    let kind: NotationConfiguration.Kind
+    /// The statements in which nothing is wrong, by their place.
+    private(set) var statements: [Int: NotationPolicyStatement] = [:]
+    /// Everything that is wrong, in the order of the document.
+    private(set) var problems: [NotaryPolicyError] = []
+
+    /// The most statements of a document that are looked at.
+    static let maximumStatements = 1000
+    /// The most problems that are collected.
+    static let maximumProblems = 64
+
+    init(_ bytes: [UInt8], kind: NotationConfiguration.Kind) {
+        self.kind = kind
+        if let document = object(bytes) { read(document) }
+    }
+
+    private mutating func read(_ document: [String: JSONValue]) {
+        members(document, of: ["version", "trustPolicies"], in: "")
+        if string(document["version"], "version") != "1.0" {
+            report(
                 .versionUnsupported,
-                field: "version",
+                "version",
                 "the version is missing or not supported; write \"version\": \"1.0\""
             )
         }
-        guard let list = try array(document["trustPolicies"], "trustPolicies"), !list.isEmpty else {
-            throw NotaryPolicyError(
-                .statementsMissing,
-                field: "trustPolicies",
-                "there is no policy statement; add at least one"
-            )
+        let list = array(document["trustPolicies"], "trustPolicies")
+        guard !list.isEmpty else {
+            return report(.statementsMissing, "trustPolicies", "there is no policy statement; add at least one")
         }
-        var statements: [NotationPolicyStatement] = []
-        for (index, value) in list.enumerated() {
-            statements.append(try statement(value, field: "trustPolicies[\(index)]"))
-        }
-        try checkNames(statements)
-        try RegistryScopeRules.checkUnique(statements.map(\.registryScopes))
-        return statements
-    }
-
-    private static func object(_ bytes: [UInt8]) throws(NotaryPolicyError) -> [String: JSONValue] {
-        guard bytes.count <= SigningLimits.policyBytes else {
-            throw NotaryPolicyError(
+        guard list.count <= Self.maximumStatements else {
+            return report(
                 .documentTooLarge,
-                field: "document",
-                "the document has more than \(SigningLimits.policyBytes) bytes"
+                "trustPolicies",
+                "there are more than \(Self.maximumStatements) policy statements; split them"
             )
         }
-        let value: JSONValue
+        for (index, value) in list.enumerated() { read(value, at: index) }
+        checkNames(list)
+        checkScopes(list)
+    }
+
+    /// Notes what is wrong; of several faults at one place only the first counts.
+    mutating func report(_ code: NotaryPolicyError.Code, _ field: String, _ message: String) {
+        add(NotaryPolicyError(code, field: field, message))
+    }
+
+    /// Notes what is wrong; of several faults at one place only the first counts.
+    mutating func add(_ problem: NotaryPolicyError) {
+        guard problems.count < Self.maximumProblems, !problems.contains(where: { $0.field == problem.field }) else {
+            return
+        }
+        problems.append(problem)
+    }
+
+    private mutating func object(_ bytes: [UInt8]) -> [String: JSONValue]? {
+        guard bytes.count <= SigningLimits.policyBytes else {
+            report(.documentTooLarge, "document", "the document has more than \(SigningLimits.policyBytes) bytes")
+            return nil
+        }
         do throws(JSONError) {
-            value = try JSONParser().parse(bytes)
+            if let object = try JSONParser().parse(bytes).object { return object }
+            report(.documentMalformed, "document", "the document is not a JSON object")
         } catch {
-            throw NotaryPolicyError(.documentMalformed, field: "document", "the document is not valid JSON: \(error)")
+            report(.documentMalformed, "document", "the document is not valid JSON: \(error)")
         }
-        guard let object = value.object else {
-            throw NotaryPolicyError(.documentMalformed, field: "document", "the document is not a JSON object")
-        }
-        return object
+        return nil
     }
 
-    private static func checkNames(_ statements: [NotationPolicyStatement]) throws(NotaryPolicyError) {
-        var seen: Set<String> = []
-        for (index, statement) in statements.enumerated() where !seen.insert(statement.name).inserted {
-            throw NotaryPolicyError(
-                .nameDuplicate,
-                field: "trustPolicies[\(index)].name",
-                "the name \"\(statement.name.prefix(64))\" is already taken; give each statement its own"
-            )
+    // MARK: - Statements
+
+    private mutating func read(_ value: JSONValue, at index: Int) {
+        let before = problems.count
+        let field = "trustPolicies[\(index)]"
+        guard let object = value.object else {
+            return report(.documentMalformed, field, "a statement is a JSON object; this is not")
         }
+        let statement = statement(object, field: field)
+        if problems.count == before { statements[index] = statement }
     }
 
-    // MARK: One statement
-
-    private static func statement(_ value: JSONValue, field: String) throws(NotaryPolicyError)
-        -> NotationPolicyStatement
-    {
-        guard let object = value.object else {
-            throw NotaryPolicyError(.documentMalformed, field: field, "a statement is a JSON object; this is not")
-        }
-        try members(
+    private mutating func statement(_ object: [String: JSONValue], field: String) -> NotationPolicyStatement {
+        let place = kind == .images ? "registryScopes" : "globalPolicy"
+        members(
             object,
-            of: ["name", "registryScopes", "signatureVerification", "trustStores", "trustedIdentities"],
-            field: field
+            of: ["name", place, "signatureVerification", "trustStores", "trustedIdentities"],
+            in: field
         )
-        guard let name = try string(object["name"], "\(field).name"), !name.isEmpty else {
-            throw NotaryPolicyError(.nameMissing, field: "\(field).name", "the statement has no name; give it one")
-        }
-        var statement = try verification(object["signatureVerification"], field: "\(field).signatureVerification")
+        let name = string(object["name"], "\(field).name") ?? ""
+        if name.isEmpty { report(.nameMissing, "\(field).name", "the statement has no name; give it one") }
+        var statement = verification(object["signatureVerification"], field: "\(field).signatureVerification")
         statement.name = name
-        let stores = try strings(object["trustStores"], "\(field).trustStores")
-        statement.trustedIdentities = try strings(object["trustedIdentities"], "\(field).trustedIdentities")
-        statement.registryScopes = try strings(object["registryScopes"], "\(field).registryScopes")
-        try RegistryScopeRules.check(statement.registryScopes, field: "\(field).registryScopes")
-        guard statement.level != .skip else {
-            try checkSkip(statement, stores: stores, field: field)
-            return statement
+        let stores = strings(object["trustStores"], "\(field).trustStores")
+        statement.trustedIdentities = strings(object["trustedIdentities"], "\(field).trustedIdentities")
+        switch kind {
+        case .images:
+            statement.registryScopes = strings(object["registryScopes"], "\(field).registryScopes")
+            RegistryScopeRules.problems(statement.registryScopes, field: "\(field).registryScopes").forEach { add($0) }
+        case .blobs:
+            statement.isGlobal = flag(object["globalPolicy"], "\(field).globalPolicy")
         }
-        guard !stores.isEmpty else {
-            throw NotaryPolicyError(
-                .trustStoresMissing,
-                field: "\(field).trustStores",
-                "there is no trust store; name one as \"ca:name\""
-            )
+        if statement.level == .skip {
+            checkSkip(statement, stores: stores, field: field)
+        } else {
+            checkTrust(&statement, stores: stores, field: field)
         }
-        statement.trustStores = try references(stores, field: "\(field).trustStores")
-        _ = try TrustedIdentities(statement.trustedIdentities, field: "\(field).trustedIdentities")
         return statement
     }
 
-    private static func checkSkip(
-        _ statement: NotationPolicyStatement,
-        stores: [String],
-        field: String
-    ) throws(NotaryPolicyError) {
-        guard statement.overrides.isEmpty else {
-            throw NotaryPolicyError(
+    private mutating func checkTrust(_ statement: inout NotationPolicyStatement, stores: [String], field: String) {
+        if stores.isEmpty {
+            report(
+                .trustStoresMissing,
+                "\(field).trustStores",
+                "there is no trust store; name one as \"ca:name\""
+            )
+        }
+        statement.trustStores = references(stores, field: "\(field).trustStores")
+        do throws(NotaryPolicyError) {
+            _ = try TrustedIdentities(statement.trustedIdentities, field: "\(field).trustedIdentities")
+        } catch {
+            add(error)
+        }
+    }
+
+    private mutating func checkSkip(_ statement: NotationPolicyStatement, stores: [String], field: String) {
+        if !statement.overrides.isEmpty {
+            report(
                 .skipWithOverrides,
-                field: "\(field).signatureVerification.override",
+                "\(field).signatureVerification.override",
                 "level skip verifies nothing; remove the overrides"
             )
         }
-        guard stores.isEmpty, statement.trustedIdentities.isEmpty else {
-            throw NotaryPolicyError(
+        if !stores.isEmpty || !statement.trustedIdentities.isEmpty {
+            report(
                 .skipWithTrust,
-                field: field,
+                field,
                 "level skip verifies nothing; remove the trust stores and trusted identities, or choose another level"
             )
         }
-        guard statement.registryScopes != ["*"] else {
-            throw NotaryPolicyError(
+        if statement.registryScopes == ["*"] {
+            report(
                 .skipEverywhere,
-                field: "\(field).registryScopes",
+                "\(field).registryScopes",
                 "level skip for \"*\" would verify nothing anywhere; name the repositories that are to be left out"
             )
         }
-    }
-
-    private static func verification(_ value: JSONValue?, field: String) throws(NotaryPolicyError)
-        -> NotationPolicyStatement
-    {
-        guard let value, !value.isNull else {
-            throw NotaryPolicyError(.levelMissing, field: "\(field).level", "there is no level; \(levels)")
-        }
-        guard let object = value.object else {
-            throw NotaryPolicyError(.documentMalformed, field: field, "this is not a JSON object")
-        }
-        try members(object, of: ["level", "override", "verifyTimestamp"], field: field)
-        guard let name = try string(object["level"], "\(field).level"), !name.isEmpty else {
-            throw NotaryPolicyError(.levelMissing, field: "\(field).level", "there is no level; \(levels)")
-        }
-        guard let level = VerificationLevel(rawValue: name) else {
-            throw NotaryPolicyError(
-                .levelUnknown,
-                field: "\(field).level",
-                "\"\(name.prefix(32))\" is no level; \(levels)"
+        if statement.isGlobal {
+            report(
+                .skipEverywhere,
+                "\(field).globalPolicy",
+                "level skip in the global policy would verify no blob; choose another level"
             )
         }
-        return NotationPolicyStatement(
-            name: "",
-            registryScopes: [],
-            level: level,
-            overrides: try overrides(object["override"], field: "\(field).override"),
-            verifyTimestamp: try timestamp(object["verifyTimestamp"], field: "\(field).verifyTimestamp"),
-            trustStores: [],
-            trustedIdentities: []
-        )
     }
 
-    private static let levels = "use \"strict\", \"permissive\", \"audit\" or \"skip\""
-
-    private static func timestamp(_ value: JSONValue?, field: String) throws(NotaryPolicyError) -> TimestampVerification
-    {
-        guard let text = try string(value, field), !text.isEmpty else { return .always }
-        guard let option = TimestampVerification(rawValue: text) else {
-            throw NotaryPolicyError(
-                .verifyTimestampUnknown,
-                field: field,
-                "\"\(text.prefix(32))\" is not known; use \"always\" or \"afterCertExpiry\""
-            )
-        }
-        return option
-    }
-
-    private static func overrides(
-        _ value: JSONValue?,
-        field: String
-    ) throws(NotaryPolicyError) -> [VerificationCheck: VerificationAction] {
-        guard let value, !value.isNull else { return [:] }
-        guard let object = value.object else {
-            throw NotaryPolicyError(.documentMalformed, field: field, "this is not a JSON object")
-        }
-        var overrides: [VerificationCheck: VerificationAction] = [:]
-        for (name, value) in object.sorted(by: { $0.key < $1.key }) {
-            let field = "\(field).\(name.prefix(64))"
-            guard let check = VerificationCheck(rawValue: name) else {
-                throw NotaryPolicyError(
-                    .overrideCheckUnknown,
-                    field: field,
-                    "there is no such check; use \"authenticity\", \"authenticTimestamp\", \"expiry\" or \"revocation\""
-                )
-            }
-            guard let text = try string(value, field), let action = VerificationAction(rawValue: text) else {
-                throw NotaryPolicyError(
-                    .overrideActionUnknown,
-                    field: field,
-                    "this is no action; use \"enforce\", \"log\" or \"skip\""
-                )
-            }
-            try OverrideRules.check(check, action, field: field)
-            overrides[check] = action
-        }
-        return overrides
-    }
-
-    private static func references(
+    private mutating func references(
         _ stores: [String],
         field: String
-    ) throws(NotaryPolicyError) -> [NotationPolicyStatement.StoreReference] {
+    ) -> [NotationPolicyStatement.StoreReference] {
         var references: [NotationPolicyStatement.StoreReference] = []
         for (index, store) in stores.enumerated() {
-            let field = "\(field)[\(index)]"
-            guard let colon = store.firstIndex(of: ":") else {
-                throw NotaryPolicyError(
-                    .trustStoreReferenceMalformed,
-                    field: field,
-                    "\"\(store.prefix(64))\" has no type; write \"ca:name\", \"signingAuthority:name\" or \"tsa:name\""
-                )
+            do throws(NotaryPolicyError) {
+                let reference = try NotationPolicyStatement.StoreReference(parsing: store, field: "\(field)[\(index)]")
+                if !references.contains(reference) { references.append(reference) }
+            } catch {
+                add(error)
             }
-            guard let kind = TrustStore.Kind(rawValue: String(store[..<colon])) else {
-                throw NotaryPolicyError(
-                    .trustStoreTypeUnknown,
-                    field: field,
-                    "\"\(store[..<colon].prefix(32))\" is no type of trust store; use \"ca\", \"signingAuthority\" or \"tsa\""
-                )
-            }
-            let name = String(store[store.index(after: colon)...])
-            try TrustStoreName.check(name, field: field)
-            let reference = NotationPolicyStatement.StoreReference(kind: kind, name: name)
-            if !references.contains(reference) { references.append(reference) }
         }
         return references
     }
 
-    // MARK: JSON
+    // MARK: - Statements among each other
 
-    private static func members(
-        _ object: [String: JSONValue],
-        of known: Set<String>,
-        field: String
-    ) throws(NotaryPolicyError) {
-        for name in object.keys.sorted() where !known.contains(name) {
-            throw NotaryPolicyError(
-                .memberUnknown,
-                field: field,
-                "the member \"\(name.prefix(64))\" is not defined; check its spelling, or remove it"
+    private mutating func checkNames(_ list: [JSONValue]) {
+        var seen: Set<String> = []
+        for (index, value) in list.enumerated() {
+            guard let name = value["name"]?.string, !name.isEmpty, !seen.insert(name).inserted else { continue }
+            report(
+                .nameDuplicate,
+                "trustPolicies[\(index)].name",
+                "the name \"\(name.prefix(64))\" is already taken; give each statement its own"
             )
         }
     }
 
-    private static func string(_ value: JSONValue?, _ field: String) throws(NotaryPolicyError) -> String? {
-        guard let value, !value.isNull else { return nil }
-        guard let text = value.string else {
-            throw NotaryPolicyError(.documentMalformed, field: field, "this is not a string")
-        }
-        return text
-    }
-
-    private static func array(_ value: JSONValue?, _ field: String) throws(NotaryPolicyError) -> [JSONValue]? {
-        guard let value, !value.isNull else { return nil }
-        guard let elements = value.array else {
-            throw NotaryPolicyError(.documentMalformed, field: field, "this is not an array")
-        }
-        return elements
-    }
-
-    private static func strings(_ value: JSONValue?, _ field: String) throws(NotaryPolicyError) -> [String] {
-        var texts: [String] = []
-        for (index, element) in (try array(value, field) ?? []).enumerated() {
-            guard let text = element.string else {
-                throw NotaryPolicyError(.documentMalformed, field: "\(field)[\(index)]", "this is not a string")
+    /// One statement speaks for a repository, and one for everything that has none of its own.
+    private mutating func checkScopes(_ list: [JSONValue]) {
+        switch kind {
+        case .images:
+            let scopes = list.map { ($0["registryScopes"]?.array ?? []).map { $0.string ?? "" } }
+            RegistryScopeRules.repetitions(scopes).forEach { add($0) }
+        case .blobs:
+            let global = list.indices.filter { list[$0]["globalPolicy"] == .bool(true) }
+            for index in global.dropFirst() {
+                report(
+                    .globalDuplicate,
+                    "trustPolicies[\(index)].globalPolicy",
+                    "trustPolicies[\(global[0])] is the global policy already; there can be one only"
+                )
             }
-            texts.append(text)
         }
-        return texts
     }
 }

@@ -21,8 +21,10 @@ public struct NotationPolicyStatement: Sendable, Hashable {
 
     /// The statement's name.
     public internal(set) var name: String
-    /// `["*"]`, or repositories as `registry/repository`.
+    /// `["*"]`, or repositories as `registry/repository`; empty in a policy for blobs.
     public internal(set) var registryScopes: [String]
+    /// Whether it speaks for every blob that no statement is named for; false in a policy for images.
+    public internal(set) var isGlobal = false
     /// The level.
     public internal(set) var level: VerificationLevel
     /// Actions that replace the level's.
@@ -49,5 +51,28 @@ public struct NotationPolicyStatement: Sendable, Hashable {
             trustStores: stores,
             requiredAnnotations: requiredAnnotations
         )
+    }
+}
+
+extension NotationPolicyStatement.StoreReference {
+    /// Reads `type:name`, which stands at `field`.
+    init(parsing text: String, field: String) throws(NotaryPolicyError) {
+        guard let colon = text.firstIndex(of: ":") else {
+            throw NotaryPolicyError(
+                .trustStoreReferenceMalformed,
+                field: field,
+                "\"\(text.prefix(64))\" has no type; write \"ca:name\", \"signingAuthority:name\" or \"tsa:name\""
+            )
+        }
+        guard let kind = TrustStore.Kind(rawValue: String(text[..<colon])) else {
+            throw NotaryPolicyError(
+                .trustStoreTypeUnknown,
+                field: field,
+                "\"\(text[..<colon].prefix(32))\" is no type of trust store; use \"ca\", \"signingAuthority\" or \"tsa\""
+            )
+        }
+        let name = String(text[text.index(after: colon)...])
+        try TrustStoreName.check(name, field: field)
+        self.init(kind: kind, name: name)
     }
 }

@@ -1,46 +1,51 @@
 /// What a registry scope may be: `*` alone, or `registry/repository` without scheme, tag or digest.
 enum RegistryScopeRules {
-    static func check(_ scopes: [String], field: String) throws(NotaryPolicyError) {
+    /// What is wrong with the scopes of one statement, which stand at `field`.
+    static func problems(_ scopes: [String], field: String) -> [NotaryPolicyError] {
         guard !scopes.isEmpty else {
-            throw NotaryPolicyError(
-                .scopesMissing,
-                field: field,
-                "there is no registry scope; name repositories as \"registry/repository\", or write \"*\""
-            )
+            return [
+                NotaryPolicyError(
+                    .scopesMissing,
+                    field: field,
+                    "there is no registry scope; name repositories as \"registry/repository\", or write \"*\""
+                )
+            ]
         }
-        for (index, scope) in scopes.enumerated() {
+        return scopes.enumerated().compactMap { index, scope in
             let field = "\(field)[\(index)]"
             if scope == "*" {
-                guard scopes.count == 1 else {
-                    throw NotaryPolicyError(
-                        .scopeWildcardNotAlone,
-                        field: field,
-                        "\"*\" means every repository and must stand alone; remove it or the others"
-                    )
-                }
-                continue
-            }
-            guard isRepository(scope) else {
-                throw NotaryPolicyError(
-                    .scopeInvalid,
+                guard scopes.count > 1 else { return nil }
+                return NotaryPolicyError(
+                    .scopeWildcardNotAlone,
                     field: field,
-                    "\"\(scope.prefix(96))\" is no scope; write \"registry/repository\" without scheme, wildcard, tag or digest"
+                    "\"*\" means every repository and must stand alone; remove it or the others"
                 )
             }
+            guard !isRepository(scope) else { return nil }
+            return NotaryPolicyError(
+                .scopeInvalid,
+                field: field,
+                "\"\(scope.prefix(96))\" is no scope; write \"registry/repository\" without scheme, wildcard, tag or digest"
+            )
         }
     }
 
-    static func checkUnique(_ lists: [[String]]) throws(NotaryPolicyError) {
+    /// The scopes that stand more than once in all `lists` together, which are those of the statements.
+    static func repetitions(_ lists: [[String]]) -> [NotaryPolicyError] {
         var seen: Set<String> = []
+        var problems: [NotaryPolicyError] = []
         for (statement, scopes) in lists.enumerated() {
             for (index, scope) in scopes.enumerated() where !seen.insert(scope).inserted {
-                throw NotaryPolicyError(
-                    .scopeDuplicate,
-                    field: "trustPolicies[\(statement)].registryScopes[\(index)]",
-                    "the scope \"\(scope.prefix(96))\" is listed more than once; a repository can have one statement only"
+                problems.append(
+                    NotaryPolicyError(
+                        .scopeDuplicate,
+                        field: "trustPolicies[\(statement)].registryScopes[\(index)]",
+                        "the scope \"\(scope.prefix(96))\" is listed more than once; a repository can have one statement only"
+                    )
                 )
             }
         }
+        return problems
     }
 
     private static func isRepository(_ scope: String) -> Bool {

@@ -64,6 +64,8 @@ public struct NotaryPolicyError: Error, Sendable, Hashable, CustomStringConverti
         case scopeWildcardNotAlone
         /// The same scope twice.
         case scopeDuplicate
+        /// Two global statements in a policy for blobs.
+        case globalDuplicate
         /// A scope that is not `registry/repository`.
         case scopeInvalid
         /// A trust store without certificates.

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import JSONModel
 import KubernetesAPI
 import NotaryVerification
 import SigningFormats

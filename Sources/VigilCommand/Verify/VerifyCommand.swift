@@ -57,6 +57,20 @@ public struct VerifyCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Platform of the images, where an index is not signed itself.", valueName: "os/arch"))
     public var platform: String?
 
+    /// Annotations that signatures must carry.
+    @Option(
+        name: [.customShort("m"), .customLong("user-metadata")],
+        help: ArgumentHelp(
+            "Count only signatures over this annotation, besides those that policies require. May be repeated.",
+            valueName: "key=value"
+        )
+    )
+    public var userMetadata: [String] = []
+
+    /// How many signatures of one manifest are tried.
+    @Option(help: ArgumentHelp("How many signatures of one image are tried, 1 to 1000.", valueName: "count"))
+    public var maxSignatures: Int = 100
+
     /// How many images are judged at a time.
     @Option(help: ArgumentHelp("How many images are judged at a time, 1 to 64.", valueName: "count"))
     public var concurrency: Int = 8

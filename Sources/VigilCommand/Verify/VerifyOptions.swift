@@ -23,11 +23,16 @@ struct VerifyOptions: Sendable {
     var plainHTTPHosts: Set<String>
     var authorityFile: String?
     var username: String?
+    /// What every signature must carry besides what policies require.
+    var requiredMetadata: RequiredMetadata
+    /// How many signatures of one manifest are tried.
+    var maximumSignatures: Int
     var isVerbose: Bool
     var isQuiet: Bool
 
     static let timeouts: ClosedRange<Duration> = .milliseconds(1) ... .seconds(3600)
     static let concurrencies = 1...64
+    static let signatureCounts = 1...1000
 }
 
 extension VerifyCommand {
@@ -51,6 +56,9 @@ extension VerifyCommand {
         guard VerifyOptions.concurrencies.contains(concurrency) else {
             throw InputError("--concurrency \(concurrency) is out of bounds; 1 to 64 is allowed")
         }
+        guard VerifyOptions.signatureCounts.contains(maxSignatures) else {
+            throw InputError("--max-signatures \(maxSignatures) is out of bounds; 1 to 1000 is allowed")
+        }
         return VerifyOptions(
             images: images,
             manifests: manifests,
@@ -63,6 +71,8 @@ extension VerifyCommand {
             plainHTTPHosts: try readPlainHTTPHosts(),
             authorityFile: authorityFile,
             username: username,
+            requiredMetadata: try RequiredMetadata(userMetadata),
+            maximumSignatures: maxSignatures,
             isVerbose: verbose,
             isQuiet: quiet
         )

@@ -35,9 +35,8 @@ struct VerifySession: Sendable {
         do {
             let report = try await environment.registries.withRegistry(access) { registry in
                 progress?.show(0, of: total, "")
-                return try await VerifyRun(settings: settings, judge: ImageJudge(registry: registry)).report {
-                    done,
-                    image in
+                let judge = ImageJudge(registry: registry, maximumSignatures: options.maximumSignatures)
+                return try await VerifyRun(settings: settings, judge: judge).report { done, image in
                     progress?.show(done, of: total, image)
                 }
             }
@@ -83,7 +82,7 @@ struct VerifySession: Sendable {
         guard !targets.isEmpty else {
             throw InputError("\(options.manifests.joined(separator: ", ")): there are no images in these manifests")
         }
-        return targets
+        return try options.requiredMetadata.applied(to: targets)
     }
 
     private func plan(_ found: [FoundImage], policies: inout some PolicySource) throws(InputError)

@@ -109,6 +109,24 @@ struct SignatureCandidateTests {
         #expect(!scene.registry.calls.contains(.manifest(other.digest)))
     }
 
+    @Test("A malformed manifest or envelope hides no good signature, before it or behind it", arguments: [true, false])
+    func malformedBesideGood(isFirst: Bool) async throws {
+        let scene = try TrustScene()
+        func attachRubbish() throws {
+            try scene.attach(["layers": .array([])], to: scene.image)
+            for text in ["rubbish", "{}", #"{"payload":"","protected":"","header":{},"signature":""}"#] {
+                try scene.registry.attach(
+                    TestSignature(subject: scene.image, envelope: Array(text.utf8), mediaType: .jose),
+                    to: scene.image
+                )
+            }
+        }
+        if isFirst { try attachRubbish() }
+        try scene.sign(scene.image)
+        if !isFirst { try attachRubbish() }
+        #expect(try await scene.judge().verdict == .trusted)
+    }
+
     // MARK: Numbers
 
     @Test("A candidate listed twice is fetched and counted once")

@@ -110,7 +110,8 @@ struct NotationFolderTests {
         )
         #expect(
             message(folder).hasPrefix(
-                "DIR/trustpolicy.json, trustPolicies[0]: the member \"registryscopes\" is not defined"
+                "DIR/trustpolicy.json, trustPolicies[0].registryscopes: the member \"registryscopes\" is not defined (did you "
+                    + "mean registryScopes?)"
             )
         )
     }

@@ -32,7 +32,12 @@ final class ImagesInMemory: ImageRegistry {
 
     /// Puts an image under `repository:tag`, signed by each of `chains`.
     @discardableResult
-    func push(_ name: String, signedBy chains: [TestChain] = [], alteringSignature: Bool = false) throws -> Descriptor {
+    func push(
+        _ name: String,
+        signedBy chains: [TestChain] = [],
+        alteringSignature: Bool = false,
+        annotations: [String: String] = [:]
+    ) throws -> Descriptor {
         let reference = try ImageReference(name)
         let config = Array("{\"name\":\"\(name)\"}".utf8)
         let manifest = Array(
@@ -45,7 +50,11 @@ final class ImagesInMemory: ImageRegistry {
         let fetched = try Self.fetched(manifest)
         var signatures: [(TestSignature, FetchedManifest)] = []
         for chain in chains {
-            var signature = try TestSignature.sign(fetched.descriptor, chain: chain)
+            var signature = try TestSignature.sign(
+                fetched.descriptor,
+                chain: chain,
+                request: SigningRequest(fetched.descriptor, annotations: annotations)
+            )
             if alteringSignature {
                 let envelope = Array(
                     String(decoding: signature.envelope, as: UTF8.self).reversed().map(String.init).joined().utf8

@@ -1,9 +1,14 @@
-/// The word somebody probably meant.
-enum Suggestion {
+/// The word somebody probably meant, for messages about misspelt members and values.
+public enum Suggestion {
     /// ` (did you mean …?)`, or nothing when no candidate is near.
     ///
     /// Texts over 64 bytes are not looked at.
-    static func text(for word: String, among candidates: [String]) -> String {
+    ///
+    /// - Parameters:
+    ///   - word: what was written.
+    ///   - candidates: what could have been meant.
+    /// - Returns: a text to append to a message.
+    public static func text(for word: String, among candidates: [String]) -> String {
         guard word.utf8.count <= 64 else { return "" }
         let near = candidates.map { ($0, distance(word, $0)) }.min { $0.1 < $1.1 }
         guard let near, near.1 <= max(1, near.0.utf8.count / 3) else { return "" }
