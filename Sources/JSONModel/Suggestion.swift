@@ -15,19 +15,23 @@ public enum Suggestion {
         return " (did you mean \(near.0)?)"
     }
 
-    /// How many letters must be added, removed or replaced, ignoring case.
+    /// How many letters must be added, removed, replaced or swapped with their neighbour, ignoring case.
     private static func distance(_ left: String, _ right: String) -> Int {
         let left = Array(left.lowercased().utf8)
         let right = Array(right.lowercased().utf8)
-        var row = Array(0...right.count)
+        var rows = [Array(0...right.count)]
         for (line, letter) in left.enumerated() {
+            let row = rows[line]
             var next = [line + 1]
             for (column, other) in right.enumerated() {
-                let replaced = row[column] + (letter == other ? 0 : 1)
-                next.append(min(replaced, row[column + 1] + 1, next[column] + 1))
+                var least = min(row[column] + (letter == other ? 0 : 1), row[column + 1] + 1, next[column] + 1)
+                if line > 0, column > 0, letter == right[column - 1], left[line - 1] == other {
+                    least = min(least, rows[line - 1][column - 1] + 1)
+                }
+                next.append(least)
             }
-            row = next
+            rows.append(next)
         }
-        return row.last ?? 0
+        return rows.last?.last ?? 0
     }
 }

@@ -4,7 +4,7 @@
 public enum ExitStatus: Int32, Error, Sendable, Hashable {
     /// Done; for `verify`: every image is trusted, or left out by its policy in writing.
     case success = 0
-    /// At least one image is not trusted, for a cause other than an outage.
+    /// At least one image is not trusted, for a cause other than an outage; for `policy check`: a policy has an error.
     case notTrusted = 1
     /// The command line, a policy or another input cannot be used; nothing was judged.
     case unusable = 2

@@ -8,11 +8,11 @@ public struct VigilCommand: AsyncParsableCommand {
         commandName: "vigil",
         abstract: "Keeps watch over the container images that a Kubernetes cluster runs.",
         discussion: """
-            Exit status: 0 done, 1 an image is not trusted, 2 the command line or an input cannot be used, \
+            Exit status: 0 done, 1 an image is not trusted or a policy has errors, 2 the command line or an input cannot be used, \
             3 a service could not be asked, 130 interrupted.
             """,
         version: "vigil \(VersionCommand.version)",
-        subcommands: [VerifyCommand.self, OperatorCommand.self, VersionCommand.self]
+        subcommands: [VerifyCommand.self, PolicyCommand.self, OperatorCommand.self, VersionCommand.self]
     )
 
     /// Creates the command; its arguments are parsed into it.
@@ -35,6 +35,7 @@ public struct VigilCommand: AsyncParsableCommand {
         do {
             switch try parseAsRoot(arguments) {
             case let command as VerifyCommand: return await command.run(in: environment).rawValue
+            case let command as PolicyCheckCommand: return command.run(in: environment).rawValue
             case var command as any AsyncParsableCommand: try await command.run()
             case var command: try command.run()
             }

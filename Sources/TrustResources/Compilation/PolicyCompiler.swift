@@ -102,7 +102,7 @@ extension CertificateSource {
     /// The reference, as seen from a policy in `namespace`, the only one it may then name; `nil` for a cluster policy.
     ///
     /// There is none for inline certificates, for a source that is none or several, and without any namespace.
-    func reference(in namespace: String?) -> CertificateReference? {
+    public func reference(in namespace: String?) -> CertificateReference? {
         guard inline == nil, (configMapRef == nil) != (secretRef == nil), let key = configMapRef ?? secretRef else {
             return nil
         }

@@ -7,7 +7,7 @@ enum DocumentReader {
     /// - Throws: ``InputError`` naming the file and the line.
     static func read(_ file: InputFiles.File) throws(InputError) -> [SourceDocument] {
         guard let text = String(validating: withoutByteOrderMark(file.bytes), as: UTF8.self) else {
-            throw InputError("\(file.name): is not UTF-8 text")
+            throw InputError(at: InputError.Site(file: file.name), "is not UTF-8 text")
         }
         let values: [JSONValue]
         if file.name.hasSuffix(".json") || text.utf8.first(where: { !isSpace($0) }) == UInt8(ascii: "{") {
@@ -37,12 +37,19 @@ enum DocumentReader {
             if !file.name.hasSuffix(".json"), let documents = try? YAMLReader(name: file.name).documents(text) {
                 return documents
             }
-            let line = text.utf8.prefix(error.offset).count { $0 == UInt8(ascii: "\n") } + 1
-            throw InputError("\(file.name):\(line): is no valid JSON: \(error)")
+            throw InputError(at: site(of: error.offset, in: text, file.name), "is no valid JSON: \(error)")
         }
     }
 
-    private static func withoutByteOrderMark(_ bytes: [UInt8]) -> ArraySlice<UInt8> {
+    /// The line and the column, in bytes, of an offset.
+    static func site(of offset: Int, in text: String, _ file: String) -> InputError.Site {
+        let before = text.utf8.prefix(offset)
+        let line = before.count { $0 == UInt8(ascii: "\n") } + 1
+        let column = before.reversed().prefix { $0 != UInt8(ascii: "\n") }.count + 1
+        return InputError.Site(file: file, line: line, column: column)
+    }
+
+    static func withoutByteOrderMark(_ bytes: [UInt8]) -> ArraySlice<UInt8> {
         bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
     }
 

@@ -38,29 +38,39 @@ struct YAMLReader: Sendable {
                 try visit(node)
             }
         } catch let problem as YAMLProblem {
-            throw InputError("\(name):\(problem.line): \(problem.message)")
+            throw InputError(
+                at: InputError.Site(file: name, line: problem.line, column: problem.column),
+                problem.message
+            )
         } catch let error as YamlError {
-            throw InputError(Self.sentence(error, name: name))
+            throw Self.inputError(error, name: name)
         } catch {
-            throw InputError("\(name): is no valid YAML")
+            throw InputError(at: InputError.Site(file: name), "is no valid YAML")
         }
     }
 
     /// What is wrong, without the lines of the file that the library would quote: they may hold a secret.
-    private static func sentence(_ error: YamlError, name: String) -> String {
+    private static func inputError(_ error: YamlError, name: String) -> InputError {
+        func problem(_ line: Int, _ column: Int?, _ detail: String) -> InputError {
+            InputError(at: InputError.Site(file: name, line: line, column: column), detail)
+        }
         switch error {
-        case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
-            .composer(let context, let problem, let mark, _):
+        case .scanner(let context, let what, let mark, _), .parser(let context, let what, let mark, _),
+            .composer(let context, let what, let mark, _):
             let detail = context.map { " \($0.text) in line \($0.mark.line)" } ?? ""
-            return "\(name):\(mark.line): is no valid YAML: \(problem)\(detail)"
-        case .reader(let problem, let offset, _, let text):
+            return problem(mark.line, mark.column, "is no valid YAML: \(what)\(detail)")
+        case .reader(let what, let offset, _, let text):
             let line = text.utf8.prefix(offset ?? 0).count { $0 == UInt8(ascii: "\n") } + 1
-            return "\(name):\(line): is no valid YAML: \(problem)"
+            return problem(line, nil, "is no valid YAML: \(what)")
         case .duplicatedKeysInMapping(let keys, let context):
             let key = keys.first.map { " \"\($0.prefix(64))\"" } ?? ""
-            return "\(name):\(context.mark.line): the key\(key) is written more than once; remove all but one"
+            return problem(
+                context.mark.line,
+                context.mark.column,
+                "the key\(key) is written more than once; remove all but one"
+            )
         default:
-            return "\(name): is no valid YAML"
+            return InputError(at: InputError.Site(file: name), "is no valid YAML")
         }
     }
 }
@@ -69,9 +79,11 @@ struct YAMLReader: Sendable {
 struct YAMLProblem: Error {
     let message: String
     let line: Int
+    let column: Int
 
     init(_ message: String, at node: Node) {
         self.message = message
-        self.line = node.mark?.line ?? 1
+        line = node.mark?.line ?? 1
+        column = node.mark?.column ?? 1
     }
 }

@@ -13,8 +13,6 @@ struct NotationFolder: PolicySource {
 
     /// The policy files in order of preference.
     static let policyFiles = ["trustpolicy.oci.json", "trustpolicy.json"]
-    /// The most files in one trust store.
-    static let maximumFiles = 1000
 
     /// Reads the policy document of `folder`.
     ///
@@ -54,7 +52,9 @@ struct NotationFolder: PolicySource {
         guard let repository, let statement = configuration.statement(for: repository) else { return [] }
         if let known = prepared[statement.name] { return [known] }
         var stores: [TrustStore] = []
-        for reference in statement.trustStores { stores.append(try store(reference, statement: statement.name)) }
+        for reference in statement.trustStores {
+            stores.append(try NotationTrustStore.read(reference, in: folder, neededBy: statement.name))
+        }
         let authority = Authority(name: statement.name, source: .notary(statement.trust(stores: stores)))
         let policy = Policy(name: PolicyName(kind: .notation, name: statement.name), authorities: [authority])
         do throws(NotaryPolicyError) {
@@ -66,44 +66,5 @@ struct NotationFolder: PolicySource {
                 "\(folder): statement \"\(statement.name)\" of the trust policy, \(error.field): \(error.message)"
             )
         }
-    }
-
-    /// Reads `truststore/x509/<kind>/<name>`: every entry has to be a regular file of certificates.
-    private func store(
-        _ reference: NotationPolicyStatement.StoreReference,
-        statement: String
-    ) throws(InputError) -> TrustStore {
-        let path = "\(folder)/truststore/x509/\(reference.kind.rawValue)/\(reference.name)"
-        switch BoundedFile.kind(of: path) {
-        case .folder: break
-        case .missing:
-            throw InputError(
-                "\(path): there is no such trust store, and statement \"\(statement)\" needs it; put its certificates there"
-            )
-        case .symbolicLink: throw InputError("\(path): is a symbolic link; a trust store must be a folder")
-        case .regular, .other: throw InputError("\(path): is no folder, as a trust store must be")
-        }
-        let names = try InputFiles.entries(of: path)
-        guard !names.isEmpty else { throw InputError("\(path): this trust store is empty; put certificates there") }
-        guard names.count <= Self.maximumFiles else {
-            throw InputError("\(path): this trust store holds more than \(Self.maximumFiles) files")
-        }
-        var certificates: [[UInt8]] = []
-        for name in names {
-            let file = "\(path)/\(name)"
-            switch BoundedFile.kind(of: file) {
-            case .regular: break
-            case .symbolicLink: throw InputError("\(file): is a symbolic link; certificates must be regular files")
-            case .folder: throw InputError("\(file): is a folder; a trust store holds certificate files only")
-            case .missing, .other: throw InputError("\(file): is no regular file, as certificates must be")
-            }
-            let bytes = try BoundedFile.read(file, limit: InputLimits.certificateBytes, followsLinks: false)
-            do throws(NotaryPolicyError) {
-                certificates += try TrustStoreCertificates.parse(bytes, kind: reference.kind, field: name)
-            } catch {
-                throw InputError("\(file): \(error.message)")
-            }
-        }
-        return TrustStore(kind: reference.kind, name: reference.name, certificates: certificates)
     }
 }

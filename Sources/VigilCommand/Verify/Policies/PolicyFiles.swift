@@ -1,7 +1,6 @@
 import FoundationEssentials
 import ImageTrust
 import JSONModel
-import KubernetesAPI
 import NotaryVerification
 import TrustModel
 import TrustResources
@@ -39,30 +38,13 @@ struct PolicyFiles: Sendable {
     private init(now: Date) { self.now = now }
 
     private mutating func sort(_ document: SourceDocument) throws(InputError) {
-        let apiVersion = document.value["apiVersion"]?.string ?? ""
-        let kind = document.value["kind"]?.string ?? ""
-        if kind == "List", let items = document.value["items"]?.array {
-            for item in items {
-                try sort(
-                    SourceDocument(
-                        file: document.file,
-                        number: document.number,
-                        isFileNamed: document.isFileNamed,
-                        value: item
-                    )
-                )
-            }
-            return
-        }
-        let isOurs = apiVersion == "vigil.dev" || apiVersion.hasPrefix("vigil.dev/")
-        switch kind {
-        case "TrustPolicy", "ClusterTrustPolicy":
-            policies.append(document)
-        case "ConfigMap" where apiVersion == "v1":
-            try certificates.addConfigMap(document)
-        case "Secret" where apiVersion == "v1":
-            try certificates.addSecret(document)
-        case "":
+        switch PolicyDocument(document) {
+        case .list(let items):
+            for item in items { try sort(item) }
+        case .policy: policies.append(document)
+        case .configMap: try certificates.addConfigMap(document)
+        case .secret: try certificates.addSecret(document)
+        case .nameless:
             guard !document.isFileNamed else {
                 throw document.error(
                     "kind",
@@ -70,14 +52,12 @@ struct PolicyFiles: Sendable {
                 )
             }
             notes.append("\(document.place): left out, it is no Kubernetes object")
-        default:
-            guard !isOurs || kind == "ImageVerification" else {
-                throw document.error(
-                    "kind",
-                    "\"\(kind.prefix(64))\" is no kind of vigil.dev; write TrustPolicy or ClusterTrustPolicy"
-                )
-            }
-            notes.append("\(document.place): left out, a \(kind.prefix(64)) is no policy")
+        case .unknownKind(let kind):
+            throw document.error(
+                "kind",
+                "\"\(kind.prefix(64))\" is no kind of vigil.dev; write TrustPolicy or ClusterTrustPolicy"
+            )
+        case .other(let kind): notes.append("\(document.place): left out, a \(kind.prefix(64)) is no policy")
         }
     }
 
@@ -101,25 +81,16 @@ struct PolicyFiles: Sendable {
 
     private func entry(_ document: SourceDocument) throws(InputError) -> PolicySet.Entry {
         let isCluster = document.value["kind"] == .string("ClusterTrustPolicy")
-        let schema =
-            isCluster
-            ? CustomResourceDefinitions.clusterTrustPolicy.schema : CustomResourceDefinitions.trustPolicy.schema
+        let schema = PolicyDocument.schema(isCluster: isCluster)
         if let problem = Self.sentence(schema.validate(document.value).map { ($0.path, $0.message) }) {
             throw document.error(problem.field, problem.message)
         }
-        let value = schema.applyDefaults(to: document.value)
         let certificates = certificates
-        let compiler = PolicyCompiler { certificates.certificates($0) }
+        let object: PolicyDocument.Object
         let compiled: CompiledPolicy
-        var namespace: String?
         do throws(PolicyProblems) {
-            if isCluster {
-                compiled = try compiler.compile(try Self.decode(ClusterTrustPolicy.self, value), now: now)
-            } else {
-                let policy = try Self.decode(TrustPolicy.self, value)
-                namespace = policy.metadata.namespace
-                compiled = try compiler.compile(policy, now: now)
-            }
+            object = try PolicyDocument.Object(document.value, isCluster: isCluster)
+            compiled = try object.compiled(PolicyCompiler { certificates.certificates($0) }, now: now)
         } catch {
             let problem = Self.sentence(error.problems.map { ($0.field, $0.message) }) ?? ("spec", "cannot be applied")
             throw document.error(problem.field, problem.message)
@@ -127,7 +98,7 @@ struct PolicyFiles: Sendable {
         do throws(NotaryPolicyError) {
             return PolicySet.Entry(
                 compiled: compiled,
-                namespace: namespace,
+                namespace: object.namespace,
                 prepared: try PreparedPolicy(compiled.policy)
             )
         } catch {
@@ -145,16 +116,5 @@ struct PolicyFiles: Sendable {
             : " (and \(rest) more \(rest == 1 ? "problem" : "problems"): "
                 + problems.dropFirst().prefix(8).map { "\($0.field) \($0.message)" }.joined(separator: "; ") + ")"
         return (first.field.isEmpty ? "object" : first.field, first.message + more)
-    }
-
-    private static func decode<Object: Decodable>(_ type: Object.Type, _ value: JSONValue) throws(PolicyProblems)
-        -> Object
-    {
-        do {
-            return try JSONDecoder().decode(type, from: Data(JSONSerializer().bytes(value)))
-        } catch {
-            // The schema was satisfied, so only a member it does not describe can be at fault.
-            throw PolicyProblems([PolicyProblem(.invalid, field: "object", message: "cannot be read: \(error)")])
-        }
     }
 }
