@@ -12,7 +12,9 @@ public struct VigilCommand: AsyncParsableCommand {
             3 a service could not be asked, 130 interrupted.
             """,
         version: "vigil \(VersionCommand.version)",
-        subcommands: [VerifyCommand.self, PolicyCommand.self, OperatorCommand.self, VersionCommand.self]
+        subcommands: [
+            VerifyCommand.self, ListCommand.self, PolicyCommand.self, OperatorCommand.self, VersionCommand.self,
+        ]
     )
 
     /// Creates the command; its arguments are parsed into it.
@@ -35,6 +37,7 @@ public struct VigilCommand: AsyncParsableCommand {
         do {
             switch try parseAsRoot(arguments) {
             case let command as VerifyCommand: return await command.run(in: environment).rawValue
+            case let command as ListCommand: return await command.run(in: environment).rawValue
             case let command as PolicyCheckCommand: return command.run(in: environment).rawValue
             case var command as any AsyncParsableCommand: try await command.run()
             case var command: try command.run()

@@ -17,6 +17,25 @@ enum TerminalText {
         return result
     }
 
+    /// JSON `text` with every such character as an escape (RFC 8259 §7), so that it still means the same.
+    ///
+    /// Line breaks stay: outside of strings they are layout, and inside JSON has none.
+    static func printable(json text: String) -> String {
+        guard text.unicodeScalars.contains(where: { $0 != "\n" && isUnprintable($0) }) else { return text }
+        var result = ""
+        for scalar in text.unicodeScalars {
+            guard scalar != "\n", isUnprintable(scalar) else {
+                result.unicodeScalars.append(scalar)
+                continue
+            }
+            for unit in String(scalar).utf16 {
+                let digits = String(unit, radix: 16)
+                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            }
+        }
+        return result
+    }
+
     private static func isUnprintable(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned: true

@@ -75,47 +75,8 @@ public struct VerifyCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("How many images are judged at a time, 1 to 64.", valueName: "count"))
     public var concurrency: Int = 8
 
-    /// How long one image may take.
-    @Option(help: ArgumentHelp("How long one image may take, such as 30s or 2m.", valueName: "duration"))
-    public var timeout: String = "30s"
-
-    /// Whether every registry is asked over plain HTTP.
-    @Flag(help: "Ask every registry over plain HTTP.")
-    public var plainHTTP = false
-
-    /// Registries that are asked over plain HTTP.
-    @Option(
-        name: .customLong("plain-http-registry"),
-        help: ArgumentHelp(
-            "Ask this registry over plain HTTP; localhost is without being named. May be repeated.",
-            valueName: "host"
-        )
-    )
-    public var plainHTTPRegistries: [String] = []
-
-    /// Further certificate authorities.
-    @Option(
-        name: .customLong("ca-file"),
-        help: ArgumentHelp(
-            "Trust the registries that these PEM certificates vouch for, besides the system's.",
-            valueName: "file"
-        )
-    )
-    public var authorityFile: String?
-
-    /// Who is asking.
-    @Option(
-        name: [.customShort("u"), .customLong("username")],
-        help: ArgumentHelp(
-            "User name for the registry; needs --password-stdin. (default: Docker's config.json)",
-            valueName: "name"
-        )
-    )
-    public var username: String?
-
-    /// Whether the password comes on standard input.
-    @Flag(help: "Read the password from standard input.")
-    public var passwordStdin = false
+    /// How registries are asked.
+    @OptionGroup var registries: RegistryArguments
 
     /// Whether everything is told.
     @Flag(name: .shortAndLong, help: "Tell everything: each finding, where each image was found, what was left out.")

@@ -18,11 +18,8 @@ struct VerifyOptions: Sendable {
     var output: OutputFormat
     var platform: Platform?
     var concurrency: Int
-    var timeout: Duration
-    var plainHTTPEverywhere: Bool
-    var plainHTTPHosts: Set<String>
-    var authorityFile: String?
-    var username: String?
+    /// How registries are asked.
+    var access: RegistryAccess
     /// What every signature must carry besides what policies require.
     var requiredMetadata: RequiredMetadata
     /// How many signatures of one manifest are tried.
@@ -30,7 +27,6 @@ struct VerifyOptions: Sendable {
     var isVerbose: Bool
     var isQuiet: Bool
 
-    static let timeouts: ClosedRange<Duration> = .milliseconds(1) ... .seconds(3600)
     static let concurrencies = 1...64
     static let signatureCounts = 1...1000
 }
@@ -46,10 +42,7 @@ extension VerifyCommand {
         guard policies.isEmpty || notationConfiguration == nil else {
             throw InputError("--policy and --notation-config exclude each other; keep one")
         }
-        guard (username != nil) == passwordStdin else {
-            throw InputError("--username and --password-stdin belong together; give both or neither")
-        }
-        guard !passwordStdin || !manifests.contains("-") else {
+        guard !registries.passwordStdin || !manifests.contains("-") else {
             throw InputError("--password-stdin and -f - both read standard input; write the manifests to a file")
         }
         guard !(verbose && quiet) else { throw InputError("--verbose and --quiet exclude each other; keep one") }
@@ -66,11 +59,7 @@ extension VerifyCommand {
             output: output,
             platform: try readPlatform(),
             concurrency: concurrency,
-            timeout: try readTimeout(),
-            plainHTTPEverywhere: plainHTTP,
-            plainHTTPHosts: try readPlainHTTPHosts(),
-            authorityFile: authorityFile,
-            username: username,
+            access: try registries.access(),
             requiredMetadata: try RequiredMetadata(userMetadata),
             maximumSignatures: maxSignatures,
             isVerbose: verbose,
@@ -90,22 +79,5 @@ extension VerifyCommand {
         } catch {
             throw InputError("--platform: \(error.message)")
         }
-    }
-
-    private func readTimeout() throws(InputError) -> Duration {
-        do throws(DurationText.Defect) {
-            return try DurationText.parse(timeout, in: VerifyOptions.timeouts)
-        } catch {
-            throw InputError("--timeout \(error.message)")
-        }
-    }
-
-    private func readPlainHTTPHosts() throws(InputError) -> Set<String> {
-        for host in plainHTTPRegistries where (try? RepositoryName(registry: host, path: "x")) == nil {
-            throw InputError(
-                "--plain-http-registry: \"\(host.prefix(80))\" is no registry; write its host, such as localhost:5000"
-            )
-        }
-        return Set(plainHTTPRegistries)
     }
 }

@@ -1,8 +1,6 @@
 import FoundationEssentials
 import ImageTrust
 import OCIModel
-import OCIRegistry
-import OutboundHTTP
 
 /// One run of `vigil verify`: reads the inputs, judges, writes the report.
 struct VerifySession: Sendable {
@@ -15,12 +13,13 @@ struct VerifySession: Sendable {
     func run() async throws(InputError) -> ExitStatus {
         let targets = try plan()
         warnAboutTags(targets)
-        let access = try access(for: targets)
+        let registries = Set(targets.compactMap { try? $0.reference.get().repository.registry })
+        let access = try options.access.options(for: registries, in: environment)
         let run = VerifyRun.Settings(
             targets: targets,
             platform: options.platform,
             concurrency: options.concurrency,
-            timeout: options.timeout,
+            timeout: options.access.timeout,
             clock: environment.clock,
             now: environment.now()
         )
@@ -138,59 +137,6 @@ struct VerifySession: Sendable {
             )
         }
         return folder
-    }
-
-    // MARK: - Registries
-
-    private func access(for targets: [VerificationTarget]) throws(InputError) -> RegistryOptions {
-        let registries = Set(targets.compactMap { try? $0.reference.get().repository.registry })
-        var access = RegistryOptions()
-        access.timeout = options.timeout
-        access.usesPlainHTTPEverywhere = options.plainHTTPEverywhere
-        access.plainHTTPHosts = options.plainHTTPHosts
-        if let path = options.authorityFile {
-            access.authoritiesPEM = try BoundedFile.read(path, limit: InputLimits.certificateBytes)
-        } else {
-            // As notation, docker and containerd do: a registry on this machine seldom has a certificate.
-            access.plainHTTPHosts.formUnion(registries.filter { $0 == "localhost" || $0.hasPrefix("localhost:") })
-        }
-        access.credentials = try credentials(for: registries)
-        do throws(OutboundError) {
-            access.proxies = try ProxySettings(environment: environment.variables)
-        } catch {
-            throw InputError(error.message)
-        }
-        return access
-    }
-
-    private func credentials(for registries: Set<String>) throws(InputError) -> any CredentialSource {
-        if let username = options.username {
-            guard registries.count <= 1, let registry = registries.first else {
-                throw InputError(
-                    "--username is for one registry, and the images are in \(registries.sorted().joined(separator: ", ")); "
-                        + "use docker login for each of them"
-                )
-            }
-            let bytes = try environment.standardInput(InputLimits.passwordBytes)
-            guard var password = String(validating: bytes, as: UTF8.self) else {
-                throw InputError("--password-stdin: the password is not UTF-8 text")
-            }
-            while password.last?.isNewline == true { password.removeLast() }
-            guard !password.isEmpty else { throw InputError("--password-stdin: standard input holds no password") }
-            return SingleRegistryCredential(registry: registry, username: username, password: password)
-        }
-        let folder =
-            environment.variables["DOCKER_CONFIG"].flatMap { $0.isEmpty ? nil : $0 }
-            ?? environment.home.map { "\($0)/.docker" }
-        guard let folder else { return AnonymousCredentials() }
-        let path = "\(folder)/config.json"
-        guard BoundedFile.kindFollowingLinks(of: path) != .missing else { return AnonymousCredentials() }
-        let bytes = try BoundedFile.read(path, limit: InputLimits.certificateBytes)
-        do throws(RegistryError) {
-            return try DockerConfigCredentials(bytes)
-        } catch {
-            throw InputError("\(path): \(error.message)")
-        }
     }
 
     // MARK: - Remarks

@@ -79,6 +79,21 @@ final class ImagesInMemory: ImageRegistry {
         return fetched.descriptor
     }
 
+    /// Attaches a signature of any shape.
+    func attach(_ signature: TestSignature, to subject: Descriptor) throws {
+        let manifest = try Self.fetched(signature.manifest)
+        content.withLock { content in
+            content.manifests[manifest.descriptor.digest] = manifest
+            content.blobs[Digest.of(signature.envelope)] = signature.envelope
+            content.referrers[subject.digest, default: []].append(signature.descriptor)
+        }
+    }
+
+    /// Lists `descriptor` as referring to `subject`, whether or not it is there.
+    func list(_ descriptor: Descriptor, under subject: Digest) {
+        content.withLock { $0.referrers[subject, default: []].append(descriptor) }
+    }
+
     private static func fetched(_ bytes: [UInt8]) throws -> FetchedManifest {
         FetchedManifest(
             descriptor: Descriptor(of: bytes, mediaType: .ociManifest),
@@ -118,6 +133,7 @@ final class ImagesInMemory: ImageRegistry {
         artifactType: MediaType?
     ) async throws(RegistryError) -> [Descriptor] {
         content.withLock { $0.referrers[subject] ?? [] }
+            .filter { artifactType == nil || $0.artifactType == artifactType }
     }
 
     private func reach(_ repository: RepositoryName) async throws(RegistryError) {

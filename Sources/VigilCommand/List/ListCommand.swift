@@ -1,0 +1,79 @@
+public import ArgumentParser
+import OCIModel
+
+/// `vigil list`: what a registry holds about an image.
+public struct ListCommand: AsyncParsableCommand {
+    /// Name and help.
+    public static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "List the signatures of an image and everything else attached to it, without judging.",
+        usage: "vigil list IMAGE [-o tree|json] [options]",
+        discussion: ListHelp.text
+    )
+
+    /// How the list is written.
+    enum Format: String, CaseIterable, Sendable, ExpressibleByArgument {
+        case tree
+        case json
+    }
+
+    /// The image.
+    @Argument(help: ArgumentHelp("The image, such as registry.example.com/shop/web:v1.", valueName: "image"))
+    public var image: String
+
+    /// How the list is written.
+    @Option(
+        name: [.customShort("o"), .customLong("output")],
+        help: ArgumentHelp("How to write the list.", valueName: "format")
+    )
+    var output: Format = .tree
+
+    /// How many signatures are looked at.
+    @Option(help: ArgumentHelp("How many signatures are looked at, 1 to 1000.", valueName: "count"))
+    public var maxSignatures: Int = 100
+
+    /// How the registry is asked.
+    @OptionGroup var registry: RegistryArguments
+
+    /// Creates the command; its arguments are parsed into it.
+    public init() {}
+
+    /// Runs in the process' own surroundings.
+    ///
+    /// - Throws: ``ExitStatus`` when the image could not be listed.
+    public func run() async throws {
+        let status = await run(in: .process)
+        if status != .success { throw status }
+    }
+
+    /// Runs in `environment`.
+    func run(in environment: CommandEnvironment) async -> ExitStatus {
+        do throws(InputError) {
+            let reference = try reference()
+            let access = try registry.access()
+            let options = try access.options(for: [reference.repository.registry], in: environment)
+            let run = ListRun(
+                image: reference,
+                access: options,
+                maximumSignatures: maxSignatures,
+                writesJSON: output == .json,
+                environment: environment
+            )
+            return await environment.interruptible { await run.status() }
+        } catch {
+            environment.complain(error.message)
+            return .unusable
+        }
+    }
+
+    private func reference() throws(InputError) -> ImageReference {
+        guard VerifyOptions.signatureCounts.contains(maxSignatures) else {
+            throw InputError("--max-signatures \(maxSignatures) is out of bounds; 1 to 1000 is allowed")
+        }
+        do throws(OCIError) {
+            return try ImageReference(image)
+        } catch {
+            throw InputError(error.message)
+        }
+    }
+}

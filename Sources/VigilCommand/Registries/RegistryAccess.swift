@@ -1,0 +1,75 @@
+import OCIRegistry
+import OutboundHTTP
+
+/// How registries are to be asked, as the command line says it.
+struct RegistryAccess: Sendable {
+    /// How long one image may take.
+    var timeout: Duration
+    /// Whether every registry is asked over plain HTTP.
+    var plainHTTPEverywhere: Bool
+    /// Registries that are.
+    var plainHTTPHosts: Set<String>
+    /// A file with further certificate authorities.
+    var authorityFile: String?
+    /// Who is asking, with the password on standard input.
+    var username: String?
+
+    /// The way to `registries`, with what the environment adds: proxies, credentials, the password.
+    ///
+    /// - Throws: ``InputError`` when a file or a variable cannot be used.
+    func options(
+        for registries: Set<String>,
+        in environment: CommandEnvironment
+    ) throws(InputError) -> RegistryOptions {
+        var access = RegistryOptions()
+        access.timeout = timeout
+        access.usesPlainHTTPEverywhere = plainHTTPEverywhere
+        access.plainHTTPHosts = plainHTTPHosts
+        if let path = authorityFile {
+            access.authoritiesPEM = try BoundedFile.read(path, limit: InputLimits.certificateBytes)
+        } else {
+            // As notation, docker and containerd do: a registry on this machine seldom has a certificate.
+            access.plainHTTPHosts.formUnion(registries.filter { $0 == "localhost" || $0.hasPrefix("localhost:") })
+        }
+        access.credentials = try credentials(for: registries, in: environment)
+        do throws(OutboundError) {
+            access.proxies = try ProxySettings(environment: environment.variables)
+        } catch {
+            throw InputError(error.message)
+        }
+        return access
+    }
+
+    private func credentials(
+        for registries: Set<String>,
+        in environment: CommandEnvironment
+    ) throws(InputError) -> any CredentialSource {
+        if let username {
+            guard registries.count <= 1, let registry = registries.first else {
+                throw InputError(
+                    "--username is for one registry, and the images are in \(registries.sorted().joined(separator: ", ")); "
+                        + "use docker login for each of them"
+                )
+            }
+            let bytes = try environment.standardInput(InputLimits.passwordBytes)
+            guard var password = String(validating: bytes, as: UTF8.self) else {
+                throw InputError("--password-stdin: the password is not UTF-8 text")
+            }
+            while password.last?.isNewline == true { password.removeLast() }
+            guard !password.isEmpty else { throw InputError("--password-stdin: standard input holds no password") }
+            return SingleRegistryCredential(registry: registry, username: username, password: password)
+        }
+        let folder =
+            environment.variables["DOCKER_CONFIG"].flatMap { $0.isEmpty ? nil : $0 }
+            ?? environment.home.map { "\($0)/.docker" }
+        guard let folder else { return AnonymousCredentials() }
+        let path = "\(folder)/config.json"
+        guard BoundedFile.kindFollowingLinks(of: path) != .missing else { return AnonymousCredentials() }
+        let bytes = try BoundedFile.read(path, limit: InputLimits.certificateBytes)
+        do throws(RegistryError) {
+            return try DockerConfigCredentials(bytes)
+        } catch {
+            throw InputError("\(path): \(error.message)")
+        }
+    }
+}
