@@ -44,8 +44,8 @@ extension DistinguishedName {
             guard let value = attribute.value else {
                 throw DistinguishedNameError("its subject has a value of \(attribute.type) that is not plain text")
             }
-            guard !value.utf8.starts(with: "#".utf8), !value.contains("=#") else {
-                throw DistinguishedNameError("its subject has a \"#\" where identities cannot have one")
+            guard !value.contains("=#") else {
+                throw DistinguishedNameError("its subject has \"=#\" in a value, which identities cannot have")
             }
             guard attributes.updateValue(value, forKey: attribute.type) == nil else {
                 throw DistinguishedNameError("its subject has \(attribute.type) more than once")
