@@ -25,7 +25,7 @@ SOURCES := Sources Tests Package.swift
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo build test chaos release bench format lint verify generate generated architecture tools clean check-swift
+.PHONY: help demo build test chaos differential release bench format lint verify generate generated architecture tools clean check-swift
 
 help: ## list what can be done here
 	@awk 'BEGIN { FS = ":.*## "; print "make TARGET, where TARGET is one of" } \
@@ -52,6 +52,13 @@ test: build tools ## run every test; VIGIL_TEST_KUBECONFIG=… runs the integrat
 chaos: build ## run every chaos scenario, the slow ones too; VIGIL_CHAOS_SEED=… replays one seed (docs/chaos.md)
 	@echo "==> running the chaos suite"
 	VIGIL_CHAOS=full hack/run-tests swift test $(SWIFT_FLAGS) $(TEST_FLAGS) --skip-build --filter 'ChaosTests|OperatorFleetTests'
+
+differential: check-swift tools ## compare vigil verify with notation verify, case by case; DIFFERENTIAL="--only NAME --keep" looks at some
+	@echo "==> building the program and the playground"
+	swift build $(SWIFT_FLAGS) --product vigil
+	swift build $(SWIFT_FLAGS) --product playground
+	@echo "==> comparing"
+	$(DEBUG)/playground differential $(DIFFERENTIAL)
 
 release: check-swift ## compile the program that is shipped: .build/release/vigil, with Swift's libraries inside
 	@echo "==> compiling the release program"

@@ -158,8 +158,8 @@ let package = Package(
             name: "playground",
             dependencies: [
                 "EmbeddedKubernetes", "EmbeddedRegistry", "SigningTestKit", "TrustControllers", "TrustResources",
-                "TrustModel", "KubernetesRuntime", "KubernetesClient", "KubernetesAPI", "OCIModel", "JSONModel",
-                argumentParser, logging, serviceLifecycle, subprocess, systemPackage, unixSignals,
+                "TrustModel", "KubernetesRuntime", "KubernetesClient", "KubernetesAPI", "OutboundHTTP", "OCIModel",
+                "JSONModel", argumentParser, logging, serviceLifecycle, subprocess, systemPackage, unixSignals,
             ]
         ),
 
@@ -185,9 +185,10 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "vigil", "EmbeddedKubernetes", "OperatorTestKit", "KubernetesClient", "KubernetesAPI", "OutboundHTTP",
-                "TrustResources", "OCIModel", "SigningTestKit", "KubernetesRuntime", "JSONModel", "NotaryVerification",
-                "SigningFormats", "TrustModel", "TestTiming", subprocess, systemPackage, nioCore, nioPosix, nioHTTP1,
+                "vigil", "playground", "EmbeddedKubernetes", "OperatorTestKit", "KubernetesClient", "KubernetesAPI",
+                "OutboundHTTP", "TrustResources", "OCIModel", "SigningTestKit", "KubernetesRuntime", "JSONModel",
+                "NotaryVerification", "SigningFormats", "TrustModel", "TestTiming", subprocess, systemPackage, nioCore,
+                nioPosix, nioHTTP1,
             ]
         ),
         .testTarget(
@@ -250,7 +251,7 @@ let package = Package(
         .testTarget(
             name: "playgroundTests",
             // The benchmarks run the program.
-            dependencies: ["playground", "vigil", "KubernetesAPI", "JSONModel"]
+            dependencies: ["playground", "vigil", "SigningTestKit", "KubernetesAPI", "OCIModel", "JSONModel"]
         ),
         .testTarget(
             name: "RuntimeExampleTests",

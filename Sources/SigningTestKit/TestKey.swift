@@ -117,6 +117,17 @@ public struct TestKey: Sendable {
         }
     }
 
+    /// The private key as PEM, PKCS #1 for RSA and PKCS #8 for curves, as `notation` reads it; empty for Ed25519.
+    public var pem: String {
+        switch material {
+        case .rsa(let key): key.pemRepresentation
+        case .p256(let key): key.pemRepresentation
+        case .p384(let key): key.pemRepresentation
+        case .p521(let key): key.pemRepresentation
+        case .ed25519: ""
+        }
+    }
+
     /// Signs an envelope's input with the key's own algorithm.
     public func sign(_ input: [UInt8], flavour: Flavour = .proper) throws -> [UInt8] {
         switch kind {

@@ -10,7 +10,7 @@ struct Playground: AsyncParsableCommand {
         abstract: "Shows Vigil at work without a cluster, and generates its custom resource definitions.",
         subcommands: [
             DemoCommand.self, KubernetesCommand.self, GenerateCommand.self, BenchCommand.self,
-            MeasureInformerCommand.self, MeasureReadCommand.self, MeasureWritesCommand.self,
+            DifferentialCommand.self, MeasureInformerCommand.self, MeasureReadCommand.self, MeasureWritesCommand.self,
         ]
     )
 }

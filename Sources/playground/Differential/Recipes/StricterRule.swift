@@ -1,0 +1,79 @@
+/// The closed list of what Vigil refuses on purpose although `notation` accepts it, each with the rule's source.
+///
+/// A rule that no case exercises, or whose case both programs begin to judge alike, fails the run.
+enum StricterRule: String, Sendable, Hashable, CaseIterable {
+    case unknownCriticalAttribute = "unknown-critical-attribute"
+    case duplicateJSONMember = "duplicate-json-member"
+    case memberNameCase = "member-name-case"
+    case unknownEnvelopeMember = "unknown-envelope-member"
+    case base64Form = "base64-form"
+    case foreignKeyHeader = "foreign-key-header"
+    case headerInBothPlaces = "header-in-both-places"
+    case criticalNameTwice = "critical-name-twice"
+    case timeForm = "time-form"
+    case contentAfterDocument = "content-after-document"
+    case timeOfTheOtherScheme = "time-of-the-other-scheme"
+    case anyExtendedKeyUsage = "any-extended-key-usage"
+    case unknownCriticalExtension = "unknown-critical-extension"
+    case sha1SelfSignature = "sha1-self-signature"
+    case signatureOfAnotherSubject = "signature-of-another-subject"
+    case unknownPolicyMember = "unknown-policy-member"
+    case skipEverywhere = "skip-everywhere"
+    case sizeLimit = "size-limit"
+
+    /// What Vigil demands, in one sentence.
+    var rule: String {
+        switch self {
+        case .unknownCriticalAttribute: "A critical attribute that the verifier cannot process fails the verification."
+        case .duplicateJSONMember: "The names in a JSON object are unique."
+        case .memberNameCase: "Names of members are compared byte by byte."
+        case .unknownEnvelopeMember:
+            "A JWS envelope has the four members payload, protected, header and signature only."
+        case .base64Form: "Base64 has no line breaks, and the unused bits at its end are zero."
+        case .foreignKeyHeader: "Headers that name a key or another encoding elsewhere are not accepted."
+        case .headerInBothPlaces: "A header is protected or unprotected, not both, and what must be protected is."
+        case .criticalNameTwice: "A header is listed as critical once, in COSE as in JWS."
+        case .timeForm: "Times are written as RFC 3339 has them; in COSE they are whole seconds."
+        case .contentAfterDocument: "Nothing follows a JSON document."
+        case .timeOfTheOtherScheme: "Each signing scheme has its own time header, and not that of the other."
+        case .anyExtendedKeyUsage: "A signing certificate does not have the extended key usage anyExtendedKeyUsage."
+        case .unknownCriticalExtension: "A certificate with a critical extension that is not understood is refused."
+        case .sha1SelfSignature: "No certificate is signed with SHA-1, a self-signed one neither."
+        case .signatureOfAnotherSubject: "A signature manifest counts for the image that its subject names."
+        case .unknownPolicyMember: "A trust policy has no members that the specification does not define."
+        case .skipEverywhere: "Level skip does not go with the scope *."
+        case .sizeLimit: "Documents, lists and chains have limits."
+        }
+    }
+
+    /// Where that stands.
+    var source: String {
+        switch self {
+        case .unknownCriticalAttribute:
+            "Notary Project signature specification, \"Extended attributes\"; RFC 7515 §4.1.11, RFC 9052 §3.1"
+        case .duplicateJSONMember: "RFC 7515 §4 (header names unique); RFC 8259 §4"
+        case .memberNameCase: "RFC 7515 §4, §5.3 (case-sensitive); RFC 8259 §8.3"
+        case .unknownEnvelopeMember: "Notary Project JWS envelope specification, \"JWS Envelope\""
+        case .base64Form: "RFC 7515 §2 (no line breaks or whitespace); RFC 4648 §3.1, §3.5"
+        case .foreignKeyHeader:
+            "RFC 8725 §3.10 (headers that name keys); RFC 7797 §6 (b64)"
+        case .headerInBothPlaces: "RFC 7515 §7.2.1; RFC 9052 §3"
+        case .criticalNameTwice: "RFC 7515 §4.1.11, whose rule Vigil applies to both formats"
+        case .timeForm:
+            "RFC 3339 §5.6; Notary Project COSE envelope specification, \"Protected Headers\" (no fractional seconds)"
+        case .contentAfterDocument: "RFC 8259 §2"
+        case .timeOfTheOtherScheme:
+            "Notary Project signature specification, \"Standard attributes\"; signing scheme specification"
+        case .anyExtendedKeyUsage:
+            "Notary Project signature specification, \"Certificate Requirements\" (leaf, extended key usage)"
+        case .unknownCriticalExtension: "RFC 5280 §4.2"
+        case .sha1SelfSignature:
+            "Notary Project signature specification, \"Certificate Requirements\" (signature algorithm)"
+        case .signatureOfAnotherSubject:
+            "OCI image specification, \"subject\"; Notary Project signature specification, \"Storage\""
+        case .unknownPolicyMember: "Notary Project trust policy specification, \"OCI Trust Policy\"; RFC 8259 §4"
+        case .skipEverywhere: "Notary Project trust policy specification, \"Signature Verification Level\" (skip)"
+        case .sizeLimit: "RFC 8259 §9; RFC 8949 §10 (an implementation may limit what it takes)"
+        }
+    }
+}

@@ -1,0 +1,55 @@
+import Foundation
+import SigningTestKit
+
+/// The folder of a case, with notation's configuration in it.
+struct CaseFolder: Sendable {
+    let path: String
+
+    /// What both programs read.
+    var configuration: String { path + "/config/notation" }
+
+    /// Writes the trust policy and the trust stores.
+    ///
+    /// - Parameters:
+    ///   - trust: what to trust.
+    ///   - chain: the chain that the stores are filled for; `nil` when the case has no signature.
+    ///   - repository: the repository of the cases.
+    /// - Throws: what writing files and making certificates throws.
+    func write(_ trust: TrustRecipe, chain: MadeChain?, repository: String) throws {
+        try Self.write(trust.text(repository: repository), to: "\(configuration)/\(trust.file)")
+        for store in trust.stores {
+            try write(store.content, chain: chain, to: "\(configuration)/truststore/x509/\(store.kind)/\(store.name)")
+        }
+    }
+
+    private func write(_ content: TrustRecipe.Content, chain: MadeChain?, to store: String) throws {
+        guard content != .missing else { return }
+        try FileManager.default.createDirectory(atPath: store, withIntermediateDirectories: true)
+        let stranger = try ChainFlaw.stranger()
+        let certificates = chain?.certificates ?? [stranger]
+        guard let leaf = certificates.first, let root = certificates.last else { return }
+        switch content {
+        case .root: try Self.write(root.pem, to: store + "/root.pem")
+        case .issuer: try Self.write((certificates.dropFirst().first ?? leaf).pem, to: store + "/issuer.pem")
+        case .leaf: try Self.write(leaf.pem, to: store + "/leaf.crt")
+        case .stranger: try Self.write(stranger.pem, to: store + "/stranger.pem")
+        case .reissuedRoot:
+            var recipe = CertificateRecipe.authority("Root 0")
+            recipe.serialNumber = 999
+            try Self.write(try recipe.issue(root.key).pem, to: store + "/root.pem")
+        case .strangerAndRoot: try Self.write(stranger.pem + root.pem, to: store + "/both.pem")
+        case .derRoot: try Data(root.der).write(to: URL(filePath: store + "/root.der"))
+        case .rubbish: try Self.write("no certificate", to: store + "/root.pem")
+        case .rootBesideFolder:
+            try Self.write(root.pem, to: store + "/root.pem")
+            try FileManager.default.createDirectory(atPath: store + "/more", withIntermediateDirectories: true)
+        case .empty, .missing: break
+        }
+    }
+
+    static func write(_ text: String, to file: String) throws {
+        let url = URL(filePath: file)
+        try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data(text.utf8).write(to: url)
+    }
+}
