@@ -149,6 +149,7 @@ public struct LeaderElectionStateMachine: Sendable {
     // MARK: - Getting and keeping
 
     private mutating func decide(_ found: LeaseObservation?, at now: Duration, wallClock: Date) -> Action {
+        writing = nil
         if let end = givesUpAt, now >= end { return stepDown(notRenewed) }
         guard let found else { return decideWithoutLease(at: now, wallClock: wallClock) }
         if isGone || found.record != observed?.record { observedAt = now }
