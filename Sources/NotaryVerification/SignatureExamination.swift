@@ -86,6 +86,8 @@ public struct SignatureExamination: Sendable {
         }
         try apply(.expiry) { () throws(CheckFailure) in try verifier.checkExpiry(envelope, now: now) }
         timestamp = try time(envelope)
+        // Its chain ends in a root that the policy names, so whom it says to ask may be asked.
+        if let question = timestamp?.revocationQuestion, question.isOpen { questions.append(question) }
         try apply(.integrity) { () throws(CheckFailure) in try verifier.checkPayload(envelope, subject: subject) }
         let question = RevocationQuestion(
             purpose: .codeSigning,
@@ -135,13 +137,16 @@ public struct SignatureExamination: Sendable {
 
     /// Judges the answers to one question, under the action of the check that it belongs to.
     private mutating func apply(_ question: RevocationQuestion, _ evidence: RevocationEvidence) throws(CheckFailure) {
-        let now = now
+        let (now, timestamp) = (now, timestamp)
         var until: Date?
-        try apply(question.purpose.check) { () throws(CheckFailure) in
+        // A timestamp whose authority was revoked is none.
+        if question.purpose == .timestamping { self.timestamp = nil }
+        let isGood = try apply(question.purpose.check) { () throws(CheckFailure) in
             let proof = try NotaryVerifier.checkRevocation(question, evidence, now: now)
             until = proof.until
             return proof.message
         }
+        if isGood { self.timestamp = timestamp }
         evidenceUntil = [evidenceUntil, until].compactMap(\.self).min()
     }
 
@@ -262,8 +267,9 @@ extension SignatureExamination {
             message = "\(who) is accepted although checks failed that the policy only logs: \(failed)"
         }
         var outcome = SignatureOutcome(verdict: .trusted, reason: .verified, message: message)
-        outcome.validUntil = verifier.validUntil(envelope, timestamp: timestamp, now: now)
-        outcome.evidenceUntil = evidenceUntil
+        let validity = verifier.validity(envelope, timestamp: timestamp, now: now)
+        outcome.validUntil = validity.until
+        outcome.evidenceUntil = [evidenceUntil, validity.evidenceUntil].compactMap(\.self).min()
         return outcome
     }
 

@@ -55,7 +55,8 @@ public struct SignatureOutcome: Sendable, Hashable {
     public var expiresAt: Date?
     /// For a trusted signature, the first moment at which an enforced check would fail by the mere passing of time.
     public var validUntil: Date?
-    /// For a trusted signature that rests on what revocation services said, the moment until which that is believed.
+    /// For a trusted signature that rests on what revocation services said, or will rest on it, the moment until which
+    /// that is believed or nothing has to be known.
     ///
     /// The signature has not lapsed then: the services have to be asked again.
     public var evidenceUntil: Date?

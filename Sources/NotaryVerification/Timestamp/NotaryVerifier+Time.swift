@@ -82,25 +82,11 @@ extension NotaryVerifier {
                     + "sign the image again"
             )
         }
-        try Self.checkRevocation(of: timestamp)
         return TimeEvidence(
             message: "every certificate of the chain was valid at \(timestamp.timeDescription), as "
                 + "\(timestamp.authority) of \(timestamp.trustStore) testifies",
             timestamp: timestamp
         )
-    }
-
-    /// An authority that may have been revoked has to be asked about (Notary trust policy specification, "Signature
-    /// Verification details"), which a value cannot do.
-    private static func checkRevocation(of timestamp: VerifiedTimestamp) throws(CheckFailure) {
-        for certificate in timestamp.chain.certificates.dropLast()
-        where certificate.namesOCSPResponder || certificate.namesRevocationList {
-            let source = certificate.namesOCSPResponder ? "an OCSP responder" : "a revocation list"
-            throw .unknown(
-                .revocationUnavailable,
-                "has a timestamp of certificate \(certificate), which names \(source), and revocation cannot be checked"
-            )
-        }
     }
 
     // MARK: Validity
@@ -109,24 +95,39 @@ extension NotaryVerifier {
     ///
     /// Certificates count when it is the present that they must be valid at: under scheme `notary.x509`, unless a timestamp
     /// carries the signature, or will carry it once a certificate has expired.
-    func validUntil(_ envelope: VerifiedEnvelope, timestamp: VerifiedTimestamp?, now: Date) -> Date? {
+    ///
+    /// - Parameters:
+    ///   - envelope: the signature.
+    ///   - timestamp: the timestamp that carries it.
+    ///   - now: the present.
+    /// - Returns: when a check fails, and the moment from which on a timestamp counts whose authority has not been asked
+    ///   about so far.
+    func validity(
+        _ envelope: VerifiedEnvelope,
+        timestamp: VerifiedTimestamp?,
+        now: Date
+    ) -> (until: Date?, evidenceUntil: Date?) {
         var moments: [Date] = []
+        var evidenceUntil: Date?
         if trust.action(for: .expiry) == .enforce, let expiry = envelope.contents.expiry { moments.append(expiry) }
-        if trust.action(for: .authenticTimestamp) == .enforce, envelope.contents.scheme == .x509, timestamp == nil,
-            !outlivesItsCertificates(envelope, now: now)
-        {
-            moments.append(contentsOf: envelope.chain.certificates.map(\.notAfter))
+        if trust.action(for: .authenticTimestamp) == .enforce, envelope.contents.scheme == .x509, timestamp == nil {
+            let ends = envelope.chain.certificates.map(\.notAfter)
+            if let successor = laterTimestamp(envelope, now: now) {
+                evidenceUntil = successor.revocationQuestion.isOpen ? ends.min() : nil
+            } else {
+                moments.append(contentsOf: ends)
+            }
         }
-        return moments.min()
+        return (moments.min(), evidenceUntil)
     }
 
-    /// Whether a timestamp that is not asked for yet would hold once it is.
-    private func outlivesItsCertificates(_ envelope: VerifiedEnvelope, now: Date) -> Bool {
-        guard trust.verifyTimestamp == .afterCertExpiry, let verifier = timestampVerifier else { return false }
+    /// The timestamp that is not asked for yet and will hold once it is.
+    private func laterTimestamp(_ envelope: VerifiedEnvelope, now: Date) -> VerifiedTimestamp? {
+        guard trust.verifyTimestamp == .afterCertExpiry, let verifier = timestampVerifier else { return nil }
         do throws(CheckFailure) {
-            return try checkTimestamp(envelope, with: verifier, now: now).timestamp != nil
+            return try checkTimestamp(envelope, with: verifier, now: now).timestamp
         } catch {
-            return false
+            return nil
         }
     }
 }

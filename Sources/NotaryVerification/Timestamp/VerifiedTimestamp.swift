@@ -23,6 +23,14 @@ public struct VerifiedTimestamp: Sendable, Hashable {
     /// The authority: the subject of the certificate that signed.
     public var authority: String { chain.leaf.description }
 
+    /// Whether a certificate of the authority was revoked.
+    ///
+    /// It belongs to the check of time, whatever the policy says of the signer's revocation (Notary trust policy
+    /// specification, "Signature Verification details").
+    public var revocationQuestion: RevocationQuestion {
+        RevocationQuestion(purpose: .timestamping, certificates: chain.certificates)
+    }
+
     /// The time with what it may be off, for people: `2026-06-01T00:00:00Z ± 1.5 s`.
     public var timeDescription: String {
         let text = time.formatted(.iso8601)

@@ -129,19 +129,6 @@ struct TimestampChainTests {
         )
     }
 
-    @Test("an authority that may have been revoked is not taken for good unasked")
-    func revocable() throws {
-        let leaves = [
-            leaf { $0.ocspURL = "http://ocsp.example.com" }, leaf { $0.revocationListURL = "http://crl.example.com/1" },
-        ]
-        for leaf in leaves {
-            let outcome = try judge(leaf: leaf)
-            #expect(outcome.reason == .revocationUnavailable, "\(outcome.message)")
-            #expect(outcome.verdict == .unknown)
-            #expect(outcome.message.contains("certificate CN=tsa.example.com"))
-        }
-    }
-
     @Test("a certificate with a spoilt signature leads nowhere")
     func spoilt() throws {
         expectInvalid(

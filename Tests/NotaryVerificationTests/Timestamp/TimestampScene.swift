@@ -76,6 +76,11 @@ struct TimestampScene {
 
     func judge() throws -> SignatureOutcome { try judge(token().token()) }
 
+    /// The first part of a judgement.
+    func examine(_ token: [UInt8]) throws -> SignatureExamination {
+        try scene.examine(envelope: stamped.envelope(token: token), mediaType: format.mediaType)
+    }
+
     func judge(_ token: [UInt8]?) throws -> SignatureOutcome {
         try scene.judge(envelope: stamped.envelope(token: token), format: format)
     }
