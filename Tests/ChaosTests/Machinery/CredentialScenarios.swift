@@ -8,7 +8,7 @@ import Testing
 
 @testable import OutboundHTTP
 
-@Suite("Chaos: credentials that are renewed", .timeLimit(.minutes(5)))
+@Suite("Chaos: credentials that are renewed", .timeLimit(Chaos.timeLimit))
 struct CredentialScenarios {
     @Test(
         "19: a token that is rotated costs one refused request at most, even when the file comes late, and no restart",

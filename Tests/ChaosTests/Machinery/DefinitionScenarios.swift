@@ -5,7 +5,7 @@ import KubernetesRuntime
 import TestTiming
 import Testing
 
-@Suite("Chaos: definitions that come and go", .timeLimit(.minutes(5)))
+@Suite("Chaos: definitions that come and go", .timeLimit(Chaos.timeLimit))
 struct DefinitionScenarios {
     private static let definition = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/widgets.example.com"
 

@@ -6,7 +6,7 @@ import Logging
 import TestTiming
 import Testing
 
-@Suite("Chaos: frames cut anywhere", .timeLimit(.minutes(5)))
+@Suite("Chaos: frames cut anywhere", .timeLimit(Chaos.timeLimit))
 struct FrameScenarios {
     /// Three events with everything a cut may fall into: characters of four bytes, escapes, CRLF, empty lines, a raw
     /// line separator.

@@ -5,7 +5,7 @@ import KubernetesRuntime
 import TestTiming
 import Testing
 
-@Suite("Chaos: history that is gone", .timeLimit(.minutes(5)))
+@Suite("Chaos: history that is gone", .timeLimit(Chaos.timeLimit))
 struct HistoryScenarios {
     @Test("3: what happened behind a compaction is told once each, deletions as such", arguments: Chaos.seeds)
     func compaction(seed: UInt64) async throws {

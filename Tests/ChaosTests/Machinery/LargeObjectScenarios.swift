@@ -6,7 +6,7 @@ import Logging
 import TestTiming
 import Testing
 
-@Suite("Chaos: large objects", .serialized, .timeLimit(.minutes(5)))
+@Suite("Chaos: large objects", .serialized, .timeLimit(Chaos.timeLimit))
 struct LargeObjectScenarios {
     /// What is kept of an object: how long its text is, and how it ends.
     private struct Extent: Sendable, Hashable {

@@ -8,7 +8,7 @@ import MetricsTestKit
 import TestTiming
 import Testing
 
-@Suite("Chaos: a server that refuses", .timeLimit(.minutes(5)))
+@Suite("Chaos: a server that refuses", .timeLimit(Chaos.timeLimit))
 struct RefusalScenarios {
     @Test(
         "18: a permission that is revoked is seen from outside, asked for ever more rarely, and used once it is back",

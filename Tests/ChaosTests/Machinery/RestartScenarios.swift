@@ -3,7 +3,7 @@ import KubernetesRuntime
 import TestTiming
 import Testing
 
-@Suite("Chaos: restarts of the API server", .timeLimit(.minutes(5)))
+@Suite("Chaos: restarts of the API server", .timeLimit(Chaos.timeLimit))
 struct RestartScenarios {
     /// An outage.
     struct Outage: Sendable, CustomTestStringConvertible {

@@ -6,7 +6,7 @@ import MetricsTestKit
 import TestTiming
 import Testing
 
-@Suite("Chaos: streams", .timeLimit(.minutes(5)))
+@Suite("Chaos: streams", .timeLimit(Chaos.timeLimit))
 struct StreamScenarios {
     @Test(
         "5: watches that drip and work that takes ten seconds hold up nobody; the server closes, and the watch resumes",

@@ -35,7 +35,7 @@ import TrustResources
         }
     }
 
-    @Test("chaos 23: a crash after any write leaves what a run without one leaves", .timeLimit(.minutes(10)))
+    @Test("chaos 23: a crash after any write leaves what a run without one leaves", .timeLimit(Chaos.timeLimit))
     func crashPoints() async throws {
         let golden = try await Golden.shared.value
         #expect(golden.writes >= 8, "the golden run must be worth interrupting")

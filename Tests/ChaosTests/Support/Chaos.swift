@@ -1,5 +1,6 @@
 import FoundationEssentials
 import TestTiming
+import Testing
 
 /// What all scenarios share: seeds, and which of them run.
 enum Chaos {
@@ -11,6 +12,9 @@ enum Chaos {
 
     /// Whether scenarios run that take more than a few seconds: `make chaos` sets `VIGIL_CHAOS=full`.
     static let runsSlowScenarios = ProcessInfo.processInfo.environment["VIGIL_CHAOS"] == "full"
+
+    /// How long a test may take before it counts as hanging; it waits for its turn meanwhile.
+    static let timeLimit: TimeLimitTrait.Duration = .minutes(runsSlowScenarios ? 90 : 15)
 
     /// One world after the other: each keeps a processor busy, and tests beside it run in real time.
     static let turns = Turns()
