@@ -8,7 +8,7 @@ extension NotaryVerifier {
     // MARK: Authenticity
 
     /// Where certificates of a scheme are looked up (trust store specification, "Trust Store").
-    private func storeKind(for scheme: SigningScheme) -> TrustStore.Kind {
+    func storeKind(for scheme: SigningScheme) -> TrustStore.Kind {
         switch scheme {
         case .x509: .ca
         case .signingAuthority: .signingAuthority

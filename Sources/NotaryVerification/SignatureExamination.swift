@@ -270,6 +270,7 @@ extension SignatureExamination {
         let validity = verifier.validity(envelope, timestamp: timestamp, now: now)
         outcome.validUntil = validity.until
         outcome.evidenceUntil = [evidenceUntil, validity.evidenceUntil].compactMap(\.self).min()
+        outcome.anchor = verifier.anchorFingerprint(for: envelope)
         return outcome
     }
 

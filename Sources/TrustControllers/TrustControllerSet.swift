@@ -82,26 +82,22 @@ public struct TrustControllerSet: Sendable {
             for key in view.verificationKeys(in: namespace) { images.add(key) }
         }
         var services: [any Service] = []
-        services.append(
-            Self.policyController(
-                "trustpolicy",
-                view.policies,
+        services += Self.policyController(
+            "trustpolicy",
+            view.policies,
+            dependencies,
+            catalog,
+            clock: clock,
+            imagesChanged: imagesChanged
+        )
+        if let clusterPolicies = view.clusterPolicies {
+            services += Self.policyController(
+                "clustertrustpolicy",
+                clusterPolicies,
                 dependencies,
                 catalog,
                 clock: clock,
                 imagesChanged: imagesChanged
-            )
-        )
-        if let clusterPolicies = view.clusterPolicies {
-            services.append(
-                Self.policyController(
-                    "clustertrustpolicy",
-                    clusterPolicies,
-                    dependencies,
-                    catalog,
-                    clock: clock,
-                    imagesChanged: imagesChanged
-                )
             )
         }
         view.namespaces?.addHandler { change in
@@ -120,7 +116,7 @@ public struct TrustControllerSet: Sendable {
         _ catalog: PolicyCatalog,
         clock: any Clock<Duration>,
         imagesChanged: @escaping @Sendable (String?) -> Void
-    ) -> Controller<ObjectKey> {
+    ) -> [any Service] {
         let queue = WorkQueue<ObjectKey>(name: name, clock: clock)
         informer.addHandler { change in
             guard case .updated(let old, let new) = change,
@@ -133,6 +129,14 @@ public struct TrustControllerSet: Sendable {
         dependencies.view.verifications.feed(queue, after: countDelay) {
             policyKeys(of: $0, kind: Object.resource.kind)
         }
+        // Whoever changes a certificate wants to see what follows from it.
+        let sources = NamedObjectWatcher<ObjectKey>(
+            client: dependencies.client,
+            clock: clock,
+            logger: dependencies.logger
+        ) { _, policies in
+            for key in policies { queue.add(key) }
+        }
         let consistency = ConsistencyStore<ObjectKey>([informer], clock: clock)
         let reconciler = PolicyReconciler<Object>(
             client: dependencies.client,
@@ -143,9 +147,10 @@ public struct TrustControllerSet: Sendable {
             events: dependencies.events,
             now: dependencies.now,
             logger: dependencies.logger,
+            watchSources: { sources.want($1, owner: $0) },
             imagesChanged: imagesChanged
         )
-        return Controller(
+        let controller = Controller<ObjectKey>(
             queue: queue,
             settings: ControllerSettings(workers: 2),
             caches: dependencies.view.caches,
@@ -154,6 +159,7 @@ public struct TrustControllerSet: Sendable {
             logger: dependencies.logger,
             reconcile: { try await reconciler.reconcile($0) }
         )
+        return [controller, sources]
     }
 
     /// How long changes of verdicts are gathered before a policy counts its images again.
@@ -173,6 +179,7 @@ public struct TrustControllerSet: Sendable {
             let isSame =
                 old.value.status?.verdict == new.value.status?.verdict
                 && Set(old.value.judgingPolicies) == Set(new.value.judgingPolicies)
+                && old.value.judgingPolicies.allSatisfy { old.value.anchors(of: $0) == new.value.anchors(of: $0) }
             objects = isSame ? [] : [old.value, new.value]
         case .deleted(let last, _): objects = [last.value]
         }

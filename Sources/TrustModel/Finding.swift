@@ -29,6 +29,8 @@ public struct Finding: Sendable, Hashable {
     public var validUntil: Date?
     /// Failed checks that the policy only logs.
     public var warnings: [String]
+    /// The SHA-256 of the trust anchor that vouches for the signer, in lower-case hex; `nil` unless trusted.
+    public var anchor: String?
 
     /// Creates a finding.
     public init(

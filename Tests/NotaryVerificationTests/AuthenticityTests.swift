@@ -85,6 +85,26 @@ struct AuthenticityTests {
         #expect(skipped.warnings.isEmpty)
     }
 
+    @Test("A trusted signature names the certificate of the store that vouches for it, and no other outcome does")
+    func anchor() throws {
+        var scene = try Scene(chain: TestChain.make(intermediates: 2))
+        #expect(try scene.judge().anchor == Digest.of(scene.chain.root.der).hex)
+        let intermediate = scene.chain.certificates[1]
+        scene.trust.trustStores.append(
+            TrustStore(kind: .ca, name: "pinned", certificates: [intermediate.der, scene.chain.certificates[2].der])
+        )
+        #expect(try scene.judge().anchor == Digest.of(scene.chain.root.der).hex)
+        scene.trust.trustStores.removeFirst()
+        #expect(try scene.judge().anchor == Digest.of(intermediate.der).hex)
+        scene.trust.trustStores = [
+            TrustStore(kind: .ca, name: "other", certificates: [try TestChain.make(number: 7).root.der])
+        ]
+        #expect(try scene.judge().anchor == nil)
+        scene.trust.level = .audit
+        let logged = try scene.judge()
+        #expect(logged.verdict == .trusted && logged.anchor == nil)
+    }
+
     @Test(
         "A demanded plugin or an unknown critical attribute is never passed over",
         arguments: TestSignature.Format.allCases

@@ -152,7 +152,7 @@ struct NotaryJudge: Sendable {
     // MARK: - Findings
 
     private func finding(_ outcome: SignatureOutcome, subject: Digest) -> Finding {
-        Finding(
+        var finding = Finding(
             policy: policy,
             authority: authority,
             verdict: outcome.verdict,
@@ -167,6 +167,8 @@ struct NotaryJudge: Sendable {
             validUntil: outcome.validUntil,
             warnings: outcome.warnings
         )
+        finding.anchor = outcome.anchor
+        return finding
     }
 
     private func finding(for error: RegistryError, asking question: RegistryFailure.Question) -> Finding {

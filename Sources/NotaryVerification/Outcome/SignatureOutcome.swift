@@ -60,6 +60,8 @@ public struct SignatureOutcome: Sendable, Hashable {
     ///
     /// The signature has not lapsed then: the services have to be asked again.
     public var evidenceUntil: Date?
+    /// For a trusted signature, the SHA-256 of the trust store's certificate that vouches for it, in lower-case hex.
+    public var anchor: String?
     /// Checks that failed and that the policy only logs.
     public var warnings: [String]
     /// Every check, in the order it was made.

@@ -96,4 +96,16 @@ public struct ClusterView: Sendable {
 extension ImageVerification {
     /// The policies whose findings stand in the status, as they are written there.
     var judgingPolicies: [String] { Array(Set((status?.findings ?? []).map(\.policy))) }
+
+    /// The anchors of `policy`, as it is written in the status, that vouch for the image.
+    func anchors(of policy: String) -> Set<TrustPolicyStatus.AnchorUse> {
+        Set(
+            (status?.findings ?? []).compactMap { finding in
+                guard finding.policy == policy, finding.verdict == .trusted, let anchor = finding.anchor else {
+                    return nil
+                }
+                return TrustPolicyStatus.AnchorUse(authority: finding.authority, sha256: anchor)
+            }
+        )
+    }
 }

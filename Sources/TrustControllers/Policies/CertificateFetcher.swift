@@ -1,5 +1,6 @@
 import KubernetesAPI
 import KubernetesClient
+import KubernetesRuntime
 import TrustResources
 
 /// Reads the ConfigMaps and Secrets that policies take certificates from, one object at a time and only those named.
@@ -49,5 +50,17 @@ struct CertificateFetcher: Sendable {
             let object = try await client.resource(Secret.self).get(reference.name, namespace: reference.namespace)
             return object.data?[reference.key].map(Array.init)
         }
+    }
+}
+
+extension CertificateReference {
+    /// The object that holds the key.
+    var object: NamedObject {
+        let resource =
+            switch kind {
+            case .configMap: ConfigMap.resource
+            case .secret: Secret.resource
+            }
+        return NamedObject(resource, namespace: namespace, name: name)
     }
 }

@@ -20,10 +20,12 @@ struct PolicyReconciler<Object: PolicyObject>: Sendable {
     let events: EventRecorder
     let now: @Sendable () -> Date
     let logger: Logger
+    /// Sets which objects, changing, bring the policy back here.
+    let watchSources: @Sendable (_ policy: ObjectKey, _ objects: Set<NamedObject>) -> Void
     /// Told the namespace (`nil`: all) whose images have to be judged again.
     let imagesChanged: @Sendable (_ namespace: String?) -> Void
 
-    /// How often a policy with references is looked at again, so that a changed certificate is noticed.
+    /// How often a policy with references is looked at again: changes that no watch tells of are noticed then.
     static var refresh: Duration { .seconds(30) }
     /// How often the expiry of certificates is looked at.
     static var expiryRefresh: Duration { .seconds(3600) }
@@ -35,6 +37,7 @@ struct PolicyReconciler<Object: PolicyObject>: Sendable {
         }
         guard object.metadata.deletionTimestamp == nil else { return .done }
         let references = object.certificateReferences
+        watchSources(key, Set(references.map(\.object)))
         let lookups = try await CertificateFetcher(client: client).lookUp(references)
         let decided = decision(object, lookups)
         if catalog.update(decided.entry) { imagesChanged(object.scope.namespace) }
@@ -43,6 +46,7 @@ struct PolicyReconciler<Object: PolicyObject>: Sendable {
     }
 
     private func retire(_ key: ObjectKey) {
+        watchSources(key, [])
         let kind: PolicyName.Kind = Object.resource.isNamespaced ? .trustPolicy : .clusterTrustPolicy
         let name = PolicyName(kind: kind, namespace: key.namespace, name: key.name)
         if catalog.remove(name) { imagesChanged(key.namespace) }
@@ -115,6 +119,7 @@ struct PolicyReconciler<Object: PolicyObject>: Sendable {
         let status = TrustPolicyStatus(
             projecting: decided.outcome,
             images: counts(decided.entry.name),
+            uses: uses(decided.entry.name),
             generation: object.metadata.generation,
             previous: previous,
             now: now()
@@ -139,7 +144,18 @@ struct PolicyReconciler<Object: PolicyObject>: Sendable {
         )
     }
 
+    /// How many running images each of the policy's anchors vouches for.
+    private func uses(_ name: PolicyName) -> [TrustPolicyStatus.AnchorUse: Int] {
+        var uses: [TrustPolicyStatus.AnchorUse: Int] = [:]
+        for object in view.verifications.objects(in: ClusterView.byPolicy, under: name.description)
+        where object.value.isManaged {
+            for anchor in object.value.anchors(of: name.description) { uses[anchor, default: 0] += 1 }
+        }
+        return uses
+    }
+
     private func announce(_ object: Object, previous: TrustPolicyStatus?, status: TrustPolicyStatus) {
+        announceExpiry(object, previous: previous, status: status)
         let before = previous?.conditions?[type: ConditionType.ready]
         guard let ready = status.conditions?[type: ConditionType.ready] else { return }
         guard ready.status != before?.status || ready.reason != before?.reason else { return }
@@ -156,6 +172,28 @@ struct PolicyReconciler<Object: PolicyObject>: Sendable {
         logger.info(
             "policy \(isReady ? "in force" : "cannot be applied")",
             metadata: ["trust.policy": "\(object.policyName)", "reason": "\(ready.reason)"]
+        )
+    }
+
+    /// An Event when a certificate begins to expire soon, and when it has expired.
+    private func announceExpiry(_ object: Object, previous: TrustPolicyStatus?, status: TrustPolicyStatus) {
+        guard let expiring = status.conditions?[type: ConditionType.trustStoreExpiring], expiring.status == .true else {
+            return
+        }
+        let before = previous?.conditions?[type: ConditionType.trustStoreExpiring]
+        guard before?.status != .true || before?.reason != expiring.reason else { return }
+        events.record(
+            EventNotice(
+                regarding: ObjectReference(to: object),
+                kind: .warning,
+                reason: ConditionType.trustStoreExpiring,
+                action: "Compile",
+                note: expiring.message
+            )
+        )
+        logger.warning(
+            "a trust store is expiring",
+            metadata: ["trust.policy": "\(object.policyName)", "reason": "\(expiring.reason)"]
         )
     }
 }

@@ -18,6 +18,9 @@ public struct CompiledPolicy: Sendable, Hashable {
     public var namespaces: ClusterTrustPolicySpec.NamespaceSelection
     /// The trust stores, the first to expire first.
     public var trustStores: [TrustPolicyStatus.TrustStoreStatus]
+    /// The certificates that may vouch for signers, each once for its authority, the first to expire first; how many
+    /// images they vouch for is not known here.
+    public var anchors: [TrustPolicyStatus.AnchorStatus]
     /// What people should know although the policy can be applied.
     public var warnings: [String]
 

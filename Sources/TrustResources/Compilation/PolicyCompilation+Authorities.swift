@@ -122,7 +122,7 @@ extension PolicyCompilation {
             }
             guard let bytes = bytes(source.certificates, field: "\(field).certificates") else { return nil }
             guard let certificates = certificates(bytes.0, kind: kind, field: bytes.field) else { return nil }
-            record(certificates, kind: kind, name: "\(authority)/\(kind.rawValue):\(name)")
+            record(certificates, authority: authority, kind: kind, name: "\(authority)/\(kind.rawValue):\(name)")
             return TrustStore(kind: kind, name: name, certificates: certificates)
         }
     }
@@ -165,9 +165,10 @@ extension PolicyCompilation {
         }
     }
 
-    /// Remembers when the certificates of a store expire.
-    private mutating func record(_ certificates: [[UInt8]], kind: TrustStore.Kind, name: String) {
-        let ends = certificates.compactMap { try? X509Certificate(der: $0) }.map(\.notAfter)
+    /// Remembers when the certificates of a store expire, and which of them may vouch for signers.
+    private mutating func record(_ ders: [[UInt8]], authority: String, kind: TrustStore.Kind, name: String) {
+        let certificates = ders.compactMap { try? X509Certificate(der: $0) }
+        let ends = certificates.map(\.notAfter)
         guard let first = ends.min() else { return }
         let expired = ends.count { $0 <= now }
         if expired > 0 {
@@ -179,9 +180,21 @@ extension PolicyCompilation {
         trustStores.append(
             TrustPolicyStatus.TrustStoreStatus(
                 name: name,
-                certificates: certificates.count,
+                certificates: ders.count,
                 notAfter: KubernetesTime(first)
             )
         )
+        guard kind != .tsa else { return }
+        for certificate in certificates {
+            let anchor = TrustPolicyStatus.AnchorStatus(
+                authority: authority,
+                sha256: certificate.fingerprint,
+                subject: certificate.subject.description.reported(to: StatusLimits.subjectCharacters),
+                notAfter: KubernetesTime(certificate.notAfter)
+            )
+            if !anchors.contains(where: { $0.authority == authority && $0.sha256 == anchor.sha256 }) {
+                anchors.append(anchor)
+            }
+        }
     }
 }

@@ -12,6 +12,7 @@ struct PolicyCompilation {
     var problems: [PolicyProblem]
     var warnings: [String] = []
     var trustStores: [TrustPolicyStatus.TrustStoreStatus] = []
+    var anchors: [TrustPolicyStatus.AnchorStatus] = []
 
     init(
         namespace: String?,
@@ -70,6 +71,7 @@ struct PolicyCompilation {
             namespaceSelector: LabelSelector(),
             namespaces: ClusterTrustPolicySpec.NamespaceSelection(),
             trustStores: trustStores.sorted { ($0.notAfter, $0.name) < ($1.notAfter, $1.name) },
+            anchors: anchors.sorted { ($0.notAfter, $0.sha256) < ($1.notAfter, $1.sha256) },
             warnings: warnings
         )
     }

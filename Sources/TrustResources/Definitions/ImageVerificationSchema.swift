@@ -147,6 +147,10 @@ enum ImageVerificationSchema {
                     count: 0...StatusLimits.warnings
                 )
             ),
+            .optional(
+                "anchor",
+                .fingerprint("The trust anchor that vouches for the signer: the SHA-256 of the certificate.")
+            ),
         ]
     )
 

@@ -17,6 +17,7 @@ enum PolicyStatusSchema {
             ),
             .optional("images", images),
             .optional("trustStores", trustStores),
+            .optional("anchors", anchors),
             .optional(
                 "expires",
                 .time("When the first certificate of the trust stores expires.", example: "2027-01-01T00:00:00Z")
@@ -57,5 +58,33 @@ enum PolicyStatusSchema {
         ),
         count: 0...StatusLimits.trustStores,
         kind: .map(keys: ["name"])
+    )
+
+    private static let anchors = SchemaNode.list(
+        """
+        The certificates that may vouch for signers, the first to expire first, and how many running images each still \
+        vouches for.
+        """,
+        of: .object(
+            "A trust anchor.",
+            [
+                .required(
+                    "authority",
+                    .string("The authority in the policy.", length: 1...StatusLimits.nameCharacters)
+                ),
+                .required("sha256", .fingerprint("The SHA-256 of the certificate.")),
+                .required(
+                    "subject",
+                    .string("The certificate's subject.", length: 0...StatusLimits.subjectCharacters)
+                ),
+                .required("notAfter", .time("When it expires.")),
+                .required(
+                    "images",
+                    .integer("The running images it vouches for; a digest counts once for each namespace it runs in.")
+                ),
+            ]
+        ),
+        count: 0...StatusLimits.anchors,
+        kind: .map(keys: ["authority", "sha256"])
     )
 }

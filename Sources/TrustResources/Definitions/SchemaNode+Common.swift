@@ -21,6 +21,11 @@ extension SchemaNode {
         .string(text, length: 1...128, pattern: reasonPattern, example: "Verified")
     }
 
+    /// The SHA-256 of a certificate.
+    static func fingerprint(_ text: String) -> SchemaNode {
+        .string(text, length: 64...64, pattern: "^[0-9a-f]{64}$")
+    }
+
     /// A verdict.
     static func verdict(_ text: String) -> SchemaNode {
         .choice(text, Verdict.allCases.map(\.rawValue))

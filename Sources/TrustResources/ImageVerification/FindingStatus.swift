@@ -26,6 +26,8 @@ public struct FindingStatus: Sendable, Hashable, Codable {
     public var expiresAt: KubernetesTime?
     /// Failed checks that the policy only logs.
     public var warnings: [String]?
+    /// The SHA-256 of the trust anchor that vouches for the signer, in lower-case hex.
+    public var anchor: String?
 
     /// Reports `finding`; texts are cut to what the schema allows.
     public init(_ finding: Finding) {
@@ -44,5 +46,6 @@ public struct FindingStatus: Sendable, Hashable, Codable {
             $0.reported(to: StatusLimits.messageCharacters)
         }
         warnings = some.isEmpty ? nil : some
+        anchor = finding.anchor
     }
 }

@@ -10,12 +10,14 @@ extension TrustPolicyStatus {
     /// - Parameters:
     ///   - outcome: the policy, or why it cannot be applied.
     ///   - images: the running images that it speaks for.
+    ///   - uses: how many running images each anchor vouches for.
     ///   - generation: the generation that was read.
     ///   - previous: what was last written.
     ///   - now: the present.
     public init(
         projecting outcome: Result<CompiledPolicy, PolicyProblems>,
         images: ImageCounts,
+        uses: [AnchorUse: Int] = [:],
         generation: Int64?,
         previous: TrustPolicyStatus?,
         now: Date
@@ -25,8 +27,29 @@ extension TrustPolicyStatus {
         self.images = images
         conditions = previous?.conditions ?? []
         switch outcome {
-        case .success(let compiled): setConditions(accepted: compiled, now)
+        case .success(let compiled):
+            setConditions(accepted: compiled, now)
+            let known = compiled.anchors.prefix(StatusLimits.anchors).map { anchor in
+                var anchor = anchor
+                anchor.images = uses[AnchorUse(authority: anchor.authority, sha256: anchor.sha256)] ?? 0
+                return anchor
+            }
+            anchors = known.isEmpty ? nil : known
         case .failure(let problems): setConditions(refused: problems, now)
+        }
+    }
+
+    /// An anchor of a policy as findings name it.
+    public struct AnchorUse: Sendable, Hashable {
+        /// The authority in the policy.
+        public var authority: String
+        /// The SHA-256 of the certificate, in lower-case hex.
+        public var sha256: String
+
+        /// Names an anchor.
+        public init(authority: String, sha256: String) {
+            self.authority = authority
+            self.sha256 = sha256
         }
     }
 

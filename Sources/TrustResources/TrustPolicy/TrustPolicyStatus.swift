@@ -10,8 +10,10 @@ public struct TrustPolicyStatus: Sendable, Hashable, Codable {
     public var conditions: [Condition]?
     /// The running images that the policy speaks for, by verdict.
     public var images: ImageCounts?
-    /// The trust stores, the first to expire first, 64 at most.
+    /// The trust stores, the first to expire first, 128 at most.
     public var trustStores: [TrustStoreStatus]?
+    /// The trust anchors that may vouch for signers, the first to expire first, 32 at most.
+    public var anchors: [AnchorStatus]?
     /// When the first certificate of the trust stores expires.
     public var expires: KubernetesTime?
 
@@ -41,6 +43,29 @@ public struct TrustPolicyStatus: Sendable, Hashable, Codable {
             self.unsupported = unsupported
             self.unknown = unknown
             self.total = trusted &+ untrusted &+ unsupported &+ unknown
+        }
+    }
+
+    /// A trust anchor, and what it is still needed for.
+    public struct AnchorStatus: Sendable, Hashable, Codable {
+        /// The authority in the policy.
+        public var authority: String
+        /// The SHA-256 of the certificate, in lower-case hex.
+        public var sha256: String
+        /// The certificate's subject.
+        public var subject: String
+        /// When it expires.
+        public var notAfter: KubernetesTime
+        /// The running images that it vouches for: each digest counts once for each namespace it runs in.
+        public var images: Int
+
+        /// Creates an entry.
+        public init(authority: String, sha256: String, subject: String, notAfter: KubernetesTime, images: Int = 0) {
+            self.authority = authority
+            self.sha256 = sha256
+            self.subject = subject
+            self.notAfter = notAfter
+            self.images = images
         }
     }
 

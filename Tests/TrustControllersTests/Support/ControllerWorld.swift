@@ -27,14 +27,18 @@ struct ControllerWorld: ImageScene {
     let seesCluster: Bool
     /// What the controllers may do; `nil`: everything.
     let rights: ServiceAccountRights?
+    /// Measures the delays of the controllers.
+    let clock: any Clock<Duration>
 
     /// Runs `body` while the controllers run.
     ///
     /// They see only a namespace of the test's own, so that tests can share a cluster, unless `seesCluster` says
-    /// otherwise, and may do everything, unless `rights` names an installation whose rights alone they have.
+    /// otherwise, and may do everything, unless `rights` names an installation whose rights alone they have. On a
+    /// ``StoppedClock`` they do nothing but what an event tells them to do at once.
     static func run(
         seesCluster: Bool = false,
         rights: ServiceAccountRights.Installation? = nil,
+        clock: any Clock<Duration> = ContinuousClock(),
         _ body: @escaping @Sendable (ControllerWorld) async throws -> Void
     ) async throws {
         try await IntegrationCluster.with { cluster in
@@ -48,7 +52,8 @@ struct ControllerWorld: ImageScene {
                     chain: try TestChain.make(),
                     time: WorldTime(),
                     seesCluster: seesCluster,
-                    rights: granted
+                    rights: granted,
+                    clock: clock
                 )
                 do {
                     try await world.whileControllersRun { try await body(world) }
@@ -90,7 +95,8 @@ struct ControllerWorld: ImageScene {
                 spread: { 0.5 },
                 logger: logger
             ),
-            workers: 4
+            workers: 4,
+            clock: clock
         )
         try await withThrowingTaskGroup(of: Void.self) { group in
             for service in view.services + controllers.services + [events] {
@@ -124,4 +130,17 @@ final class WorldTime: Sendable {
 
     /// Puts the clock forward.
     func advance(by duration: Duration) { offset.withLock { $0 += duration } }
+}
+
+/// A clock on which nothing ever comes due: sleeping ends by cancellation only.
+struct StoppedClock: Clock {
+    var now: ContinuousClock.Instant { ContinuousClock.now }
+    var minimumResolution: Duration { .zero }
+
+    func sleep(until deadline: ContinuousClock.Instant, tolerance: Duration?) async throws {
+        let (stream, continuation) = AsyncStream.makeStream(of: Never.self)
+        for await _ in stream {}
+        continuation.finish()
+        throw CancellationError()
+    }
 }

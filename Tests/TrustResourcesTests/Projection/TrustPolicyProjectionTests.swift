@@ -19,6 +19,7 @@ struct TrustPolicyProjectionTests {
             trustStores: [
                 .init(name: "a/ca:ca", certificates: 1, notAfter: KubernetesTime(now.addingTimeInterval(400 * 86_400)))
             ],
+            anchors: [],
             warnings: []
         )
         change(&policy)
@@ -96,5 +97,42 @@ struct TrustPolicyProjectionTests {
         #expect(third.conditions?[type: "Ready"]?.lastTransitionTime == KubernetesTime(now.addingTimeInterval(120)))
         #expect(!status(.success(compiled()), previous: third, after: 180).needsWrite(after: third))
         #expect(third.needsWrite(after: second))
+    }
+
+    @Test("anchors are counted for their authority, the first to expire first, and 32 of them are shown")
+    func anchors() {
+        func anchor(_ authority: String, _ digit: Character, days: Double) -> TrustPolicyStatus.AnchorStatus {
+            .init(
+                authority: authority,
+                sha256: String(repeating: digit, count: 64),
+                subject: "CN=\(digit)",
+                notAfter: KubernetesTime(now.addingTimeInterval(days * 86_400))
+            )
+        }
+        let policy = compiled { policy in
+            policy.anchors = [anchor("a", "1", days: 1), anchor("b", "1", days: 1), anchor("a", "2", days: 2)]
+            policy.anchors += (0..<40).map { anchor("c\($0)", "3", days: 3) }
+        }
+        let one = TrustPolicyStatus.AnchorUse(authority: "a", sha256: String(repeating: "1", count: 64))
+        let gone = TrustPolicyStatus.AnchorUse(authority: "a", sha256: String(repeating: "9", count: 64))
+        let status = TrustPolicyStatus(
+            projecting: .success(policy),
+            images: .init(),
+            uses: [one: 7, gone: 5],
+            generation: 1,
+            previous: nil,
+            now: now
+        )
+        #expect(status.anchors?.count == StatusLimits.anchors)
+        #expect(status.anchors?.prefix(3).map(\.images) == [7, 0, 0])
+        let refused = TrustPolicyStatus(
+            projecting: .failure(PolicyProblems([PolicyProblem(.invalid, field: "spec", message: "x")])),
+            images: .init(),
+            uses: [one: 7],
+            generation: 1,
+            previous: status,
+            now: now
+        )
+        #expect(refused.anchors == nil)
     }
 }

@@ -87,6 +87,15 @@ enum Samples {
         status.conditions = conditions()
         status.images = .init(trusted: 4, untrusted: 3, unsupported: 2, unknown: 1)
         status.trustStores = [.init(name: "wabbit-networks/ca:one", certificates: 1, notAfter: stamp)]
+        status.anchors = [
+            .init(
+                authority: "wabbit-networks",
+                sha256: String(repeating: "a", count: 64),
+                subject: "CN=Root",
+                notAfter: stamp,
+                images: 3
+            )
+        ]
         status.expires = stamp
         return status
     }
@@ -112,7 +121,7 @@ enum Samples {
     static func finding(_ verdict: Verdict = .trusted, _ reason: Reason = .verified, message: String = "good")
         -> Finding
     {
-        Finding(
+        var finding = Finding(
             policy: policyName,
             authority: "wabbit-networks",
             verdict: verdict,
@@ -127,6 +136,8 @@ enum Samples {
             validUntil: time.addingTimeInterval(86_400),
             warnings: ["expiry: soon"]
         )
+        finding.anchor = String(repeating: "a", count: 64)
+        return finding
     }
 
     static func judgement(
