@@ -5,7 +5,8 @@ enum CaseMatrix {
     /// Every case, in a fixed order and with unique names.
     static var all: [DifferentialCase] {
         ofShapes + ofAuthorityKeys + ofEnvelopes + ofChains + PolicyCases.ofLevels + PolicyCases.ofDocuments
-            + SubjectNameCases.all + SignatureListCases.all + ToolSignatureCases.all
+            + SubjectNameCases.all + SignatureListCases.all + TimestampCases.all
+            + ToolSignatureCases.all
     }
 
     /// The fixed part that every test run tries.

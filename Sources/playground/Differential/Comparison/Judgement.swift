@@ -56,7 +56,8 @@ extension Judgement {
     private static let reasons: [String: ReasonClass] = [
         "SignatureInvalid": .integrity, "EvidenceMalformed": .integrity, "DigestMismatch": .integrity,
         "NoTrustedSignature": .authenticity, "SignatureExpired": .expiry, "CertificateExpired": .time,
-        "TimestampUnavailable": .time, "CertificateRevoked": .revocation, "RevocationUnavailable": .revocation,
+        "TimestampUnavailable": .time, "TimestampInvalid": .time, "CertificateRevoked": .revocation,
+        "RevocationUnavailable": .revocation,
         "PluginRequired": .plugin, "NoSignature": .absence, "NoPolicy": .uncovered, "PolicyInvalid": .configuration,
         "TrustStoreUnavailable": .configuration,
     ]

@@ -17,6 +17,8 @@ struct EnvelopeRecipe: Sendable {
     var scheme = Scheme.x509
     var chain = ChainRecipe()
     var flaw: EnvelopeFlaw?
+    /// Makes the timestamp token for the value of the signature.
+    var stamp: (@Sendable ([UInt8]) throws -> [UInt8])?
 
     /// When signing authorities signed, unless a flaw says otherwise: 2026-01-01.
     static let signingTime = Date(timeIntervalSince1970: 1_767_225_600)
@@ -34,12 +36,17 @@ struct EnvelopeRecipe: Sendable {
             var recipe = JWSRecipe(request, chain: chain.sent)
             recipe.key = chain.key
             flaw?.jws?(&recipe)
+            if let stamp { recipe.setTimestamp(try stamp(recipe.pinSignature())) }
             let envelope = try recipe.envelope()
             return flaw?.jwsText.map { Array($0(String(decoding: envelope, as: UTF8.self)).utf8) } ?? envelope
         case .cose:
             var recipe = COSERecipe(request, chain: chain.sent)
             recipe.key = chain.key
             flaw?.cose?(&recipe)
+            if let stamp {
+                let token = try stamp(recipe.pinSignature())
+                recipe.setUnprotected(.text("io.cncf.notary.timestampSignature"), .bytes(token))
+            }
             return try recipe.envelope()
         }
     }

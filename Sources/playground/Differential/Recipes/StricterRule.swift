@@ -13,6 +13,9 @@ enum StricterRule: String, Sendable, Hashable, CaseIterable {
     case timeForm = "time-form"
     case contentAfterDocument = "content-after-document"
     case timeOfTheOtherScheme = "time-of-the-other-scheme"
+    case timestampInTheFuture = "timestamp-in-the-future"
+    case timestampCriticalExtension = "timestamp-critical-extension"
+    case timestampNotDER = "timestamp-not-der"
     case anyExtendedKeyUsage = "any-extended-key-usage"
     case unknownCriticalExtension = "unknown-critical-extension"
     case sha1SelfSignature = "sha1-self-signature"
@@ -36,6 +39,9 @@ enum StricterRule: String, Sendable, Hashable, CaseIterable {
         case .timeForm: "Times are written as RFC 3339 has them; in COSE they are whole seconds."
         case .contentAfterDocument: "Nothing follows a JSON document."
         case .timeOfTheOtherScheme: "Each signing scheme has its own time header, and not that of the other."
+        case .timestampInTheFuture: "The time of a timestamp does not lie ahead."
+        case .timestampCriticalExtension: "A timestamp with a critical extension that is not understood is refused."
+        case .timestampNotDER: "A timestamp token is in DER."
         case .anyExtendedKeyUsage: "A signing certificate does not have the extended key usage anyExtendedKeyUsage."
         case .unknownCriticalExtension: "A certificate with a critical extension that is not understood is refused."
         case .sha1SelfSignature: "No certificate is signed with SHA-1, a self-signed one neither."
@@ -64,6 +70,10 @@ enum StricterRule: String, Sendable, Hashable, CaseIterable {
         case .contentAfterDocument: "RFC 8259 §2"
         case .timeOfTheOtherScheme:
             "Notary Project signature specification, \"Standard attributes\"; signing scheme specification"
+        case .timestampInTheFuture: "RFC 3161 §2.4.2 (genTime is when the token was made)"
+        case .timestampCriticalExtension: "RFC 3161 §2.4.2; RFC 5280 §4.2"
+        case .timestampNotDER:
+            "Notary Project signature specification, \"Unsigned attributes\" (timestamp); RFC 3161 §2.4.2"
         case .anyExtendedKeyUsage:
             "Notary Project signature specification, \"Certificate Requirements\" (leaf, extended key usage)"
         case .unknownCriticalExtension: "RFC 5280 §4.2"

@@ -18,6 +18,8 @@ struct TrustRecipe: Sendable {
         case issuer
         /// The leaf itself.
         case leaf
+        /// The roots of the time-stamping authorities.
+        case clocks
         /// A root that has nothing to do with the signature.
         case stranger
         /// A root of the same name and key as the signature's, but another certificate.

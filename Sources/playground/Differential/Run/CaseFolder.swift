@@ -32,6 +32,10 @@ struct CaseFolder: Sendable {
         case .root: try Self.write(root.pem, to: store + "/root.pem")
         case .issuer: try Self.write((certificates.dropFirst().first ?? leaf).pem, to: store + "/issuer.pem")
         case .leaf: try Self.write(leaf.pem, to: store + "/leaf.crt")
+        case .clocks:
+            for (index, root) in try TimestampCases.roots.enumerated() {
+                try Self.write(root.pem, to: store + "/\(index).pem")
+            }
         case .stranger: try Self.write(stranger.pem, to: store + "/stranger.pem")
         case .reissuedRoot:
             var recipe = CertificateRecipe.authority("Root 0")
