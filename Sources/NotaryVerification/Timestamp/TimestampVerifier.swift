@@ -7,7 +7,7 @@ import SigningFormats
 /// A value: no network, no clock.
 ///
 /// Stricter than the reference implementation in what it is known to let pass: a time in the future, critical extensions
-/// that are not understood, RSASSA-PSS with parameters of its own.
+/// that are not understood, RSASSA-PSS whose parameters say something else than the digest.
 struct TimestampVerifier: Sendable {
     /// How far a timestamp may lie ahead of the present, for clocks that disagree.
     static let clockSkew: TimeInterval = 60
@@ -102,14 +102,13 @@ struct TimestampVerifier: Sendable {
             )
         }
         let reference = named.reference ?? identifier
-        let candidates = token.certificates.filter { reference.names($0) }
-        guard !candidates.isEmpty else {
+        guard let certificate = token.certificates.first(where: { reference.names($0) }) else {
             throw TimestampFailure(
                 .certificateMissing,
                 "does not hold the certificate that signed it; ask the authority for it (certReq)"
             )
         }
-        guard let certificate = candidates.first(where: { named.identifies($0) }) else {
+        guard named.identifies(certificate) else {
             throw TimestampFailure(.certificateHash, "is not signed by the certificate whose hash it carries")
         }
         return certificate

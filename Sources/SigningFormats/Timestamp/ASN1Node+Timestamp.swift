@@ -1,3 +1,4 @@
+import FoundationEssentials
 import SwiftASN1
 
 /// What reading timestamps needs beyond the DER reader.
@@ -36,6 +37,12 @@ enum TimestampTime {
             let time = sinceEpoch(bytes)
         else { throw SigningFormatError(.malformed, "the time of the timestamp is not one that DER allows") }
         return time
+    }
+
+    /// The same moment, to the precision of a `Date`.
+    static func date(_ sinceEpoch: Duration) -> Date {
+        let (seconds, attoseconds) = sinceEpoch.components
+        return Date(timeIntervalSince1970: Double(seconds) + Double(attoseconds) * 1e-18)
     }
 
     private static func sinceEpoch(_ bytes: ArraySlice<UInt8>) -> Duration? {

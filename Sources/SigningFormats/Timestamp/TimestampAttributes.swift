@@ -79,8 +79,7 @@ extension TimestampAttributes {
 
     private static func time(_ node: ASN1Node) throws -> Date {
         guard node.identifier == .utcTime else {
-            let sinceEpoch = try TimestampTime.sinceEpoch(node)
-            return Date(timeIntervalSince1970: Double(sinceEpoch.components.seconds))
+            return TimestampTime.date(try TimestampTime.sinceEpoch(node))
         }
         let time = try UTCTime(derEncoded: node)
         let civil = CivilTime(

@@ -24,10 +24,7 @@ public struct TimestampInfo: Sendable, Hashable {
     let hashedMessage: ArraySlice<UInt8>
 
     /// The time, to the precision of a `Date`.
-    public var time: Date {
-        let (seconds, attoseconds) = sinceEpoch.components
-        return Date(timeIntervalSince1970: Double(seconds) + Double(attoseconds) * 1e-18)
-    }
+    public var time: Date { TimestampTime.date(sinceEpoch) }
 
     /// Whether the hash is one that may be used: SHA-256, SHA-384 or SHA-512.
     public var hasStrongHash: Bool { hash != nil }
@@ -72,8 +69,9 @@ extension TimestampInfo {
             let sinceEpoch = try TimestampTime.sinceEpoch(time)
             let stated = try Self.accuracy(&nodes)
             let isBaseline = policy == ObjectIdentifiers.baselineTimestampPolicy
-            // Whether messages are ordered, the nonce of the request and the authority's name decide nothing here.
-            _ = try DER.decodeDefault(&nodes, defaultValue: false)
+            // Whether messages are ordered, the nonce of the request and the authority's name decide nothing here. Some
+            // authorities write that messages are not ordered, which is the default and which DER leaves out.
+            _ = DER.optionalImplicitlyTagged(&nodes, tagNumber: 1, tagClass: .universal) { _ in }
             _ = DER.optionalImplicitlyTagged(&nodes, tagNumber: 2, tagClass: .universal) { _ in }
             _ = DER.optionalImplicitlyTagged(&nodes, tagNumber: 0, tagClass: .contextSpecific) { _ in }
             return TimestampInfo(

@@ -76,10 +76,15 @@ extension TimestampSigner {
 
     /// A signature's algorithm may be that of the key alone, `rsaEncryption`; the digest's then completes it
     /// (RFC 3370 §3.2).
+    ///
+    /// The parameters of RSASSA-PSS name a hash once more, which must be the digest's: the reference implementation looks
+    /// at the digest alone.
     private static func algorithm(_ node: ASN1Node, digest: HashAlgorithm?) throws -> CertificateSignatureAlgorithm {
         let fields = try AlgorithmIdentifierFields(node)
         guard fields.algorithm == ObjectIdentifiers.rsaEncryption else {
-            return try CertificateSignatureAlgorithm(node)
+            let algorithm = try CertificateSignatureAlgorithm(node)
+            guard case .rsaPSS(let hash) = algorithm, hash != digest else { return algorithm }
+            return .unsupported("RSASSA-PSS and another hash than its digest")
         }
         guard let digest, fields.hasNullOrAbsentParameters else { return .unsupported("RSA and an unknown digest") }
         return .rsaPKCS1(digest)

@@ -95,6 +95,7 @@ struct TimestampCase: Sendable {
                 $0.accuracy = TimestampInfoRecipe.accuracy(seconds: 1, micros: 1)
             },
             try info("the baseline policy's second", at: end) { $0.policy = "0.4.0.2023.1.1" },
+            try info("not ordered, and saying so", isGood: true) { $0.tail = DERWriter.boolean(false) },
             try info("a fraction", isGood: true) { $0.time = "20250601000000.25Z" },
             try info("a fraction with a trailing zero") { $0.time = "20250601000000.250Z" },
             try info("about something else") { $0.imprint[0] ^= 1 },
@@ -133,6 +134,15 @@ struct TimestampCase: Sendable {
             try token("signed with SHA-1", by: authority(.rsa2048, number: 8)) { $0.signers[0].signature = .rsaSHA1 },
             try token("signed with RSASSA-PSS", isGood: true, by: authority(.rsa2048, number: 8)) {
                 $0.signers[0].signature = .pssSHA256
+            },
+            try token("RSASSA-PSS and another digest", by: authority(.rsa2048, number: 8)) {
+                $0.signers[0].signature = .pssSHA384
+            },
+            try token("a twin of the certificate before it") {
+                var twin = CertificateRecipe.timestamping()
+                twin.notAfter = twin.notAfter.addingTimeInterval(1)
+                let authority = try authority()
+                $0.certificates.insert(try twin.issue(authority.key, by: authority.certificates[1]).der, at: 0)
             },
             try token("signing time outside the validity") {
                 $0.signers[0].setSigningTime(Date(timeIntervalSince1970: 2_100_000_000))

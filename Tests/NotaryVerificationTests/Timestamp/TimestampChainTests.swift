@@ -94,8 +94,12 @@ struct TimestampChainTests {
 
         let short = leaf { $0.notAfter = stamped.addingTimeInterval(10) }
         let scene = try TimestampScene(authority: TimestampScene.authority(leaf: short))
-        for (offset, isValid) in [(10.0, true), (11, false)] {
-            let outcome = try scene.judge(signer: { $0.setSigningTime(stamped.addingTimeInterval(offset)) })
+        func generalized(_ text: String) -> [UInt8] { DERWriter.element(0x18, Array(text.utf8)) }
+        for (time, isValid) in [
+            (DERWriter.element(0x17, Array("250601000010Z".utf8)), true), (generalized("20250601000010Z"), true),
+            (generalized("20250601000010.5Z"), false), (DERWriter.element(0x17, Array("250601000011Z".utf8)), false),
+        ] {
+            let outcome = try scene.judge(signer: { $0.set(.init("1.2.840.113549.1.9.5", time)) })
             guard !isValid else {
                 #expect(outcome.verdict == .trusted, "\(outcome.message)")
                 continue

@@ -202,13 +202,15 @@ struct TimestampRuleTests {
     @Test("the certificate that signed comes along, and is the one that the attribute names")
     func certificates() throws {
         expectInvalid(try scene.judge(changing: { $0.certificates = [] }), "does not hold the certificate")
-        // Another certificate of the same name and number, which the hash tells apart.
+        // Another certificate of the same name and number is not passed over: the reference takes the first as well.
         var twin = CertificateRecipe.timestamping()
         twin.notAfter = twin.notAfter.addingTimeInterval(1)
         let issuer = scene.authority.certificates[1]
         let other = try twin.issue(scene.authority.key, by: issuer)
-        let both = try scene.judge(changing: { $0.certificates.insert(other.der, at: 0) })
-        #expect(both.verdict == .trusted, "\(both.message)")
+        let behind = try scene.judge(changing: { $0.certificates.append(other.der) })
+        #expect(behind.verdict == .trusted, "\(behind.message)")
+        let before = try scene.judge(changing: { $0.certificates.insert(other.der, at: 0) })
+        expectInvalid(before, "not signed by the certificate whose hash it carries")
         let alone = try scene.judge(changing: { $0.certificates[0] = other.der })
         expectInvalid(alone, "not signed by the certificate whose hash it carries")
     }
