@@ -19,6 +19,38 @@ public struct SignatureInspection: Sendable, Hashable {
         public let notAfter: Date
         /// The SHA-256 of the certificate, in lower-case hex.
         public let fingerprint: String
+
+        init(_ certificate: X509Certificate) {
+            subject = certificate.subject.description
+            issuer = certificate.issuer.description
+            notBefore = certificate.notBefore
+            notAfter = certificate.notAfter
+            fingerprint = certificate.fingerprint
+        }
+    }
+
+    /// An RFC 3161 timestamp over a signature; unsigned by the signer, and not verified here.
+    public struct Timestamp: Sendable, Hashable {
+        /// The time that it states; `nil` when it cannot be read.
+        public internal(set) var time: Date?
+        /// How far the time may be off, to either side.
+        public internal(set) var accuracy: Duration?
+        /// The certificates that came along, in no order.
+        public internal(set) var certificates: [Certificate] = []
+        /// Why it can be no timestamp of this signature; `nil` when it may be one.
+        public internal(set) var problem: String?
+
+        init(_ der: [UInt8], signature: [UInt8]) {
+            do throws(SigningFormatError) {
+                let token = try TimestampToken(der: der)
+                time = token.info.time
+                accuracy = token.info.accuracy
+                certificates = token.certificates.map(Certificate.init)
+                if !token.info.isAbout(signature) { problem = "it is about something else than this signature" }
+            } catch {
+                problem = error.message
+            }
+        }
     }
 
     /// A protected header that the Notary Project does not define.
@@ -27,6 +59,14 @@ public struct SignatureInspection: Sendable, Hashable {
         public let name: String
         /// Whether a verifier that cannot process it must refuse the signature.
         public let isCritical: Bool
+
+        init(_ attribute: NotaryEnvelope.ExtendedAttribute) {
+            isCritical = attribute.isCritical
+            switch attribute.label {
+            case .text(let text): name = text
+            case .number(let number): name = "\(number)"
+            }
+        }
     }
 
     /// What was signed.
@@ -55,8 +95,8 @@ public struct SignatureInspection: Sendable, Hashable {
     public internal(set) var extendedAttributes: [Attribute] = []
     /// The program that made it; unsigned.
     public internal(set) var signingAgent: String?
-    /// Whether it carries an RFC 3161 timestamp; unsigned, and not verified here.
-    public internal(set) var hasTimestamp = false
+    /// The RFC 3161 timestamp that it carries; unsigned, and not verified here.
+    public internal(set) var timestamp: Timestamp?
     /// The certificates, the signer's first.
     public internal(set) var certificates: [Certificate] = []
     /// What was signed; `nil` while the signature is not proven to be the signer's own.
@@ -99,19 +139,11 @@ public struct SignatureInspection: Sendable, Hashable {
         plugin = claims.verificationPlugin
         pluginMinVersion = claims.verificationPluginMinVersion
         extendedAttributes = claims.extendedAttributes.map {
-            Attribute(name: "\($0.label)", isCritical: $0.isCritical)
+            Attribute($0)
         }
         signingAgent = claims.signingAgent
-        hasTimestamp = claims.timestampToken != nil
-        certificates = claims.certificates.compactMap { try? X509Certificate(der: $0) }.map {
-            Certificate(
-                subject: "\($0.subject)",
-                issuer: "\($0.issuer)",
-                notBefore: $0.notBefore,
-                notAfter: $0.notAfter,
-                fingerprint: $0.fingerprint
-            )
-        }
+        timestamp = claims.timestampToken.map { Timestamp($0, signature: claims.signature) }
+        certificates = claims.certificates.compactMap { try? X509Certificate(der: $0) }.map(Certificate.init)
     }
 
     private mutating func read(payload: NotaryPayload, subject: Descriptor) {

@@ -250,7 +250,9 @@ extension TrustCaution {
         let end = certificate.notAfter.formatted(.iso8601)
         let name = "certificate \(certificate) (\(certificate.fingerprint.prefix(12)))"
         if certificate.notAfter <= now {
-            cautions.append(TrustCaution(.anchorExpired, place, "\(name) expired at \(end); replace it"))
+            let remedy =
+                kind == .tsa ? "add its successor, and keep it for the timestamps made before" : "replace it"
+            cautions.append(TrustCaution(.anchorExpired, place, "\(name) expired at \(end); \(remedy)"))
         } else if certificate.notAfter.timeIntervalSince(now) <= expiryNotice {
             cautions.append(TrustCaution(.anchorExpiring, place, "\(name) expires at \(end); add its successor"))
         }

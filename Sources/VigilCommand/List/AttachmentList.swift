@@ -10,7 +10,8 @@ import OCIModel
 /// ```
 /// image, repository, digest, mediaType, size
 /// signatures: [{digest, artifactType, mediaType, size, annotations, envelopeType, scheme, algorithm, signedAt, expiresAt,
-///               plugin, pluginMinVersion, extendedAttributes: [{name, critical}], signingAgent, timestamped,
+///               plugin, pluginMinVersion, extendedAttributes: [{name, critical}], signingAgent,
+///               timestamp: {time, accuracySeconds, certificates: […], problem},
 ///               certificates: [{subject, issuer, notBefore, notAfter, fingerprint}],
 ///               target: {mediaType, digest, size}, userMetadata: {}, problem}]
 /// attachments: [{digest, artifactType, mediaType, size, annotations}]
@@ -101,8 +102,20 @@ struct AttachmentList: Sendable {
     private static func unsignedAttributes(_ inspection: SignatureInspection) -> [TextTree] {
         [
             inspection.signingAgent.map { TextTree("signingAgent: \($0)") },
-            inspection.hasTimestamp ? TextTree("timestamp: present, not verified here") : nil,
+            inspection.timestamp.map(tree(of:)),
         ].compactMap(\.self)
+    }
+
+    private static func tree(of timestamp: SignatureInspection.Timestamp) -> TextTree {
+        let accuracy = timestamp.accuracy.flatMap { $0 > .zero ? ", give or take \($0.inSeconds)" : nil } ?? ""
+        let heading = timestamp.time.map { "timestamp: \(text($0))\(accuracy), not verified here" } ?? "timestamp"
+        return TextTree(
+            heading,
+            [
+                timestamp.problem.map { TextTree("problem: \($0)") },
+                branch("certificates", timestamp.certificates.map(tree(of:))),
+            ].compactMap(\.self)
+        )
     }
 
     private static func tree(of certificate: SignatureInspection.Certificate) -> TextTree {
@@ -160,7 +173,7 @@ struct AttachmentList: Sendable {
             "extendedAttributes": .array(
                 inspection.extendedAttributes.map { ["name": .string($0.name), "critical": .bool($0.isCritical)] }
             ),
-            "signingAgent": value(inspection.signingAgent), "timestamped": .bool(inspection.hasTimestamp),
+            "signingAgent": value(inspection.signingAgent), "timestamp": inspection.timestamp.map(value) ?? .null,
             "certificates": .array(inspection.certificates.map(value)),
             "target": inspection.target.map(value) ?? .null,
             "userMetadata": .object(inspection.userMetadata.mapValues(JSONValue.string)),
@@ -175,6 +188,17 @@ struct AttachmentList: Sendable {
             "subject": .string(certificate.subject), "issuer": .string(certificate.issuer),
             "notBefore": .string(text(certificate.notBefore)), "notAfter": .string(text(certificate.notAfter)),
             "fingerprint": .string(certificate.fingerprint),
+        ]
+    }
+
+    private static func value(_ timestamp: SignatureInspection.Timestamp) -> JSONValue {
+        let accuracy = timestamp.accuracy.map { accuracy in
+            let (seconds, attoseconds) = accuracy.components
+            return JSONValue.number(Double(seconds) + Double(attoseconds) * 1e-18)
+        }
+        return [
+            "time": value(timestamp.time.map(text)), "accuracySeconds": accuracy ?? .null,
+            "certificates": .array(timestamp.certificates.map(value)), "problem": value(timestamp.problem),
         ]
     }
 

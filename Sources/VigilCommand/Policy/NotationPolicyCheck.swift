@@ -11,12 +11,11 @@ struct NotationPolicyCheck {
     private(set) var remarks: [PolicyRemark] = []
     /// How many statements were looked at.
     private(set) var policies = 0
-    private let places: SourcePlaces
+    private var places = SourcePlaces("")
 
     init(file: NotationPolicyFile, now: Date) {
         self.file = file
         self.now = now
-        places = SourcePlaces(String(decoding: file.file.bytes, as: UTF8.self))
     }
 
     mutating func run() {
@@ -24,6 +23,8 @@ struct NotationPolicyCheck {
         do throws(JSONError) {
             let document = try JSONParser().parse(bytes)
             policies = document["trustPolicies"]?.array?.count ?? 0
+            // Only now: YAML that is no JSON could stand for far more than it says.
+            places = SourcePlaces(String(decoding: bytes, as: UTF8.self))
         } catch {
             let text = String(decoding: bytes, as: UTF8.self)
             let site = DocumentReader.site(of: error.offset, in: text, file.file.name)

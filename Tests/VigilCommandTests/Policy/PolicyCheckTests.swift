@@ -308,4 +308,25 @@ struct PolicyCheckTests {
         #expect(run.status == 2)
         #expect(run.errors.contains("is a symbolic link"))
     }
+
+    @Test(
+        "a file that stands for far more than it says is refused, and long keys are not remembered",
+        .timeLimit(.minutes(1))
+    )
+    func hostileFiles() async throws {
+        var bomb = "a0: &a0 [x, x]\n"
+        for level in 1..<30 { bomb += "a\(level): &a\(level) {? [*a\(level - 1), *a\(level - 1)] : 1}\n" }
+        for name in ["p.yaml", "trustpolicy.json", "p.json"] {
+            let run = try await check([name: bomb], paths: [name])
+            #expect(run.status == 1 && run.output.contains("[syntax]"), "\(run.output)")
+        }
+        let key = String(repeating: "k", count: 1000)
+        let deep = (0..<60).map { String(repeating: " ", count: $0) + key + ":\n" }.joined()
+        let text =
+            "apiVersion: vigil.dev/v1alpha1\nkind: TrustPolicy\nmetadata: {name: x}\nspec:\n"
+            + deep.split(separator: "\n").map { " \($0)\n" }.joined() + String(repeating: " ", count: 70) + "x: 1\n"
+        let run = try await check(["p.yaml": text], ["-o", "json"])
+        #expect(run.status == 1)
+        #expect(try findings(run).contains { $0.hasPrefix("4:1 error schema spec.kkk") })
+    }
 }

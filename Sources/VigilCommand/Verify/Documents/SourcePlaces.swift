@@ -13,7 +13,10 @@ struct SourcePlaces: Sendable {
     /// The places of each document, by path; a member stands where its key does.
     private var documents: [[String: Place]] = []
 
-    /// Reads `text`.
+    /// The longest path that is remembered, in bytes; values behind longer ones stand where the nearest known does.
+    static let longestPath = 1024
+
+    /// Reads `text`, which a strict reader has accepted before: aliases that stand for too much are refused there.
     init(_ text: String) {
         guard let parser = try? Yams.Parser(yaml: text, resolver: .basic, encoding: .utf8) else { return }
         var remaining = InputLimits.values
@@ -44,7 +47,7 @@ struct SourcePlaces: Sendable {
         _ remaining: inout Int
     ) {
         remaining -= 1
-        guard remaining >= 0, depth <= InputLimits.valueDepth else { return }
+        guard remaining >= 0, depth <= InputLimits.valueDepth, path.utf8.count <= longestPath else { return }
         if places[path] == nil, let mark = node.mark { places[path] = Place(line: mark.line, column: mark.column) }
         switch node {
         case .scalar, .alias: return
@@ -54,7 +57,7 @@ struct SourcePlaces: Sendable {
             }
         case .mapping(let mapping):
             for (key, value) in mapping {
-                guard let name = key.scalar?.string else { continue }
+                guard let name = key.scalar?.string, name.utf8.count <= longestPath else { continue }
                 let inner = path.isEmpty ? name : "\(path).\(name)"
                 if let mark = key.mark {
                     let place = Place(line: mark.line, column: mark.column)
