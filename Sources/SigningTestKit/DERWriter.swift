@@ -9,6 +9,11 @@ public enum DERWriter {
         case 0..<0x80: output.append(UInt8(content.count))
         case 0x80..<0x100: output += [0x81, UInt8(content.count)]
         case 0x100..<0x1_0000: output += [0x82, UInt8(content.count >> 8), UInt8(content.count & 0xFF)]
+        case 0x100_0000...:
+            output += [
+                0x84, UInt8(truncatingIfNeeded: content.count >> 24), UInt8(truncatingIfNeeded: content.count >> 16),
+                UInt8(truncatingIfNeeded: content.count >> 8), UInt8(truncatingIfNeeded: content.count),
+            ]
         default:
             output += [
                 0x83, UInt8(truncatingIfNeeded: content.count >> 16), UInt8(truncatingIfNeeded: content.count >> 8),
@@ -58,6 +63,12 @@ public enum DERWriter {
             bytes += groups
         }
         return element(0x06, bytes)
+    }
+
+    /// GeneralizedTime, whatever the year.
+    static func generalizedTime(_ date: Date) -> [UInt8] {
+        let text = date.formatted(.iso8601).utf8.filter { (UInt8(0x30)...0x39).contains($0) } + [UInt8(ascii: "Z")]
+        return element(0x18, text)
     }
 
     /// UTCTime up to 2049, GeneralizedTime after (RFC 5280 §4.1.2.5).

@@ -197,12 +197,16 @@ public struct CertificateRecipe: Sendable {
             list.append(Extension("1.3.6.1.5.5.7.1.1", isCritical: false, value: DERWriter.sequence(access)))
         }
         if let revocationListURL {
-            let location = DERWriter.element(0x86, Array(revocationListURL.utf8))
-            let point = DERWriter.sequence(DERWriter.tagged(0, DERWriter.tagged(0, location)))
-            list.append(Extension("2.5.29.31", isCritical: false, value: DERWriter.sequence(point)))
+            list.append(
+                Extension("2.5.29.31", isCritical: false, value: Self.distributionPoints([revocationListURL]))
+            )
         }
         list += extensions
-        guard !list.isEmpty else { return [] }
+        return list.isEmpty ? [] : DERWriter.tagged(3, Self.encoded(list))
+    }
+
+    /// The DER of a list of extensions.
+    static func encoded(_ list: [Extension]) -> [UInt8] {
         let encoded = list.map {
             DERWriter.sequence(
                 DERWriter.objectIdentifier($0.type),
@@ -210,7 +214,15 @@ public struct CertificateRecipe: Sendable {
                 DERWriter.octetString($0.value)
             )
         }
-        return DERWriter.tagged(3, DERWriter.element(0x30, encoded.flatMap { $0 }))
+        return DERWriter.element(0x30, encoded.flatMap { $0 })
+    }
+
+    /// The content of a CRLDistributionPoints or FreshestCRL extension, with a distribution point for each URL.
+    public static func distributionPoints(_ urls: [String]) -> [UInt8] {
+        let points = urls.map { url in
+            DERWriter.sequence(DERWriter.tagged(0, DERWriter.tagged(0, DERWriter.element(0x86, Array(url.utf8)))))
+        }
+        return DERWriter.element(0x30, points.flatMap { $0 })
     }
 
     private static func bits(_ usages: Set<KeyUsage>) -> [UInt8] {

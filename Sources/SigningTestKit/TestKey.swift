@@ -128,6 +128,17 @@ public struct TestKey: Sendable {
         }
     }
 
+    /// The public key without its algorithm: the bits inside ``subjectPublicKeyInfo``.
+    public var publicKeyBits: [UInt8] {
+        switch material {
+        case .rsa(let key): Array(key.publicKey.pkcs1DERRepresentation)
+        case .p256(let key): Array(key.publicKey.x963Representation)
+        case .p384(let key): Array(key.publicKey.x963Representation)
+        case .p521(let key): Array(key.publicKey.x963Representation)
+        case .ed25519(let key): Array(key.publicKey.rawRepresentation)
+        }
+    }
+
     /// Signs an envelope's input with the key's own algorithm.
     public func sign(_ input: [UInt8], flavour: Flavour = .proper) throws -> [UInt8] {
         switch kind {

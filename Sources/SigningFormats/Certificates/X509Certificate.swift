@@ -63,6 +63,24 @@ public struct X509Certificate: Sendable, Hashable, CustomStringConvertible {
     /// Whether it says where to find out if it was revoked.
     public var isRevocable: Bool { ocspResponders != nil || revocationLists != nil || freshestLists != nil }
 
+    /// Whether it has a key usage and that includes signing revocation lists (RFC 5280 §4.2.1.3, cRLSign).
+    public var maySignRevocationLists: Bool { extensions.keyUsage?.contains(.cRLSign) ?? false }
+
+    /// Why it may not answer OCSP requests in its issuer's stead (RFC 6960 §4.2.2.2), as a clause; `nil` when it may.
+    public var rejectionAsOCSPResponder: String? {
+        guard extensions.extendedKeyUsages?.contains(ObjectIdentifiers.ocspSigning) == true else {
+            return "lacks the extended key usage OCSPSigning"
+        }
+        guard extensions.keyUsage?.contains(.digitalSignature) ?? true else {
+            return "lacks the key usage digitalSignature"
+        }
+        let unknown = extensions.unknownCritical.first { $0 != ObjectIdentifiers.ocspNoCheck.description }
+        return unknown.map { "has the critical extension \($0), which is not understood here" }
+    }
+
+    /// Whether its issuer says that an OCSP responder with it is not to be asked about (RFC 6960 §4.2.2.2.1).
+    public var hasOCSPNoCheck: Bool { extensions.hasOCSPNoCheck }
+
     /// Whether `date` lies within the validity, both ends included.
     public func isValid(at date: Date) -> Bool { notBefore <= date && date <= notAfter }
 
@@ -238,38 +256,8 @@ extension X509Certificate {
                 guard let first = nodes.next(), let last = nodes.next() else {
                     throw SigningFormatError(.certificate, "a certificate has no validity")
                 }
-                return (try time(first), try time(last))
+                return (try DERTime.date(first), try DERTime.date(last))
             }
-        }
-
-        private static func time(_ node: ASN1Node) throws -> Date {
-            let civil: CivilTime?
-            if node.identifier == .utcTime {
-                let time = try UTCTime(derEncoded: node)
-                civil = CivilTime(
-                    year: time.year,
-                    month: time.month,
-                    day: time.day,
-                    hour: time.hours,
-                    minute: time.minutes,
-                    second: time.seconds
-                )
-            } else {
-                let time = try GeneralizedTime(derEncoded: node)
-                guard time.fractionalSeconds == 0 else {
-                    throw SigningFormatError(.certificate, "a certificate's validity has a fraction of a second")
-                }
-                civil = CivilTime(
-                    year: time.year,
-                    month: time.month,
-                    day: time.day,
-                    hour: time.hours,
-                    minute: time.minutes,
-                    second: time.seconds
-                )
-            }
-            guard let civil else { throw SigningFormatError(.certificate, "a certificate's validity is no date") }
-            return civil.date
         }
     }
 }

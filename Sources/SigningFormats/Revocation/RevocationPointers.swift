@@ -42,6 +42,9 @@ public struct RevocationPointers: Sendable, Hashable {
         }
     }
 
+    /// The places of a DistributionPointName in its explicit tag.
+    init(distributionPointName node: ASN1Node) throws { try add(namesOf: node) }
+
     /// Reads a DistributionPointName in its explicit tag.
     private mutating func add(namesOf field: ASN1Node) throws {
         guard case .constructed(let names) = field.content else {
