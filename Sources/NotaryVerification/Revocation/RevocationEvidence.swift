@@ -1,3 +1,5 @@
+public import FoundationEssentials
+
 /// What is asked of a service to find out about revocation.
 public enum RevocationRequest: Sendable, Hashable, CustomStringConvertible {
     /// An OCSP request (RFC 6960 §4.1) in DER, and the responder as the certificate names it.
@@ -25,8 +27,8 @@ public enum RevocationRequest: Sendable, Hashable, CustomStringConvertible {
 ///
 /// Nothing in it is proven.
 public enum RevocationAnswer: Sendable, Hashable {
-    /// The bytes of the answer.
-    case bytes([UInt8])
+    /// The bytes of the answer, and when they were received.
+    case bytes([UInt8], receivedAt: Date)
     /// There is none; a clause for people says why ("responder.example.com refused the connection").
     case failure(String)
 }
