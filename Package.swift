@@ -100,7 +100,12 @@ let package = Package(
                 "KubernetesAPI", "KubernetesClient", "JSONModel", serviceLifecycle, logging, metrics, deque, heap,
             ]
         ),
-        .target(name: "ImageTrust", dependencies: ["TrustModel", "OCIModel", "NotaryVerification", "OCIRegistry"]),
+        .target(
+            name: "ImageTrust",
+            dependencies: [
+                "TrustModel", "OCIModel", "NotaryVerification", "SigningFormats", "OCIRegistry", "OutboundHTTP",
+            ]
+        ),
 
         // MARK: - Delivery
         .target(
@@ -194,8 +199,8 @@ let package = Package(
         .testTarget(
             name: "ImageTrustTests",
             dependencies: [
-                "ImageTrust", "TrustModel", "OCIModel", "NotaryVerification", "OCIRegistry", "SigningTestKit",
-                "JSONModel",
+                "ImageTrust", "TrustModel", "OCIModel", "NotaryVerification", "OCIRegistry", "OutboundHTTP",
+                "SigningFormats", "SigningTestKit", "JSONModel", "TestTiming",
             ]
         ),
         .testTarget(name: "JSONModelTests", dependencies: ["JSONModel", "TestTiming"]),

@@ -89,10 +89,6 @@ public struct SignatureExamination: Sendable {
         // Its chain ends in a root that the policy names, so whom it says to ask may be asked.
         if let question = timestamp?.revocationQuestion, question.isOpen { questions.append(question) }
         try apply(.integrity) { () throws(CheckFailure) in try verifier.checkPayload(envelope, subject: subject) }
-        if let timestamp {
-            let question = RevocationQuestion(purpose: .timestamping, certificates: timestamp.chain.certificates)
-            if question.isOpen { questions.append(question) }
-        }
         let question = RevocationQuestion(
             purpose: .codeSigning,
             certificates: envelope.chain.certificates,

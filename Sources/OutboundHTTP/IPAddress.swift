@@ -23,6 +23,17 @@ public enum IPAddress: Sendable, Hashable {
         }
     }
 
+    /// The address as the host of a URL: version 6 in brackets.
+    var authority: String {
+        switch self {
+        case .v4(let value):
+            return (0..<4).map { "\(value >> (24 - 8 * UInt32($0)) & 0xff)" }.joined(separator: ".")
+        case .v6(let high, let low):
+            let groups = [high, low].flatMap { word in (0..<4).map { word >> (48 - 16 * UInt64($0)) & 0xffff } }
+            return "[\(groups.map { String($0, radix: 16) }.joined(separator: ":"))]"
+        }
+    }
+
     /// How many bits the address has: 32 or 128.
     public var bitWidth: Int {
         switch self {

@@ -42,6 +42,10 @@ extension OutboundRequest {
             authority = "\(name):\(url.port)"
             url = try OutboundURL(scheme: .https, authority: authority, path: url.path, query: url.query)
         }
+        if let address, url.scheme == .http, configuration.proxies.proxy(for: self.url) == nil {
+            authority = "\(address.authority):\(url.port)"
+            url = try OutboundURL(scheme: .http, authority: authority, path: url.path, query: url.query)
+        }
         var native = HTTPClientRequest(url: url.absoluteString)
         native.method = HTTPMethod(rawValue: method.rawValue)
         native.headers.add(name: "host", value: self.url.authority)

@@ -32,6 +32,11 @@ public struct OutboundRequest: Sendable {
     /// `nil`: ``OutboundTimeouts/idle``.
     public var idleTimeout: Duration?
 
+    /// The address to connect to, where it was resolved and looked at before; `nil` to resolve the host on connecting.
+    ///
+    /// For `http` only, and without a proxy; the `Host` field still names the host.
+    public var address: IPAddress?
+
     /// Creates a request.
     public init(
         _ method: Method,

@@ -27,6 +27,10 @@ public struct Finding: Sendable, Hashable {
     public var expiresAt: Date?
     /// The first moment at which this finding would lapse.
     public var validUntil: Date?
+    /// Until when what services said is believed that this finding rests on, such as that no certificate was revoked.
+    ///
+    /// The finding has not lapsed then: the services have to be asked again.
+    public var evidenceUntil: Date?
     /// Failed checks that the policy only logs.
     public var warnings: [String]
     /// The SHA-256 of the trust anchor that vouches for the signer, in lower-case hex; `nil` unless trusted.
@@ -46,6 +50,7 @@ public struct Finding: Sendable, Hashable {
         signedAt: Date? = nil,
         expiresAt: Date? = nil,
         validUntil: Date? = nil,
+        evidenceUntil: Date? = nil,
         warnings: [String] = []
     ) {
         self.policy = policy
@@ -60,6 +65,7 @@ public struct Finding: Sendable, Hashable {
         self.signedAt = signedAt
         self.expiresAt = expiresAt
         self.validUntil = validUntil
+        self.evidenceUntil = evidenceUntil
         self.warnings = warnings
     }
 }

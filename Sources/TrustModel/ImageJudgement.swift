@@ -46,6 +46,12 @@ public struct ImageJudgement: Sendable, Hashable {
     /// All findings, in the order of the policies.
     public var findings: [Finding] { judgements.flatMap(\.findings) }
 
+    /// When the judgement has to be made again at the latest: it lapses by itself, or what services said is no longer
+    /// believed.
+    public var holdsUntil: Date? {
+        ([validUntil] + findings.map(\.evidenceUntil)).compactMap(\.self).min()
+    }
+
     /// Whether every policy left the image unverified on purpose (level `skip`).
     public var isSkipped: Bool { reason == .skippedByPolicy }
 }

@@ -38,7 +38,7 @@ public struct JudgementAge: Sendable, Hashable {
 
     /// Whether `known` may still be taken at `now`.
     func allows(_ known: DatedJudgement, at now: Date) -> Bool {
-        if let end = known.judgement.validUntil, now >= end { return false }
+        if let end = known.judgement.holdsUntil, now >= end { return false }
         let limit = known.judgement.verdict == .trusted ? max(any, trusted) : any
         let age = now.timeIntervalSince(known.madeAt)
         let parts = limit.components

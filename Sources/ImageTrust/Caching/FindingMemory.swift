@@ -41,7 +41,8 @@ public final class FindingMemory: Sendable {
         entries.withLock { entries in
             // Before the moment at which it was made it may not have held: the clock was set back.
             guard let entry = entries[key], now >= entry.madeAt else { return nil }
-            if let end = entry.finding.validUntil, now >= end {
+            // What revocation services said is believed for a while only.
+            if let end = [entry.finding.validUntil, entry.finding.evidenceUntil].compactMap(\.self).min(), now >= end {
                 entries[key] = nil
                 return nil
             }

@@ -12,6 +12,8 @@ public struct ImageJudge: Sendable {
     private let registry: any ImageRegistry
     private let memory: FindingMemory?
     private let maximumSignatures: Int
+    private let revocation: (any RevocationSource)?
+    private let clock: any Clock<Duration>
 
     /// How many signatures of one manifest are tried unless said otherwise (notation's default; CVE-2023-33958).
     public static let usualMaximumSignatures = 100
@@ -23,14 +25,21 @@ public struct ImageJudge: Sendable {
     ///   - memory: keeps good findings from one look to the next, for a process that looks at the same images again;
     ///     policies then need a ``PreparedPolicy/revision``.
     ///   - maximumSignatures: how many signatures of one manifest are tried at most, 1 or more.
+    ///   - revocation: where it is asked whether certificates were revoked; without it, one that may have been is never
+    ///     taken for good.
+    ///   - clock: measures how long that may take.
     public init(
         registry: any ImageRegistry,
         memory: FindingMemory? = nil,
-        maximumSignatures: Int = usualMaximumSignatures
+        maximumSignatures: Int = usualMaximumSignatures,
+        revocation: (any RevocationSource)? = nil,
+        clock: any Clock<Duration> = ContinuousClock()
     ) {
         self.maximumSignatures = max(1, maximumSignatures)
         self.registry = registry
         self.memory = memory
+        self.revocation = revocation
+        self.clock = clock
     }
 
     /// Judges one image under the policies that speak for it.
@@ -71,6 +80,7 @@ public struct ImageJudge: Sendable {
             platform: platform,
             maximumSignatures: maximumSignatures
         )
+        let gathering = revocation.map { RevocationGathering(source: $0, now: now, clock: clock) }
         let resolution = await evidence.resolution()
         switch resolution {
         case .failure(let error):
@@ -78,7 +88,15 @@ public struct ImageJudge: Sendable {
             return ImageJudgement(combining: judgements, digest: image.digest)
         case .success(let resolved):
             for policy in open {
-                judgements.append(await judgement(of: policy, resolved: resolved, evidence: evidence, now: now))
+                judgements.append(
+                    await judgement(
+                        of: policy,
+                        resolved: resolved,
+                        evidence: evidence,
+                        revocation: gathering,
+                        now: now
+                    )
+                )
             }
             return ImageJudgement(combining: judgements, digest: resolved.descriptor.digest)
         }
@@ -88,6 +106,7 @@ public struct ImageJudge: Sendable {
         of policy: PreparedPolicy,
         resolved: FetchedManifest,
         evidence: ImageEvidence,
+        revocation: RevocationGathering?,
         now: Date
     ) async -> PolicyJudgement {
         let running = policy.policy.decisions.isEmpty ? [] : await evidence.runningDigests(resolved)
@@ -108,6 +127,7 @@ public struct ImageJudge: Sendable {
                     authority: authority.name,
                     verifier: verifier,
                     memory: memory,
+                    revocation: revocation,
                     now: now
                 )
                 findings.append(await judge.finding(evidence, of: resolved))

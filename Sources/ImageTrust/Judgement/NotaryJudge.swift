@@ -12,6 +12,7 @@ struct NotaryJudge: Sendable {
     let authority: String
     let verifier: NotaryVerifier
     let memory: FindingMemory?
+    let revocation: RevocationGathering?
     let now: Date
 
     /// The authority's finding: from the image's own signatures, or, where those do not vouch, from its index or
@@ -85,6 +86,7 @@ struct NotaryJudge: Sendable {
             }
             // The finding lapses with the first of its signatures.
             first.validUntil = [first.validUntil, next.validUntil].compactMap(\.self).min()
+            first.evidenceUntil = [first.evidenceUntil, next.evidenceUntil].compactMap(\.self).min()
             first.warnings += next.warnings
             carried = first
         }
@@ -123,7 +125,7 @@ struct NotaryJudge: Sendable {
     private func finding(subject: Descriptor, _ candidates: [Descriptor], _ evidence: ImageEvidence) async -> Finding {
         let collection = await evidence.signatures(among: candidates, of: subject)
         let repository = evidence.image.repository
-        var outcomes = collection.signatures.map { verifier.verify($0, subject: subject, now: now) }
+        var outcomes = await outcomes(of: collection.signatures, subject: subject)
         outcomes += collection.unreadable.map {
             SignatureOutcome(verdict: .untrusted, reason: $0.reason, message: $0.message, evidence: $0.manifest)
         }
@@ -149,6 +151,20 @@ struct NotaryJudge: Sendable {
         return finding(outcome, subject: subject.digest)
     }
 
+    /// The outcomes of as many signatures as it takes.
+    ///
+    /// Where one is good without anybody being asked, nobody is; otherwise services are asked until one is.
+    private func outcomes(of signatures: [SignatureEvidence], subject: Descriptor) async -> [SignatureOutcome] {
+        let examinations = signatures.map { verifier.examine($0, subject: subject, now: now) }
+        var outcomes = examinations.compactMap(\.outcome)
+        for examination in examinations where !examination.questions.isEmpty {
+            guard !outcomes.contains(where: { $0.verdict == .trusted && $0.warnings.isEmpty }) else { break }
+            let answers = await revocation?.evidence(for: examination.questions)
+            outcomes.append(examination.conclude(with: answers ?? RevocationEvidence()))
+        }
+        return outcomes
+    }
+
     // MARK: - Findings
 
     private func finding(_ outcome: SignatureOutcome, subject: Digest) -> Finding {
@@ -165,6 +181,7 @@ struct NotaryJudge: Sendable {
             signedAt: outcome.signedAt,
             expiresAt: outcome.expiresAt,
             validUntil: outcome.validUntil,
+            evidenceUntil: outcome.evidenceUntil,
             warnings: outcome.warnings
         )
         finding.anchor = outcome.anchor

@@ -155,13 +155,13 @@ struct ImageReconciler: Sendable {
         )
     }
 
-    /// When to look again: after the interval with a little spread, at the moment the verdict lapses, or soon after an
-    /// outage.
+    /// When to look again: after the interval with a little spread, at the moment the verdict lapses or revocation has to
+    /// be asked about again, or soon after an outage.
     private func delay(_ judgement: ImageJudgement, interval: Duration) -> Duration {
         var delay = interval * (0.9 + 0.2 * spread())
         if judgement.reason.isOutage { delay = min(delay, Self.outageDelay * (0.8 + 0.4 * spread())) }
         delay = Self.together(delay, now: now())
-        guard let end = judgement.validUntil else { return delay }
+        guard let end = judgement.holdsUntil else { return delay }
         return min(delay, .seconds(max(0.1, end.timeIntervalSince(now()) + 0.1)))
     }
 

@@ -15,8 +15,8 @@ struct ListRun: Sendable {
     /// Runs to the end.
     func status() async -> ExitStatus {
         do {
-            let found = try await environment.registries.withRegistry(access) { registry in
-                try await attachments(in: registry)
+            let found = try await environment.registries.withRegistry(access) { services in
+                try await attachments(in: services.registry)
             }
             guard !Task.isCancelled else { return .interrupted }
             let list = AttachmentList(image: image, attachments: found)

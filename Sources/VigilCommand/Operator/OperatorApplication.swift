@@ -38,10 +38,10 @@ struct OperatorApplication: Sendable {
                 "namespace": "\(settings.namespace ?? "every namespace")", "identity": "\(settings.identity)",
             ]
         )
-        try await NetworkRegistries(clock: clock).withRegistry(settings.registry) { registry in
+        try await NetworkRegistries(clock: clock).withRegistry(settings.registry) { services in
             try await withTransport(cluster) { transport in
                 try await withTransport(cluster, options: .leaderElection) { election in
-                    try await serve(cluster, transport, election, registry)
+                    try await serve(cluster, transport, election, services)
                 }
             }
         }
@@ -81,7 +81,7 @@ struct OperatorApplication: Sendable {
         _ cluster: ClusterConfiguration,
         _ transport: HTTPAPITransport,
         _ election: HTTPAPITransport,
-        _ registry: any ImageRegistry
+        _ images: ImageServices
     ) async throws {
         let role = OperatorServices.Role(
             election: settings.election,
@@ -99,7 +99,8 @@ struct OperatorApplication: Sendable {
             OperatorServices.Surroundings(
                 transport: transport,
                 election: election,
-                registry: registry,
+                registry: images.registry,
+                revocation: images.revocation,
                 clock: clock,
                 // Another may lead within seconds: nothing that is still under way here may outlive this moment.
                 leadershipLost: { ProcessEnd.now(1) },

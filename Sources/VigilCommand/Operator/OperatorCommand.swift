@@ -67,6 +67,15 @@ struct OperatorCommand: AsyncParsableCommand {
     @Option(help: "Take registry credentials from this Docker config.json.")
     var registryConfig: String?
 
+    @Option(
+        name: .customLong("revocation-allow-host"),
+        help: ArgumentHelp(
+            "Ask this host about revocation although it is internal, where a signer's certificate names it. Repeatable.",
+            valueName: "host[:port]"
+        )
+    )
+    var revocationHosts: [String] = []
+
     @Option(help: "trace, debug, info, notice, warning or error.")
     var logLevel = "info"
 
@@ -123,6 +132,7 @@ struct OperatorCommand: AsyncParsableCommand {
                 plainHTTPHosts: plainHTTPRegistry,
                 caFile: registryCAFile,
                 credentialsFile: registryConfig,
+                revocationHosts: revocationHosts,
                 environment: environment
             )
         )

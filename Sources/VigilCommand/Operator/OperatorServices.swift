@@ -20,6 +20,8 @@ struct OperatorServices: Sendable {
         var election: any APITransport
         /// Where images are.
         var registry: any ImageRegistry
+        /// Where it is asked whether certificates were revoked; `nil` to ask nobody.
+        var revocation: (any RevocationSource)?
         /// Measures delays and decides the election.
         var clock: any Clock<Duration> = ContinuousClock()
         /// The present, for what people read and for the validity of certificates.

@@ -1,3 +1,4 @@
+import ImageTrust
 import KubernetesAPI
 import KubernetesRuntime
 import OCIRegistry
@@ -61,15 +62,18 @@ extension RegistryOptions {
     ///   - plainHTTPHosts: registries asked over plain HTTP, as references write them.
     ///   - caFile: certificate authorities in PEM that are trusted besides the system's.
     ///   - credentialsFile: a Docker `config.json`.
+    ///   - revocationHosts: internal hosts that may be asked about revocation, as `host` or `host:port`.
     ///   - environment: the process's environment, for its proxies.
     /// - Throws: ``InputError`` naming what cannot be used.
     init(
         plainHTTPHosts: [String],
         caFile: String?,
         credentialsFile: String?,
+        revocationHosts: [String] = [],
         environment: [String: String]
     ) throws(InputError) {
         self.init(plainHTTPHosts: Set(plainHTTPHosts))
+        self.revocationHosts = try RevocationAccess.hosts(revocationHosts)
         if let caFile { authoritiesPEM = try BoundedFile.read(caFile, limit: Self.maximumFileBytes) }
         if let credentialsFile {
             let bytes = try BoundedFile.read(credentialsFile, limit: Self.maximumFileBytes)

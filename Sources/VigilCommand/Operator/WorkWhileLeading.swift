@@ -35,7 +35,12 @@ struct WorkWhileLeading: Sendable {
                 client: client,
                 view: view,
                 judgements: SharedJudgements(
-                    judge: ImageJudge(registry: surroundings.registry, memory: FindingMemory())
+                    judge: ImageJudge(
+                        registry: surroundings.registry,
+                        memory: FindingMemory(),
+                        revocation: surroundings.revocation,
+                        clock: surroundings.clock
+                    )
                 ),
                 events: events,
                 evidenceAge: role.evidenceAge,

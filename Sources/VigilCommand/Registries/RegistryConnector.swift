@@ -2,14 +2,22 @@ import ImageTrust
 import OCIRegistry
 import OutboundHTTP
 
-/// Opens the way to registries for as long as a run takes.
+/// Whom judgements ask.
+struct ImageServices: Sendable {
+    /// Where images and their signatures lie.
+    var registry: any ImageRegistry
+    /// Where it is asked whether certificates were revoked; `nil` to ask nobody.
+    var revocation: (any RevocationSource)?
+}
+
+/// Opens the way to registries and revocation services for as long as a run takes.
 protocol RegistryConnector: Sendable {
-    /// Runs `body` with registries that are asked as `access` says.
+    /// Runs `body` with services that are asked as `access` says.
     ///
     /// - Throws: ``InputError`` when `access` cannot be used; whatever `body` throws.
     func withRegistry<Result: Sendable>(
         _ access: RegistryOptions,
-        _ body: (any ImageRegistry) async throws -> Result
+        _ body: (ImageServices) async throws -> Result
     ) async throws -> Result
 }
 
@@ -20,7 +28,7 @@ struct NetworkRegistries: RegistryConnector {
 
     func withRegistry<Result: Sendable>(
         _ access: RegistryOptions,
-        _ body: (any ImageRegistry) async throws -> Result
+        _ body: (ImageServices) async throws -> Result
     ) async throws -> Result {
         var outbound = OutboundConfiguration(
             proxies: access.proxies,
@@ -39,7 +47,13 @@ struct NetworkRegistries: RegistryConnector {
         do {
             return try await OutboundHTTPClient.with(outbound, clock: clock) { client in
                 let registry = RegistryClient(http: client, configuration: configuration, clock: clock)
-                return try await body(CachingRegistry(registry, cache: ContentCache()))
+                let access = RevocationAccess(allowedHosts: access.revocationHosts, proxies: access.proxies)
+                return try await body(
+                    ImageServices(
+                        registry: CachingRegistry(registry, cache: ContentCache()),
+                        revocation: CachedRevocation(NetworkRevocation(http: client, access: access))
+                    )
+                )
             }
         } catch let error as OutboundError {
             throw InputError("registries cannot be asked: \(error.message)")

@@ -1,7 +1,8 @@
+import ImageTrust
 import OCIRegistry
 import OutboundHTTP
 
-/// How the registries of a run are asked.
+/// How the registries and revocation services of a run are asked.
 struct RegistryOptions: Sendable {
     /// Registries that are asked over plain HTTP.
     var plainHTTPHosts: Set<String> = []
@@ -13,6 +14,8 @@ struct RegistryOptions: Sendable {
     var credentials: any CredentialSource = AnonymousCredentials()
     /// Which requests go through a proxy.
     var proxies = ProxySettings.none
+    /// Hosts that may be asked about revocation although they are internal.
+    var revocationHosts: Set<RevocationAccess.Host> = []
     /// How long one image may take.
     var timeout: Duration = .seconds(30)
 }

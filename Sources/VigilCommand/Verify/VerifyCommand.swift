@@ -78,6 +78,16 @@ public struct VerifyCommand: AsyncParsableCommand {
     /// How registries are asked.
     @OptionGroup var registries: RegistryArguments
 
+    /// Internal hosts that are asked about revocation.
+    @Option(
+        name: .customLong("revocation-allow-host"),
+        help: ArgumentHelp(
+            "Ask this host about revocation although it is internal, where a signer's certificate names it. May be repeated.",
+            valueName: "host[:port]"
+        )
+    )
+    public var revocationHosts: [String] = []
+
     /// Whether everything is told.
     @Flag(name: .shortAndLong, help: "Tell everything: each finding, where each image was found, what was left out.")
     public var verbose = false

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ImageTrust
 import OCIModel
 import TrustResources
 
@@ -24,11 +25,32 @@ struct VerifyOptions: Sendable {
     var requiredMetadata: RequiredMetadata
     /// How many signatures of one manifest are tried.
     var maximumSignatures: Int
+    /// Hosts that may be asked about revocation although they are internal.
+    var revocationHosts: Set<RevocationAccess.Host>
     var isVerbose: Bool
     var isQuiet: Bool
 
     static let concurrencies = 1...64
     static let signatureCounts = 1...1000
+}
+
+extension RevocationAccess {
+    /// Reads the values of `--revocation-allow-host`.
+    ///
+    /// - Throws: ``InputError`` with what to write instead.
+    static func hosts(_ values: [String]) throws(InputError) -> Set<Host> {
+        var hosts: Set<Host> = []
+        for value in values {
+            guard let host = Host(value) else {
+                throw InputError(
+                    "--revocation-allow-host: \"\(value.prefix(80))\" is no host; write host or host:port, such as "
+                        + "ocsp.example.internal:8080"
+                )
+            }
+            hosts.insert(host)
+        }
+        return hosts
+    }
 }
 
 extension VerifyCommand {
@@ -62,6 +84,7 @@ extension VerifyCommand {
             access: try registries.access(),
             requiredMetadata: try RequiredMetadata(userMetadata),
             maximumSignatures: maxSignatures,
+            revocationHosts: try RevocationAccess.hosts(revocationHosts),
             isVerbose: verbose,
             isQuiet: quiet
         )

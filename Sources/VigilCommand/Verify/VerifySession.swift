@@ -14,7 +14,8 @@ struct VerifySession: Sendable {
         let targets = try plan()
         warnAboutTags(targets)
         let registries = Set(targets.compactMap { try? $0.reference.get().repository.registry })
-        let access = try options.access.options(for: registries, in: environment)
+        var access = try options.access.options(for: registries, in: environment)
+        access.revocationHosts = options.revocationHosts
         let run = VerifyRun.Settings(
             targets: targets,
             platform: options.platform,
@@ -23,7 +24,7 @@ struct VerifySession: Sendable {
             clock: environment.clock,
             now: environment.now()
         )
-        return await environment.interruptible { await judge(run, access) }
+        return await environment.interruptible { [access] in await judge(run, access) }
     }
 
     private func judge(_ settings: VerifyRun.Settings, _ access: RegistryOptions) async -> ExitStatus {
@@ -32,9 +33,14 @@ struct VerifySession: Sendable {
         defer { progress?.clear() }
         let total = settings.targets.count
         do {
-            let report = try await environment.registries.withRegistry(access) { registry in
+            let report = try await environment.registries.withRegistry(access) { services in
                 progress?.show(0, of: total, "")
-                let judge = ImageJudge(registry: registry, maximumSignatures: options.maximumSignatures)
+                let judge = ImageJudge(
+                    registry: services.registry,
+                    maximumSignatures: options.maximumSignatures,
+                    revocation: services.revocation,
+                    clock: environment.clock
+                )
                 return try await VerifyRun(settings: settings, judge: judge).report { done, image in
                     progress?.show(done, of: total, image)
                 }

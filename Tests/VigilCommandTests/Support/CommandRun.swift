@@ -64,10 +64,10 @@ struct GivenRegistry: RegistryConnector {
 
     func withRegistry<Result: Sendable>(
         _ options: RegistryOptions,
-        _ body: (any ImageRegistry) async throws -> Result
+        _ body: (ImageServices) async throws -> Result
     ) async throws -> Result {
         asked.last.withLock { $0 = options }
-        return try await body(registry)
+        return try await body(ImageServices(registry: registry))
     }
 }
 

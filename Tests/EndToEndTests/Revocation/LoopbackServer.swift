@@ -1,0 +1,121 @@
+import Foundation
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import Synchronization
+
+/// An HTTP server on loopback that gives what a test puts there, or misbehaves.
+final class LoopbackServer: Sendable {
+    /// What comes back for a path.
+    enum Answer: Sendable {
+        case body([UInt8])
+        case redirect(String)
+        /// A body that never ends.
+        case endless
+        /// Nothing at all.
+        case silence
+    }
+
+    fileprivate final class State: Sendable {
+        let answers = Mutex<[String: Answer]>([:])
+        let asked = Mutex<[String]>([])
+    }
+
+    let port: Int
+    private let state: State
+
+    private init(port: Int, _ state: State) {
+        self.port = port
+        self.state = state
+    }
+
+    /// `http://127.0.0.1:port`.
+    var url: String { "http://127.0.0.1:\(port)" }
+    /// The paths that were asked for.
+    var requests: [String] { state.asked.withLock(\.self) }
+
+    func put(_ answer: Answer, at path: String) { state.answers.withLock { $0[path] = answer } }
+
+    static func with<Result: Sendable>(_ body: (LoopbackServer) async throws -> Result) async throws -> Result {
+        let state = State()
+        let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let pipeline = channel.pipeline.syncOperations
+                    try pipeline.configureHTTPServerPipeline(withPipeliningAssistance: false)
+                    try pipeline.addHandler(Connection(state))
+                }
+            }
+            .bind(host: "127.0.0.1", port: 0).get()
+        let server = LoopbackServer(port: listener.localAddress?.port ?? 0, state)
+        do {
+            let result = try await body(server)
+            try? await listener.close().get()
+            return result
+        } catch {
+            try? await listener.close().get()
+            throw error
+        }
+    }
+
+    private final class Connection: ChannelInboundHandler {
+        typealias InboundIn = HTTPServerRequestPart
+        typealias OutboundOut = HTTPServerResponsePart
+
+        private let state: State
+        private var path = ""
+        private var isEndless = false
+
+        init(_ state: State) { self.state = state }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            switch unwrapInboundIn(data) {
+            case .head(let head): path = head.uri
+            case .body: break
+            case .end: respond(context)
+            }
+        }
+
+        private func respond(_ context: ChannelHandlerContext) {
+            state.asked.withLock { $0.append(path) }
+            let answer = state.answers.withLock { answers in
+                answers.first { path == $0.key || path.hasPrefix($0.key + "/") }?.value
+            }
+            switch answer {
+            case .silence: return
+            case .endless:
+                head(context, .ok, ["transfer-encoding": "chunked"])
+                isEndless = true
+                flood(context)
+            case .redirect(let location):
+                head(context, .found, ["location": location, "content-length": "0"])
+                context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+            case .body(let bytes):
+                head(context, .ok, ["content-length": "\(bytes.count)"])
+                context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: bytes)))), promise: nil)
+                context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+            case nil:
+                head(context, .notFound, ["content-length": "0"])
+                context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+            }
+        }
+
+        func channelWritabilityChanged(context: ChannelHandlerContext) {
+            if isEndless, context.channel.isWritable { flood(context) }
+            context.fireChannelWritabilityChanged()
+        }
+
+        private func flood(_ context: ChannelHandlerContext) {
+            while context.channel.isWritable, context.channel.isActive {
+                let chunk = ByteBuffer(bytes: [UInt8](repeating: 0x30, count: 64 << 10))
+                context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(chunk))), promise: nil)
+            }
+        }
+
+        private func head(_ context: ChannelHandlerContext, _ status: HTTPResponseStatus, _ headers: HTTPHeaders) {
+            let head = HTTPResponseHead(version: .http1_1, status: status, headers: headers)
+            context.write(wrapOutboundOut(.head(head)), promise: nil)
+        }
+    }
+}
