@@ -157,7 +157,6 @@ struct IdentityTests {
         ("an empty state", [base[0], [.init("2.5.4.8", "")], base[2]]),
         ("hexadecimal looks", base + [[.init("2.5.4.3", "x=#y")]]),
         ("a value in TeletexString", base + [[.init("2.5.4.3", "x", tag: 0x14)]]),
-        ("a PrintableString that is none", base + [[.init("2.5.4.3", "a@b", tag: 0x13)]]),
         ("no name at all", []),
     ]
 

@@ -63,6 +63,17 @@ struct X509CertificateTests {
         #expect(try read(recipe).subject.description == #"OU=#…,1.2.840.113549.1.9.1=x@y,CN=a\,b\+c??+O=O"#)
     }
 
+    @Test(
+        "A name whose value is no string of its type makes the certificate malformed",
+        arguments: [("a@b", 0x13), ("x", 0x12), ("\u{E9}", 0x16), ("odd", 0x1E), ("1", 0x02), ("x", 0x1C)]
+    )
+    func malformedNames(value: String, tag: UInt8) {
+        var recipe = CertificateRecipe.leaf()
+        recipe.subject.append([.init("2.5.4.11", value, tag: tag)])
+        let error = #expect(throws: SigningFormatError.self) { try read(recipe) }
+        #expect(error?.code == .certificate)
+    }
+
     @Test("A signature algorithm inside that differs from the one outside is refused")
     func twoAlgorithms() throws {
         var recipe = CertificateRecipe.leaf()

@@ -6,7 +6,7 @@ public struct X509Name: Sendable, Hashable, CustomStringConvertible {
     public struct Attribute: Sendable, Hashable {
         /// The short name (`CN`, `O`, …) of RFC 4514 §3 and RFC 4519, or the dotted object identifier.
         public let type: String
-        /// The value, when it is a string of a kind that has one reading; `nil` for anything else.
+        /// The value, when it is a string of a kind that has one reading; `nil` for a TeletexString.
         public let value: String?
         /// Whether `type` is one of the nine names that identities may use.
         public let isNamed: Bool
@@ -93,8 +93,13 @@ extension X509Name {
             guard let value = nodes.next() else {
                 throw SigningFormatError(.certificate, "a name has an attribute without value")
             }
-            if let name = names[type] { return Attribute(type: name, value: string(value), isNamed: true) }
-            return Attribute(type: type.description, value: string(value), isNamed: false)
+            let text = string(value)
+            // A string that breaks the rules of its own type makes the certificate malformed, whoever is trusted.
+            guard text != nil || value.identifier == .teletexString else {
+                throw SigningFormatError(.certificate, "a name has a value that is no string of its type")
+            }
+            if let name = names[type] { return Attribute(type: name, value: text, isNamed: true) }
+            return Attribute(type: type.description, value: text, isNamed: false)
         }
     }
 
