@@ -114,6 +114,15 @@ extension ChainFlaw {
     private static let ofLeaves: [ChainFlaw] = [
         .leaf("constraints-no-ca", .accepted()) { $0.isAuthority = false },
         .leaf("constraints-ca", .refused(.integrity)) { $0.isAuthority = true },
+        .leaf("name-in-a-string-that-is-none", .refused(.integrity)) {
+            $0.subject.append([CertificateRecipe.NamePart("2.5.4.11", "a@b", tag: 0x13)])
+        },
+        .leaf("name-of-a-number", .refused(.integrity)) {
+            $0.subject.append([CertificateRecipe.NamePart("2.5.4.11", "1", tag: 0x02)])
+        },
+        .leaf("name-in-teletex", .accepted()) {
+            $0.subject.append([CertificateRecipe.NamePart("2.5.4.11", "a", tag: 0x14)])
+        },
         .leaf("unknown-extension", .accepted()) {
             $0.extensions = [.init("1.3.6.1.4.1.99999.1", isCritical: false, value: [0x05, 0x00])]
         },
@@ -207,6 +216,13 @@ extension ChainFlaw {
         .anchored("reissued-root", .refused(.authenticity), by: .reissuedRoot),
         .anchored("stranger-and-root", .accepted(), by: .strangerAndRoot),
         .anchored("der", .accepted(), by: .derRoot),
+        .anchored("text-around", .accepted(), by: .textAroundRoot),
+        .anchored("beside-a-key", .refused(.configuration, notation: .authenticity), by: .keyBesideRoot),
+        .anchored("carriage-returns", .accepted(), by: .rootWithCarriageReturns),
+        .anchored("cut-off", .refused(.configuration, notation: .authenticity), by: .rootCutOff),
+        .anchored("der-and-more", .refused(.configuration, notation: .authenticity), by: .derRootAndMore),
+        .anchored("root-twice", .accepted(), by: .rootTwice),
+        .anchored("symbolic-link", .refused(.configuration, notation: .authenticity), by: .linkToRoot),
         .anchored("empty-store", .refused(.configuration, notation: .authenticity), by: .empty),
         .anchored("no-store", .refused(.configuration, notation: .authenticity), by: .missing),
         .anchored("rubbish", .refused(.configuration, notation: .authenticity), by: .rubbish),

@@ -29,6 +29,17 @@ enum SubjectNameCases {
             ("with-quotes", replacing(usual, "2.5.4.3", "a\"b\\c<d>;"), .accepted()),
             ("with-spaces-around", replacing(usual, "2.5.4.3", " a "), .accepted()),
             ("with-accents", replacing(usual, "2.5.4.3", "Zoë Müller"), .accepted()),
+            ("in-ia5", usual + [[Part("2.5.4.11", "a", tag: 0x16)]], .accepted()),
+            ("in-printable", usual + [[Part("2.5.4.11", "a", tag: 0x13)]], .accepted()),
+            ("in-teletex", usual + [[Part("2.5.4.11", "a", tag: 0x14)]], .stricter(.teletexName, .authenticity)),
+            ("in-bmp", usual + [[Part("2.5.4.11", "\0a", tag: 0x1E)]], .accepted()),
+            ("in-numeric", usual + [[Part("2.5.4.11", "12", tag: 0x12)]], .accepted()),
+            ("in-printable-that-is-none", usual + [[Part("2.5.4.11", "a@b", tag: 0x13)]], .refused(.integrity)),
+            ("with-serial-number", usual + [[Part("2.5.4.5", "1", tag: 0x13)]], .accepted()),
+            ("with-postal-code", usual + [[Part("2.5.4.17", "1")]], .accepted()),
+            ("with-title", usual + [[Part("2.5.4.12", "x")]], .refused(.authenticity)),
+            ("with-empty-unit", usual + [[Part("2.5.4.11", "")]], .accepted()),
+            ("with-empty-state", replacing(usual, "2.5.4.8", ""), .refused(.authenticity)),
             ("all-in-one", [usual.flatMap { $0 }], .accepted()),
         ]
         return named

@@ -16,6 +16,7 @@ enum StricterRule: String, Sendable, Hashable, CaseIterable {
     case timestampInTheFuture = "timestamp-in-the-future"
     case timestampCriticalExtension = "timestamp-critical-extension"
     case timestampNotDER = "timestamp-not-der"
+    case teletexName = "teletex-name"
     case anyExtendedKeyUsage = "any-extended-key-usage"
     case unknownCriticalExtension = "unknown-critical-extension"
     case sha1SelfSignature = "sha1-self-signature"
@@ -42,6 +43,7 @@ enum StricterRule: String, Sendable, Hashable, CaseIterable {
         case .timestampInTheFuture: "The time of a timestamp does not lie ahead."
         case .timestampCriticalExtension: "A timestamp with a critical extension that is not understood is refused."
         case .timestampNotDER: "A timestamp token is in DER."
+        case .teletexName: "A subject with a value in TeletexString, which has no single reading, matches no identity."
         case .anyExtendedKeyUsage: "A signing certificate does not have the extended key usage anyExtendedKeyUsage."
         case .unknownCriticalExtension: "A certificate with a critical extension that is not understood is refused."
         case .sha1SelfSignature: "No certificate is signed with SHA-1, a self-signed one neither."
@@ -74,6 +76,7 @@ enum StricterRule: String, Sendable, Hashable, CaseIterable {
         case .timestampCriticalExtension: "RFC 3161 §2.4.2; RFC 5280 §4.2"
         case .timestampNotDER:
             "Notary Project signature specification, \"Unsigned attributes\" (timestamp); RFC 3161 §2.4.2"
+        case .teletexName: "RFC 5280 §4.1.2.4 (for backward compatibility only)"
         case .anyExtendedKeyUsage:
             "Notary Project signature specification, \"Certificate Requirements\" (leaf, extended key usage)"
         case .unknownCriticalExtension: "RFC 5280 §4.2"

@@ -26,6 +26,20 @@ struct TrustRecipe: Sendable {
         case reissuedRoot
         /// A stranger's certificate and the root in one file.
         case strangerAndRoot
+        /// The root as PEM among other text.
+        case textAroundRoot
+        /// The root as PEM beside a private key.
+        case keyBesideRoot
+        /// The root as PEM with Windows line ends.
+        case rootWithCarriageReturns
+        /// The root as PEM, cut off.
+        case rootCutOff
+        /// The root as DER, with a byte after it.
+        case derRootAndMore
+        /// The root, twice in one file.
+        case rootTwice
+        /// The folder's only entry is a symbolic link to the root.
+        case linkToRoot
         /// The root as DER.
         case derRoot
         /// The folder is there and empty.

@@ -42,6 +42,19 @@ struct CaseFolder: Sendable {
             recipe.serialNumber = 999
             try Self.write(try recipe.issue(root.key).pem, to: store + "/root.pem")
         case .strangerAndRoot: try Self.write(stranger.pem + root.pem, to: store + "/both.pem")
+        case .textAroundRoot: try Self.write("Subject: x\n" + root.pem + "end\n", to: store + "/root.pem")
+        case .keyBesideRoot: try Self.write(root.key.pem + "\n" + root.pem, to: store + "/root.pem")
+        case .rootWithCarriageReturns:
+            try Self.write(root.pem.replacing("\n", with: "\r\n"), to: store + "/root.pem")
+        case .rootCutOff: try Self.write(String(root.pem.dropLast(40)), to: store + "/root.pem")
+        case .derRootAndMore: try Data(root.der + [0]).write(to: URL(filePath: store + "/root.der"))
+        case .rootTwice: try Self.write(root.pem + root.pem, to: store + "/root.pem")
+        case .linkToRoot:
+            try Self.write(root.pem, to: path + "/root.pem")
+            try FileManager.default.createSymbolicLink(
+                atPath: store + "/root.pem",
+                withDestinationPath: path + "/root.pem"
+            )
         case .derRoot: try Data(root.der).write(to: URL(filePath: store + "/root.der"))
         case .rubbish: try Self.write("no certificate", to: store + "/root.pem")
         case .rootBesideFolder:
