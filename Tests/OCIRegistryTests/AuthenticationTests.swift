@@ -11,7 +11,7 @@ import Testing
     import Foundation
 #endif
 
-@Suite("Authentication", .timeLimit(.minutes(1)))
+@Suite("Authentication", .timeLimit(.minutes(5)))
 struct AuthenticationTests {
     private static let user = RegistryCredential.basic(username: "robot", password: "hunter2")
 

@@ -4,7 +4,7 @@ import OCIRegistry
 import OutboundHTTP
 import Testing
 
-@Suite("Blobs", .timeLimit(.minutes(1)))
+@Suite("Blobs", .timeLimit(.minutes(5)))
 struct BlobTests {
     private static let bytes = Array("layer of the image".utf8)
 

@@ -6,7 +6,7 @@ import OutboundHTTP
 import Testing
 
 /// The client against the registry of github.com/distribution/distribution, as Debian ships it.
-@Suite("Against docker-registry", .timeLimit(.minutes(1)))
+@Suite("Against docker-registry", .timeLimit(.minutes(5)))
 struct DistributionRegistryTests {
     private static let binary = ProcessInfo.processInfo.environment["VIGIL_TOOLS"].map { "\($0)/docker-registry" }
     private static var isInstalled: Bool { binary.map { FileManager.default.isExecutableFile(atPath: $0) } ?? false }

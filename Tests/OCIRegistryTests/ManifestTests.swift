@@ -5,7 +5,7 @@ import OCIRegistry
 import OutboundHTTP
 import Testing
 
-@Suite("Manifests", .timeLimit(.minutes(1)))
+@Suite("Manifests", .timeLimit(.minutes(5)))
 struct ManifestTests {
     @Test("a tag is resolved to the digest of the bytes behind it")
     func tag() async throws {

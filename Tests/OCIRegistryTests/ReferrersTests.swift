@@ -4,7 +4,7 @@ import OCIRegistry
 import OutboundHTTP
 import Testing
 
-@Suite("Referrers", .timeLimit(.minutes(1)))
+@Suite("Referrers", .timeLimit(.minutes(5)))
 struct ReferrersTests {
     private static let other = MediaType("application/vnd.example.sbom")
 

@@ -5,7 +5,7 @@ import OutboundHTTP
 import TestTiming
 import Testing
 
-@Suite("Retries of registry requests", .timeLimit(.minutes(1)))
+@Suite("Retries of registry requests", .timeLimit(.minutes(5)))
 struct RetryTests {
     private static func with(
         _ change: (inout RegistryConfiguration) -> Void = { _ in },

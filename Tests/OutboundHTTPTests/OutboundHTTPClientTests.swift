@@ -5,7 +5,7 @@ import Synchronization
 import TestTiming
 import Testing
 
-@Suite("HTTP exchanges", .timeLimit(.minutes(1)))
+@Suite("HTTP exchanges", .timeLimit(.minutes(5)))
 struct OutboundHTTPClientTests {
     private static let blob = Array(repeating: UInt8(ascii: "x"), count: 20_000)
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import OutboundHTTP
 
-@Suite("HTTP client whose certificates change", .timeLimit(.minutes(1)))
+@Suite("HTTP client whose certificates change", .timeLimit(.minutes(5)))
 struct RotatingHTTPClientTests {
     /// Runs `body` with a TLS server of `authority`, the URL of a blob on it, and a client that trusts `trusted`.
     private func withServer(

@@ -10,7 +10,7 @@ import Testing
     import Musl
 #endif
 
-@Suite("Probes of connections", .timeLimit(.minutes(1)))
+@Suite("Probes of connections", .timeLimit(.minutes(5)))
 struct TCPKeepAliveTests {
     @Test("the kernel has the settings")
     func options() async throws {

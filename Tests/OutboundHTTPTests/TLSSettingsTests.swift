@@ -2,7 +2,7 @@ import EmbeddedRegistry
 import OutboundHTTP
 import Testing
 
-@Suite("TLS", .timeLimit(.minutes(1)))
+@Suite("TLS", .timeLimit(.minutes(5)))
 struct TLSSettingsTests {
     /// Asks a TLS server once; its certificate was issued by `authority`.
     private static func ask(

@@ -13,7 +13,7 @@ import TrustResources
 /// The controllers between a cluster and a registry.
 ///
 /// With `VIGIL_TEST_KUBECONFIG` the cluster is a real one.
-@Suite(.timeLimit(.minutes(2))) struct ControllerTests {
+@Suite(.timeLimit(.minutes(5))) struct ControllerTests {
     @Test("a signed image becomes Trusted, with everything a person wants to know of it")
     func trusted() async throws {
         try await ControllerWorld.run { world in

@@ -9,7 +9,7 @@ import TrustResources
 /// The operator at work under its own service account, with the rights of `config` and no others.
 ///
 /// With `VIGIL_TEST_KUBECONFIG` the cluster is a real one.
-@Suite(.timeLimit(.minutes(2))) struct OperatorRightsTests {
+@Suite(.timeLimit(.minutes(5))) struct OperatorRightsTests {
     /// One image that is trusted, and one that is not: verifications, status and Events are written for both.
     private func work(in world: ControllerWorld) async throws {
         let signed = try world.registry.push("web")

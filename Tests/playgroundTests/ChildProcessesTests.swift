@@ -3,7 +3,7 @@ import Testing
 
 @testable import playground
 
-@Suite("Child processes", .timeLimit(.minutes(1)))
+@Suite("Child processes", .timeLimit(.minutes(5)))
 struct ChildProcessesTests {
     private struct Surroundings {
         let folder: DemoFolder

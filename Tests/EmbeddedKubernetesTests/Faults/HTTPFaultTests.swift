@@ -7,7 +7,7 @@ import OutboundHTTP
 import TestTiming
 import Testing
 
-@Suite("Faults over HTTP", .timeLimit(.minutes(2)))
+@Suite("Faults over HTTP", .timeLimit(.minutes(5)))
 struct HTTPFaultTests {
     private struct Scene: Sendable {
         let plan: FaultPlan

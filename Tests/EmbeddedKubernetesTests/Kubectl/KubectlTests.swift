@@ -167,7 +167,7 @@ struct KubectlTests {
         }
     }
 
-    @Test("that goes away takes its watch along", .timeLimit(.minutes(1)))
+    @Test("that goes away takes its watch along", .timeLimit(.minutes(5)))
     func abandonedWatch() async throws {
         let cluster = EmbeddedCluster()
         try await Kubectl.with(cluster) { kubectl in
@@ -183,7 +183,7 @@ struct KubectlTests {
         }
     }
 
-    @Test("watches: a row for each change, until the server closes the watch", .timeLimit(.minutes(1)))
+    @Test("watches: a row for each change, until the server closes the watch", .timeLimit(.minutes(5)))
     func watch() async throws {
         let cluster = EmbeddedCluster()
         try await Kubectl.with(cluster) { kubectl in

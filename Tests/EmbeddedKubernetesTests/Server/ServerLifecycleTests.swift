@@ -25,7 +25,7 @@ struct ServerLifecycleTests {
 
     @Test(
         "Open watches do not hold the shutdown up",
-        .timeLimit(.minutes(1)),
+        .timeLimit(.minutes(5)),
         .enabled(if: Kubectl.path != nil, "kubectl is not installed")
     )
     func watches() async throws {

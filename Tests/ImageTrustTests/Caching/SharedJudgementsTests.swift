@@ -244,7 +244,7 @@ struct SharedJudgementsTests {
     /// Lets everybody on this actor get as far as they can.
     private func settle() async { for _ in 0..<100 { await Task.yield() } }
 
-    @Test("Callers that ask at the same time get one judgement, even when they allow no age", .timeLimit(.minutes(1)))
+    @Test("Callers that ask at the same time get one judgement, even when they allow no age", .timeLimit(.minutes(5)))
     @MainActor
     func singleFlight() async throws {
         let (scene, shared) = try signedScene()
@@ -259,7 +259,7 @@ struct SharedJudgementsTests {
         #expect(judgements(scene) == 1)
     }
 
-    @Test("What a cancelled caller found out is not shared: those who waited ask again", .timeLimit(.minutes(1)))
+    @Test("What a cancelled caller found out is not shared: those who waited ask again", .timeLimit(.minutes(5)))
     @MainActor
     func cancelledLeader() async throws {
         let (scene, shared) = try signedScene()
@@ -279,7 +279,7 @@ struct SharedJudgementsTests {
 
     @Test(
         "A caller that is cancelled while it waits returns at once, and the others are not disturbed",
-        .timeLimit(.minutes(1))
+        .timeLimit(.minutes(5))
     )
     @MainActor
     func cancelledWaiter() async throws {

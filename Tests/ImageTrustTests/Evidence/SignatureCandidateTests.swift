@@ -169,7 +169,7 @@ struct SignatureCandidateTests {
 
     // MARK: Fetching
 
-    @Test("Four candidates are fetched side by side, and no more", .timeLimit(.minutes(1)))
+    @Test("Four candidates are fetched side by side, and no more", .timeLimit(.minutes(5)))
     func parallel() async throws {
         let scene = try TrustScene()
         try flood(scene, 20)

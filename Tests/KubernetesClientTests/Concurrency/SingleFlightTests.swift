@@ -3,7 +3,7 @@ import Testing
 
 @testable import KubernetesClient
 
-@Suite("One attempt for many", .timeLimit(.minutes(1)))
+@Suite("One attempt for many", .timeLimit(.minutes(5)))
 struct SingleFlightTests {
     private struct Refusal: Error {}
 

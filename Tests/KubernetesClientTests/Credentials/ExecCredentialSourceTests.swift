@@ -5,7 +5,7 @@ import Testing
 
 @testable import KubernetesClient
 
-@Suite("Credential program", .timeLimit(.minutes(1)))
+@Suite("Credential program", .timeLimit(.minutes(5)))
 struct ExecCredentialSourceTests {
     /// Answers with tokens 1, 2, 3 …, and remembers how it was started.
     private final class CountingRunner: ExecPluginRunner {

@@ -4,7 +4,7 @@ import Testing
 @testable import KubernetesClient
 
 /// Real programs: small shell scripts.
-@Suite("Running a credential program", .timeLimit(.minutes(2)))
+@Suite("Running a credential program", .timeLimit(.minutes(5)))
 struct SubprocessPluginRunnerTests {
     private let runner = SubprocessPluginRunner(timeout: .seconds(60), clock: ContinuousClock())
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import KubernetesClient
 
-@Suite("Discovery", .timeLimit(.minutes(1)))
+@Suite("Discovery", .timeLimit(.minutes(5)))
 struct ResourceDiscoveryTests {
     private let clock = JumpingClock()
     private let gadget = GroupVersionKind(group: "example.com", version: "v1", kind: "Gadget")

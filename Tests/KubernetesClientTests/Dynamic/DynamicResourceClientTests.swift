@@ -7,7 +7,7 @@ import Testing
 @testable import KubernetesClient
 
 /// Against the cluster that `VIGIL_TEST_KUBECONFIG` names, else the stand-in in this process.
-@Suite("Objects without a type", .timeLimit(.minutes(2)))
+@Suite("Objects without a type", .timeLimit(.minutes(5)))
 struct DynamicResourceClientTests {
     private let configMap = GroupVersionKind(group: "", version: "v1", kind: "ConfigMap")
 

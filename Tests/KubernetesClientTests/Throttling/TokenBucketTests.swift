@@ -2,7 +2,7 @@ import Testing
 
 @testable import KubernetesClient
 
-@Suite("Limit of requests", .timeLimit(.minutes(1)))
+@Suite("Limit of requests", .timeLimit(.minutes(5)))
 struct TokenBucketTests {
     @Test("a full bucket serves its burst at once, and then at its rate")
     func burst() {

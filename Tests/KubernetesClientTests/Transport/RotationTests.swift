@@ -8,7 +8,7 @@ import Testing
 @testable import KubernetesClient
 
 /// Real TLS on the loopback interface; the clock is moved by hand.
-@Suite("Renewed credentials and certificates", .timeLimit(.minutes(2)))
+@Suite("Renewed credentials and certificates", .timeLimit(.minutes(5)))
 struct RotationTests {
     private let folder: TemporaryFolder
     private let clock = HandClock()

@@ -145,7 +145,7 @@ struct ConsistencyStoreTests {
         #expect(store.check("owner") == .consistent)
     }
 
-    @Test("a controller holds a key back, without a reconcile, until the copy shows the write", .timeLimit(.minutes(1)))
+    @Test("a controller holds a key back, without a reconcile, until the copy shows the write", .timeLimit(.minutes(5)))
     func controller() async throws {
         let ledger = MetricsLedger()
         let cache = Cache()

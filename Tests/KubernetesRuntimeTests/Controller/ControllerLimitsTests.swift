@@ -6,7 +6,7 @@ import TestTiming
 import Testing
 
 /// What a controller does at its limits, and what it says about it.
-@Suite("Controller limits", .timeLimit(.minutes(2)))
+@Suite("Controller limits", .timeLimit(.minutes(5)))
 struct ControllerLimitsTests {
     private struct Trouble: Error {}
 

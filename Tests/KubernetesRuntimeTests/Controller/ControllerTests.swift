@@ -5,7 +5,7 @@ import Synchronization
 import TestTiming
 import Testing
 
-@Suite("Controller", .timeLimit(.minutes(1)))
+@Suite("Controller", .timeLimit(.minutes(5)))
 struct ControllerTests {
     private struct Trouble: Error {}
 

@@ -8,7 +8,7 @@ import ServiceLifecycle
 import TestTiming
 import Testing
 
-@Suite("Event recorder", .timeLimit(.minutes(1)))
+@Suite("Event recorder", .timeLimit(.minutes(5)))
 struct EventRecorderTests {
     private let notice = EventNotice(
         regarding: ObjectReference(apiVersion: "v1", kind: "Pod", namespace: "shop", name: "web", uid: "u"),

@@ -7,7 +7,7 @@ import TestTiming
 import Testing
 
 /// What operators of an informer see of it: warnings, metrics, readiness.
-@Suite("Informer: what it says of itself", .timeLimit(.minutes(1)))
+@Suite("Informer: what it says of itself", .timeLimit(.minutes(5)))
 struct InformerConditionTests {
     private typealias JSON = WidgetJSON
 

@@ -5,7 +5,7 @@ import Synchronization
 import TestTiming
 import Testing
 
-@Suite("Informer handlers", .serialized, .timeLimit(.minutes(1)))
+@Suite("Informer handlers", .serialized, .timeLimit(.minutes(5)))
 struct InformerHandlerTests {
     private typealias JSON = WidgetJSON
 

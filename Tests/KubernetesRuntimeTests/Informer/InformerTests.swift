@@ -4,7 +4,7 @@ import KubernetesRuntime
 import TestTiming
 import Testing
 
-@Suite("Informer", .timeLimit(.minutes(1)))
+@Suite("Informer", .timeLimit(.minutes(5)))
 struct InformerTests {
     private typealias JSON = WidgetJSON
 

@@ -4,7 +4,7 @@ import KubernetesRuntime
 import TestTiming
 import Testing
 
-@Suite("Informers of several namespaces", .timeLimit(.minutes(1)))
+@Suite("Informers of several namespaces", .timeLimit(.minutes(5)))
 struct NamespacedInformersTests {
     private typealias JSON = WidgetJSON
 

@@ -9,7 +9,7 @@ import Synchronization
 import TestTiming
 import Testing
 
-@Suite("Leader elector", .timeLimit(.minutes(1)))
+@Suite("Leader elector", .timeLimit(.minutes(5)))
 struct LeaderElectorTests {
     private static let key = ObjectKey(namespace: "operators", name: "example")
 

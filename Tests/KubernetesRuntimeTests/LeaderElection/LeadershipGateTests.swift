@@ -7,7 +7,7 @@ import TestTiming
 import Testing
 
 /// What becomes of writes while leadership comes and goes, seen through an elector.
-@Suite("Leadership gate", .timeLimit(.minutes(1)))
+@Suite("Leadership gate", .timeLimit(.minutes(5)))
 struct LeadershipGateTests {
     /// A leader, and a cluster in which writes hang until they are answered.
     private final class Scene: Sendable {

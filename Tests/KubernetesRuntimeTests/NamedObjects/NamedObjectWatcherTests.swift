@@ -7,7 +7,7 @@ import Testing
 
 @testable import KubernetesRuntime
 
-@Suite("The watcher of named objects", .timeLimit(.minutes(1)))
+@Suite("The watcher of named objects", .timeLimit(.minutes(5)))
 struct NamedObjectWatcherTests {
     private static let resource = ResourceType(
         group: "",

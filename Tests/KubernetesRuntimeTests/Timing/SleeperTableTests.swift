@@ -53,7 +53,7 @@ struct SleeperTableTests {
         #expect(calls <= 3000 / 30 + 1)
     }
 
-    @Test("every sleeper is woken once, in order and on time, whatever comes and goes", .timeLimit(.minutes(1)))
+    @Test("every sleeper is woken once, in order and on time, whatever comes and goes", .timeLimit(.minutes(5)))
     func random() {
         let seed = testSeed("Sleepers")
         var random = SplitMix64(seed: seed)
@@ -87,7 +87,7 @@ struct SleeperTableTests {
     }
 }
 
-@Suite("Clock with a shared timer", .timeLimit(.minutes(1)))
+@Suite("Clock with a shared timer", .timeLimit(.minutes(5)))
 struct SharedTimerClockTests {
     @Test("wakes nobody early, and everybody")
     func order() async throws {

@@ -2,7 +2,7 @@ import KubernetesRuntime
 import TestTiming
 import Testing
 
-@Suite("Work queue metrics", .timeLimit(.minutes(2)))
+@Suite("Work queue metrics", .timeLimit(.minutes(5)))
 struct WorkQueueMetricsTests {
     private let ledger = MetricsLedger()
     private let clock = ManualClock()

@@ -3,7 +3,7 @@ import Synchronization
 import TestTiming
 import Testing
 
-@Suite("Work queue", .timeLimit(.minutes(1)))
+@Suite("Work queue", .timeLimit(.minutes(5)))
 struct WorkQueueTests {
     @Test("a worker that waits gets a key as soon as it is added")
     func waits() async {

@@ -109,7 +109,7 @@ struct PodProjectionTests {
         }
     }
 
-    @Test("broken anywhere are refused or read as a whole pod would be", .timeLimit(.minutes(2)))
+    @Test("broken anywhere are refused or read as a whole pod would be", .timeLimit(.minutes(5)))
     func mutations() throws {
         let seed = UInt64.random(in: 0...UInt64.max)
         print("PodProjection mutations: seed \(seed)")

@@ -13,7 +13,7 @@ import TrustResources
 ///
 /// Where anchors change, the controllers' clock stands still, so that they do not come back to a policy after a while:
 /// what they see, a watch has told them.
-@Suite(.timeLimit(.minutes(2))) struct AnchorTests {
+@Suite(.timeLimit(.minutes(5))) struct AnchorTests {
     private func policy(_ world: ControllerWorld, _ source: CertificateSource) -> TrustPolicy {
         var policy = world.policy()
         policy.spec.authorities[0].notary?.trustStores = [
