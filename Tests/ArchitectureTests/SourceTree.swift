@@ -1,11 +1,14 @@
 import Foundation
 
-/// The Swift files and the manifest of one checkout, held in memory so that a test can feed the checks a made-up one.
+/// The Swift files, the manifest and the pages of one checkout, held in memory so that a test can feed the checks a
+/// made-up one.
 struct SourceTree {
     /// The text of each Swift file, by its path from the root: `Sources/OCIModel/Digest.swift`.
     var files: [String: String]
     /// The text of `Package.swift`.
     var manifest: String
+    /// The text of each Markdown page of `docs`, by its path from the root.
+    var pages: [String: String] = [:]
 
     /// Reads the checkout at `root`.
     ///
@@ -22,7 +25,12 @@ struct SourceTree {
             }
         }
         let manifest = try String(contentsOf: root.appending(path: "Package.swift"), encoding: .utf8)
-        return SourceTree(files: files, manifest: manifest)
+        var pages: [String: String] = [:]
+        for path in try FileManager.default.contentsOfDirectory(atPath: root.appending(path: "docs").path) {
+            guard path.hasSuffix(".md") else { continue }
+            pages["docs/\(path)"] = try String(contentsOf: root.appending(path: "docs/\(path)"), encoding: .utf8)
+        }
+        return SourceTree(files: files, manifest: manifest, pages: pages)
     }
 
     /// The checkout that these tests were compiled from, or the one that `VIGIL_SOURCE_ROOT` names.

@@ -33,6 +33,19 @@ struct TimeTests {
         #expect(outcome.message.contains("certificate CN=Root,"))
     }
 
+    @Test("A CA in between counts as well, though leaf and root are valid", arguments: TestSignature.Format.allCases)
+    func intermediate(format: TestSignature.Format) throws {
+        let root = try CertificateRecipe.authority("Root").issue(.shared(.p256, 90))
+        var recipe = CertificateRecipe.authority("Middle CA")
+        recipe.notAfter = Scene.now.addingTimeInterval(-1)
+        let middle = try recipe.issue(.shared(.p256, 91), by: root)
+        let leaf = try CertificateRecipe.leaf().issue(.shared(.p256), by: middle)
+        let outcome = try Scene(chain: TestChain([leaf, middle, root])).judge(format: format)
+        #expect(outcome.verdict == .untrusted)
+        #expect(outcome.reason == .certificateExpired)
+        #expect(outcome.message.contains("certificate CN=Middle CA,"), "\(outcome.message)")
+    }
+
     @Test(
         "Under the signing authority's scheme certificates must have been valid when it was signed",
         arguments: [(-60.0, true), (-120, true), (0, true), (-121, false), (1, false)]

@@ -109,6 +109,20 @@ struct SignatureCandidateTests {
         #expect(!scene.registry.calls.contains(.manifest(other.digest)))
     }
 
+    @Test("What the annotations of a signature's manifest say of its signer is not believed")
+    func annotations() async throws {
+        let scene = try TrustScene()
+        func attach(by signer: TestChain, claiming claimed: TestChain) throws {
+            let envelope = try TestSignature.sign(scene.image, chain: signer).envelope
+            let signature = TestSignature(subject: scene.image, envelope: envelope, mediaType: .jose, chain: claimed)
+            try scene.registry.attach(signature, to: scene.image)
+        }
+        try attach(by: scene.stranger(), claiming: scene.chain)
+        #expect(try await scene.judge().reason == .noTrustedSignature)
+        try attach(by: scene.chain, claiming: scene.stranger())
+        #expect(try await scene.judge().verdict == .trusted)
+    }
+
     @Test("A malformed manifest or envelope hides no good signature, before it or behind it", arguments: [true, false])
     func malformedBesideGood(isFirst: Bool) async throws {
         let scene = try TrustScene()
