@@ -25,7 +25,7 @@ SOURCES := Sources Tests Package.swift
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo build test chaos differential release bench format lint verify generate generated architecture tools clean check-swift
+.PHONY: help demo build test chaos differential fuzz release bench format lint verify generate generated architecture tools clean check-swift
 
 help: ## list what can be done here
 	@awk 'BEGIN { FS = ":.*## "; print "make TARGET, where TARGET is one of" } \
@@ -59,6 +59,13 @@ differential: check-swift tools ## compare vigil verify with notation verify, ca
 	swift build $(SWIFT_FLAGS) --product playground
 	@echo "==> comparing"
 	$(DEBUG)/playground differential $(DIFFERENTIAL)
+
+# Our own code is instrumented for libFuzzer, so it is built apart; the first build takes as long as a whole one.
+fuzz: check-swift ## fuzz every decoder of bytes from outside, FUZZ_SECONDS=60 each; DECODER=… only one (docs/fuzzing.md)
+	@echo "==> building the decoders with libFuzzer"
+	VIGIL_FUZZ=1 swift build $(SWIFT_FLAGS) --scratch-path .build/fuzz --product fuzz
+	@echo "==> fuzzing"
+	hack/fuzz .build/fuzz/debug/fuzz $(DECODER)
 
 release: check-swift ## compile the program that is shipped: .build/release/vigil, with Swift's libraries inside
 	@echo "==> compiling the release program"

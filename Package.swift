@@ -168,6 +168,17 @@ let package = Package(
             ]
         ),
 
+        // Every decoder of bytes from outside, as a value that can be fed with anything.
+        .target(
+            name: "FuzzTargets",
+            dependencies: [
+                "VigilCommand", "NotaryVerification", "SigningFormats", "OCIRegistry", "OutboundHTTP",
+                "KubernetesClient", "KubernetesAPI", "OCIModel", "JSONModel",
+            ]
+        ),
+        // The program that `make fuzz` runs, once for each decoder.
+        .executableTarget(name: "fuzz", dependencies: ["FuzzTargets"]),
+
         // MARK: - Tests
         .testTarget(name: "ArchitectureTests"),
         // Scenarios with injected faults, numbered as in docs/chaos.md.
@@ -196,6 +207,7 @@ let package = Package(
                 nioPosix, nioHTTP1,
             ]
         ),
+        .testTarget(name: "FuzzTargetsTests", dependencies: ["FuzzTargets", "fuzz", subprocess, systemPackage]),
         .testTarget(
             name: "ImageTrustTests",
             dependencies: [
@@ -283,4 +295,18 @@ let package = Package(
 
 for target in package.targets where target.type != .plugin {
     target.swiftSettings = (target.swiftSettings ?? []) + strict
+}
+
+// `make fuzz` builds into a folder of its own, with our code instrumented for libFuzzer (docs/fuzzing.md).
+if Context.environment["VIGIL_FUZZ"] != nil {
+    for target in package.targets where target.type != .plugin {
+        target.swiftSettings?.append(.unsafeFlags(["-sanitize=fuzzer", "-O"]))
+    }
+    for target in package.targets where target.name == "fuzz" {
+        target.swiftSettings?.append(.define("FUZZING"))
+        // Both the program and libFuzzer bring a main; the program's is the one that runs.
+        target.linkerSettings = [
+            .unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "muldefs"])
+        ]
+    }
 }

@@ -130,6 +130,16 @@ struct LayeringTable {
                 "ImageTrust", "OCIRegistry", "OCIModel", "JSONModel",
             ]
         ),
+        // Decoders of every floor, with their internals in view.
+        Row(
+            "FuzzTargets",
+            .standIn,
+            [
+                "VigilCommand", "NotaryVerification", "SigningFormats", "OCIRegistry", "OutboundHTTP",
+                "KubernetesClient", "KubernetesAPI", "OCIModel", "JSONModel",
+            ]
+        ),
+        Row("fuzz", .standIn, ["FuzzTargets"]),
         // Everything that an operator needs, and nothing that this one is about.
         Row("RuntimeExample", .standIn, ["KubernetesRuntime", "KubernetesClient", "KubernetesAPI", "JSONModel"]),
         Row(

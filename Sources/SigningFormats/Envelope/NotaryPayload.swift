@@ -15,6 +15,11 @@ public struct NotaryPayload: Sendable, Hashable {
     ///
     /// Members that are not defined are tolerated, for they are signed and grant nothing.
     public init(_ envelope: VerifiedEnvelope) throws(SigningFormatError) {
+        try self.init(signed: envelope.contents.payload)
+    }
+
+    /// Reads the bytes of a payload, whoever signed them.
+    init(signed bytes: [UInt8]) throws(SigningFormatError) {
         let limits = JSONLimits(
             maximumBytes: SigningLimits.payloadBytes,
             maximumDepth: SigningLimits.jsonDepth,
@@ -22,7 +27,7 @@ public struct NotaryPayload: Sendable, Hashable {
         )
         let value: JSONValue
         do throws(JSONError) {
-            value = try JSONParser(limits: limits).parse(envelope.contents.payload)
+            value = try JSONParser(limits: limits).parse(bytes)
         } catch {
             throw SigningFormatError(.malformed, "the signed payload is not valid JSON: \(error)")
         }

@@ -1,0 +1,83 @@
+import KubernetesAPI
+
+@testable import KubernetesClient
+
+/// What API servers answer, and the files that say how to reach them.
+enum KubernetesTargets {
+    static let all = [
+        DecoderTarget("watch", watch),
+        DecoderTarget("object-list", objectList),
+        DecoderTarget("kubernetes-status", status),
+        .text("warning", warning),
+        DecoderTarget("kubeconfig") { _ = try? KubeconfigReader.read($0, path: "config") },
+        DecoderTarget("exec-credential") { bytes in
+            for version in ExecCredentialPlugin.Version.allCases {
+                guard let credential = try? ExecCredential(output: bytes, version: version) else { continue }
+                try demand(credential.token != nil || credential.identity != nil, "a credential holds something")
+            }
+        },
+    ]
+
+    /// The first byte says how long the pieces are; the rest is the body of a watch.
+    private static func watch(_ bytes: [UInt8]) throws {
+        guard let first = bytes.first else { return }
+        let body = Array(bytes.dropFirst())
+        let lines = lines(body, piece: max(body.count, 1))
+        try demand(lines == Self.lines(body, piece: Int(first) + 1), "where a body is cut does not decide its lines")
+        for line in lines {
+            try demand(!line.contains(0x0A), "a line has no line end in it")
+            _ = try? WatchNotification<Pod>(line: line)
+        }
+    }
+
+    private static func lines(_ body: [UInt8], piece: Int) -> [[UInt8]] {
+        var decoder = WatchDecoder()
+        var lines: [[UInt8]] = []
+        for start in stride(from: 0, to: body.count, by: piece) {
+            lines += (try? decoder.decode(Array(body[start..<min(start + piece, body.count)]))) ?? []
+        }
+        return lines
+    }
+
+    /// The first byte says how long the pieces are; the rest is a list of pods.
+    private static func objectList(_ bytes: [UInt8]) throws {
+        guard let first = bytes.first else { return }
+        let body = Array(bytes.dropFirst())
+        let whole = list(body, piece: max(body.count, 1))
+        try demand(whole == list(body, piece: Int(first) + 1), "where a body is cut does not decide what is in it")
+    }
+
+    /// What is in a list: a line for each element and one for the position; `nil` when it is none.
+    private static func list(_ body: [UInt8], piece: Int) -> [String]? {
+        var decoder = ListDecoder(ObjectReader<Pod>.whole, asked: "GET /api/v1/pods")
+        var found: [String] = []
+        do {
+            for start in stride(from: 0, to: body.count, by: piece) {
+                try decoder.take(Array(body[start..<min(start + piece, body.count)])) { element in
+                    switch element {
+                    case .object(let object): found.append("\(object.header.key)")
+                    case .unreadable(let key, let cause): found.append("\(String(describing: key)) \(cause)")
+                    }
+                }
+            }
+            found.append("\(try decoder.finish())")
+            return found
+        } catch {
+            return nil
+        }
+    }
+
+    private static func status(_ bytes: [UInt8]) throws {
+        let request = APIRequest(.get, "/api/v1/pods")
+        for status in [200, 409, 503] {
+            let response = APIResponse(status: status, body: bytes)
+            let error = APIError(response, to: request)
+            try demand(error.message.utf8.count <= 16 << 10, "a sentence is short")
+            _ = APIError.hidden(in: response, asked: "GET /api/v1/pods")
+        }
+    }
+
+    private static func warning(_ text: String) throws {
+        try demand(WarningHeader.texts(text).count <= text.utf8.count, "texts are no more than there are bytes")
+    }
+}
