@@ -9,6 +9,8 @@ enum CertificateTargets {
         DecoderTarget("x509-certificate", certificate),
         DecoderTarget("certificate-chain", maximumLength: 16 << 10, chain),
         DecoderTarget("certificate-file", maximumLength: 16 << 10, file),
+        DecoderTarget("ocsp-response", maximumLength: 8192, ocspResponse),
+        DecoderTarget("revocation-list", maximumLength: 8192, revocationList),
     ]
 
     private static func certificate(_ bytes: [UInt8]) throws {
@@ -33,6 +35,23 @@ enum CertificateTargets {
             try demand(chain.certificates == certificates, "a chain is what it was made of")
             try demand(chain.certificates.last?.isSelfSigned == true, "a chain ends in a root")
         }
+    }
+
+    private static func ocspResponse(_ bytes: [UInt8]) throws {
+        guard let response = try? OCSPResponse(bytes) else { return }
+        try demand(!response.answers.isEmpty, "an answer is about something")
+        for certificate in response.certificates {
+            _ = response.names(certificate)
+            _ = response.isSigned(by: certificate)
+            for answer in response.answers { _ = answer.isAbout(certificate, issuedBy: certificate) }
+        }
+    }
+
+    private static func revocationList(_ bytes: [UInt8]) throws {
+        guard let list = try? RevocationList(bytes) else { return }
+        try demand(list.hasSameScope(as: list), "a list has its own scope")
+        _ = list.unsupportedAlgorithm
+        for serialNumber in [[1], [2], Array(bytes.suffix(8))] { _ = try? list.entries(for: serialNumber[...]) }
     }
 
     private static func file(_ bytes: [UInt8]) throws {

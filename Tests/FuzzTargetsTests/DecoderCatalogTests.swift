@@ -33,8 +33,8 @@ struct DecoderCatalogTests {
     @Test("a promise that does not hold is told")
     func brokenPromise() {
         let target = DecoderTarget("liar") { try demand($0.count < 3, "inputs are short") }
-        #expect(throws: Never.self) { try [1, 2].withUnsafeBytes { try target.decode($0) } }
-        #expect(throws: BrokenPromise.self) { try [1, 2, 3].withUnsafeBytes { try target.decode($0) } }
+        #expect(throws: Never.self) { try [UInt8](1...2).withUnsafeBytes { try target.decode($0) } }
+        #expect(throws: BrokenPromise.self) { try [UInt8](1...3).withUnsafeBytes { try target.decode($0) } }
         let text = DecoderTarget.text("text") { _ in throw BrokenPromise("always") }
         #expect(throws: Never.self) { try [UInt8(0xFF)].withUnsafeBytes { try text.decode($0) } }
         #expect(throws: BrokenPromise.self) { try [UInt8(0x41)].withUnsafeBytes { try text.decode($0) } }
