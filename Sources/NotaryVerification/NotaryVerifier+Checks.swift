@@ -21,7 +21,7 @@ extension NotaryVerifier {
         return stores.first { $0.kind == kind && $0.anchors(envelope.chain) }?.reference
     }
 
-    func checkAuthenticity(_ envelope: VerifiedEnvelope) throws(CheckFailure) -> String {
+    func checkChain(_ envelope: VerifiedEnvelope) throws(CheckFailure) -> String {
         let leaf = envelope.chain.leaf
         let kind = storeKind(for: envelope.contents.scheme)
         guard let anchor = anchor(for: envelope) else {
@@ -40,10 +40,15 @@ extension NotaryVerifier {
                 "is signed by \(leaf), whose chain ends in no certificate of \(places)"
             )
         }
+        return "the chain of \(leaf) leads to trust store \(anchor)"
+    }
+
+    func checkIdentity(_ envelope: VerifiedEnvelope) throws(CheckFailure) -> String {
+        let leaf = envelope.chain.leaf
         if let rejection = identities.rejection(of: leaf) {
             throw .unknown(.noTrustedSignature, "is signed by \(leaf), \(rejection)")
         }
-        return "\(leaf) leads to trust store \(anchor) and is a trusted identity"
+        return "\(leaf) is a trusted identity"
     }
 
     // MARK: Expiry

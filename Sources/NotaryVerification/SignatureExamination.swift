@@ -81,14 +81,17 @@ public struct SignatureExamination: Sendable {
         let envelope = try integrity()
         self.envelope = envelope
         let (verifier, now, subject) = (verifier, now, subject)
-        try apply(.integrity) { () throws(CheckFailure) in try Self.checkPlugins(envelope) }
-        let isAuthentic = try apply(.authenticity) { () throws(CheckFailure) in try verifier.checkAuthenticity(envelope)
-        }
+        try apply(.plugins) { () throws(CheckFailure) in try Self.checkPlugins(envelope) }
+        let leadsHome = try apply(.chain) { () throws(CheckFailure) in try verifier.checkChain(envelope) }
+        // Whoever can make a chain of their own can put any name into it.
+        let isAuthentic =
+            leadsHome
+            ? try apply(.identity) { () throws(CheckFailure) in try verifier.checkIdentity(envelope) } : false
         try apply(.expiry) { () throws(CheckFailure) in try verifier.checkExpiry(envelope, now: now) }
         timestamp = try time(envelope)
         // Its chain ends in a root that the policy names, so whom it says to ask may be asked.
         if let question = timestamp?.revocationQuestion, question.isOpen { questions.append(question) }
-        try apply(.integrity) { () throws(CheckFailure) in try verifier.checkPayload(envelope, subject: subject) }
+        try apply(.payload) { () throws(CheckFailure) in try verifier.checkPayload(envelope, subject: subject) }
         let question = RevocationQuestion(
             purpose: .codeSigning,
             certificates: envelope.chain.certificates,
@@ -141,7 +144,7 @@ public struct SignatureExamination: Sendable {
         var until: Date?
         // A timestamp whose authority was revoked is none.
         if question.purpose == .timestamping { self.timestamp = nil }
-        let isGood = try apply(question.purpose.check) { () throws(CheckFailure) in
+        let isGood = try apply(question.purpose.step) { () throws(CheckFailure) in
             let proof = try NotaryVerifier.checkRevocation(question, evidence, now: now)
             until = proof.until
             return proof.message
@@ -150,43 +153,45 @@ public struct SignatureExamination: Sendable {
         evidenceUntil = [evidenceUntil, until].compactMap(\.self).min()
     }
 
-    /// Runs one check under its action.
+    /// Takes one step under the action of its check.
     ///
-    /// - Returns: whether it was made and passed.
+    /// - Returns: whether it was taken and passed.
     @discardableResult
     private mutating func apply(
-        _ check: VerificationCheck,
+        _ step: VerificationStep,
         _ body: () throws(CheckFailure) -> String
     ) throws(CheckFailure) -> Bool {
-        let action = verifier.trust.action(for: check)
+        let action = verifier.trust.action(for: step.check)
         guard action != .skip else {
-            record(check, action, .notRun, "the policy skips this check")
+            record(step, action, .notRun, "the policy skips this check")
             return false
         }
         do throws(CheckFailure) {
-            record(check, action, .passed, try body())
+            record(step, action, .passed, try body())
             return true
         } catch {
-            record(check, action, .failed, error.message)
+            record(step, action, .failed, error.message)
             guard action == .log else { throw error }
-            warnings.append("\(check.rawValue): signature \(evidence.manifestDigest.short) \(error.message)")
+            warnings.append("\(step.check.rawValue): signature \(evidence.manifestDigest.short) \(error.message)")
             return false
         }
     }
 
     private mutating func record(
-        _ check: VerificationCheck,
+        _ step: VerificationStep,
         _ action: VerificationAction,
         _ result: SignatureOutcome.Check.Result,
         _ message: String
     ) {
-        checks.append(SignatureOutcome.Check(check: check, action: action, result: result, message: message))
+        checks.append(
+            SignatureOutcome.Check(check: step.check, step: step, action: action, result: result, message: message)
+        )
     }
 
     private mutating func integrity() throws(CheckFailure) -> VerifiedEnvelope {
         var verified: VerifiedEnvelope?
         let evidence = evidence
-        try apply(.integrity) { () throws(CheckFailure) in
+        try apply(.signature) { () throws(CheckFailure) in
             let envelope = try Self.verifiedEnvelope(evidence)
             verified = envelope
             return
@@ -202,7 +207,7 @@ public struct SignatureExamination: Sendable {
         var timestamp: VerifiedTimestamp?
         let verifier = verifier
         let now = now
-        try apply(.authenticTimestamp) { () throws(CheckFailure) in
+        try apply(.timestamp) { () throws(CheckFailure) in
             let evidence = try verifier.checkTime(envelope, now: now)
             timestamp = evidence.timestamp
             return evidence.message

@@ -26,6 +26,18 @@ public struct ImageScope: Sendable, Hashable {
         return isIncluded && !exclude.contains { Self.matches(pattern: $0, name) }
     }
 
+    /// Why the policy does not speak for images of `repository`, as a clause for people; `nil` when it does.
+    public func silence(about repository: RepositoryName?) -> String? {
+        guard !contains(repository) else { return nil }
+        guard let repository else { return "the image's reference cannot be read, and its scope is restricted" }
+        let name = repository.description
+        if let pattern = exclude.first(where: { Self.matches(pattern: $0, name) }) {
+            return "its scope excludes \(pattern)"
+        }
+        let some = include.prefix(8).joined(separator: ", ")
+        return "its scope is \(some)\(include.count > 8 ? ", …" : "")"
+    }
+
     private static func matches(pattern: String, _ name: String) -> Bool {
         if pattern == "*" || pattern == name { return true }
         guard pattern.hasSuffix("/*") else { return false }

@@ -13,7 +13,8 @@ public struct VigilCommand: AsyncParsableCommand {
             """,
         version: "vigil \(VersionCommand.version)",
         subcommands: [
-            VerifyCommand.self, ListCommand.self, PolicyCommand.self, OperatorCommand.self, VersionCommand.self,
+            VerifyCommand.self, ExplainCommand.self, ListCommand.self, PolicyCommand.self,
+            OperatorCommand.self, VersionCommand.self,
         ]
     )
 
@@ -37,6 +38,7 @@ public struct VigilCommand: AsyncParsableCommand {
         do {
             switch try parseAsRoot(arguments) {
             case let command as VerifyCommand: return await command.run(in: environment).rawValue
+            case let command as ExplainCommand: return await command.run(in: environment).rawValue
             case let command as ListCommand: return await command.run(in: environment).rawValue
             case let command as PolicyCheckCommand: return command.run(in: environment).rawValue
             case var command as any AsyncParsableCommand: try await command.run()

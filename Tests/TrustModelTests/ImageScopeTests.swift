@@ -18,6 +18,20 @@ import TrustModel
         #expect(ImageScope(include: include, exclude: exclude).contains(repository) == expected)
     }
 
+    @Test("a scope that does not speak says why, and only then")
+    func silence() throws {
+        let web = try RepositoryName("registry.example.com/shop/web")
+        #expect(ImageScope(include: ["registry.example.com/*"]).silence(about: web) == nil)
+        #expect(
+            ImageScope(include: ["a.example/*", "b.example/*"]).silence(about: web)
+                == "its scope is a.example/*, b.example/*"
+        )
+        let excluding = ImageScope(exclude: ["registry.example.com/shop/*"])
+        #expect(excluding.silence(about: web) == "its scope excludes registry.example.com/shop/*")
+        #expect(ImageScope().silence(about: nil) == nil)
+        #expect(ImageScope(include: ["a.example/*"]).silence(about: nil)?.contains("cannot be read") == true)
+    }
+
     @Test("an image without a readable repository is covered only by a scope for every image")
     func unreadable() {
         #expect(ImageScope().contains(nil) && ImageScope(include: ["*"]).contains(nil))

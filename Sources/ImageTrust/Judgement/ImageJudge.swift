@@ -11,6 +11,7 @@ public import TrustModel
 public struct ImageJudge: Sendable {
     private let registry: any ImageRegistry
     private let memory: FindingMemory?
+    private let record: JudgementRecord?
     private let maximumSignatures: Int
     private let revocation: (any RevocationSource)?
     private let clock: any Clock<Duration>
@@ -24,6 +25,7 @@ public struct ImageJudge: Sendable {
     ///   - registry: where images and their signatures lie.
     ///   - memory: keeps good findings from one look to the next, for a process that looks at the same images again;
     ///     policies then need a ``PreparedPolicy/revision``.
+    ///   - record: is told what was looked at; findings that the memory knows are not looked at again.
     ///   - maximumSignatures: how many signatures of one manifest are tried at most, 1 or more.
     ///   - revocation: where it is asked whether certificates were revoked; without it, one that may have been is never
     ///     taken for good.
@@ -31,6 +33,7 @@ public struct ImageJudge: Sendable {
     public init(
         registry: any ImageRegistry,
         memory: FindingMemory? = nil,
+        record: JudgementRecord? = nil,
         maximumSignatures: Int = usualMaximumSignatures,
         revocation: (any RevocationSource)? = nil,
         clock: any Clock<Duration> = ContinuousClock()
@@ -38,6 +41,7 @@ public struct ImageJudge: Sendable {
         self.maximumSignatures = max(1, maximumSignatures)
         self.registry = registry
         self.memory = memory
+        self.record = record
         self.revocation = revocation
         self.clock = clock
     }
@@ -128,6 +132,7 @@ public struct ImageJudge: Sendable {
                     verifier: verifier,
                     memory: memory,
                     revocation: revocation,
+                    record: record,
                     now: now
                 )
                 findings.append(await judge.finding(evidence, of: resolved))

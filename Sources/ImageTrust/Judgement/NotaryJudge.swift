@@ -13,6 +13,7 @@ struct NotaryJudge: Sendable {
     let verifier: NotaryVerifier
     let memory: FindingMemory?
     let revocation: RevocationGathering?
+    let record: JudgementRecord?
     let now: Date
 
     /// The authority's finding: from the image's own signatures, or, where those do not vouch, from its index or
@@ -129,6 +130,17 @@ struct NotaryJudge: Sendable {
         outcomes += collection.unreadable.map {
             SignatureOutcome(verdict: .untrusted, reason: $0.reason, message: $0.message, evidence: $0.manifest)
         }
+        record?.add(
+            JudgementRecord.Entry(
+                policy: policy,
+                authority: authority,
+                subject: subject,
+                signatures: collection.signatures,
+                outcomes: outcomes,
+                unreachable: collection.unreachable,
+                isTruncated: collection.isTruncated
+            )
+        )
         let outcome = SignatureAggregation.judge(outcomes)
         if outcome.verdict == .trusted { return finding(outcome, subject: subject.digest) }
         // One that could not be fetched may be the good one.

@@ -16,6 +16,8 @@ public struct SignatureOutcome: Sendable, Hashable {
 
         /// Which check.
         public let check: VerificationCheck
+        /// Which step of it.
+        public let step: VerificationStep
         /// What the policy says about its failure.
         public let action: VerificationAction
         /// How it ended.
@@ -27,8 +29,15 @@ public struct SignatureOutcome: Sendable, Hashable {
         public var passed: Bool { result == .passed }
 
         /// Creates a check.
-        public init(check: VerificationCheck, action: VerificationAction, result: Result, message: String) {
+        public init(
+            check: VerificationCheck,
+            step: VerificationStep,
+            action: VerificationAction,
+            result: Result,
+            message: String
+        ) {
             self.check = check
+            self.step = step
             self.action = action
             self.result = result
             self.message = message

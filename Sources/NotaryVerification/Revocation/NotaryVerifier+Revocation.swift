@@ -10,11 +10,11 @@ struct RevocationProof: Sendable, Hashable {
 }
 
 extension RevocationQuestion.Purpose {
-    /// The check that a revoked certificate fails.
-    var check: VerificationCheck {
+    /// The step that a revoked certificate fails.
+    var step: VerificationStep {
         switch self {
         case .codeSigning: .revocation
-        case .timestamping: .authenticTimestamp
+        case .timestamping: .timestampRevocation
         }
     }
 }

@@ -14,6 +14,12 @@ struct VerificationPlan: Sendable {
     /// The targets, in the order in which they were first found.
     private(set) var targets: [VerificationTarget] = []
     private var indexes: [Key: Int] = [:]
+    private let keepsSilences: Bool
+
+    /// Creates an empty plan.
+    ///
+    /// - Parameter keepsSilences: whether it is kept which policies do not speak for an image, and why.
+    init(keepsSilences: Bool = false) { self.keepsSilences = keepsSilences }
 
     /// Adds an image of the command line.
     ///
@@ -62,7 +68,13 @@ struct VerificationPlan: Sendable {
         }
         indexes[key] = targets.count
         targets.append(
-            VerificationTarget(text: text, reference: reference, policies: speaking, sources: source.map { [$0] } ?? [])
+            VerificationTarget(
+                text: text,
+                reference: reference,
+                policies: speaking,
+                sources: source.map { [$0] } ?? [],
+                silences: keepsSilences ? policies.silences(about: image?.repository, in: source) : []
+            )
         )
     }
 }

@@ -11,6 +11,8 @@ struct VerificationTarget: Sendable {
     var policies: [PreparedPolicy]
     /// Where it was found; empty for an image of the command line.
     var sources: [ImageSource]
+    /// The policies that do not speak for it where it was first found; kept only where that is to be explained.
+    var silences: [PolicySilence] = []
 
     /// Whether only a tag says which image is meant.
     var isNamedByTag: Bool { (try? reference.get()).map { $0.digest == nil } ?? false }

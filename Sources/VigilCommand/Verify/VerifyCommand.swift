@@ -26,25 +26,8 @@ public struct VerifyCommand: AsyncParsableCommand {
     )
     public var manifests: [String] = []
 
-    /// Files with policies.
-    @Option(
-        name: .customLong("policy"),
-        help: ArgumentHelp(
-            "Files or folders with TrustPolicy and ClusterTrustPolicy objects, and the ConfigMaps and Secrets they refer to. May be repeated.",
-            valueName: "file|dir"
-        )
-    )
-    public var policies: [String] = []
-
-    /// A configuration folder of notation.
-    @Option(
-        name: .customLong("notation-config"),
-        help: ArgumentHelp(
-            "Configuration folder of notation: trustpolicy.oci.json or trustpolicy.json, and truststore/. (default without --policy: ~/.config/notation)",
-            valueName: "dir"
-        )
-    )
-    public var notationConfiguration: String?
+    /// By which policies, and how.
+    @OptionGroup var judgement: JudgementArguments
 
     /// How the report is written.
     @Option(
@@ -53,40 +36,12 @@ public struct VerifyCommand: AsyncParsableCommand {
     )
     var output: OutputFormat = .table
 
-    /// The platform that an image which is an index is judged for.
-    @Option(help: ArgumentHelp("Platform of the images, where an index is not signed itself.", valueName: "os/arch"))
-    public var platform: String?
-
-    /// Annotations that signatures must carry.
-    @Option(
-        name: [.customShort("m"), .customLong("user-metadata")],
-        help: ArgumentHelp(
-            "Count only signatures over this annotation, besides those that policies require. May be repeated.",
-            valueName: "key=value"
-        )
-    )
-    public var userMetadata: [String] = []
-
-    /// How many signatures of one manifest are tried.
-    @Option(help: ArgumentHelp("How many signatures of one image are tried, 1 to 1000.", valueName: "count"))
-    public var maxSignatures: Int = 100
-
     /// How many images are judged at a time.
     @Option(help: ArgumentHelp("How many images are judged at a time, 1 to 64.", valueName: "count"))
     public var concurrency: Int = 8
 
     /// How registries are asked.
     @OptionGroup var registries: RegistryArguments
-
-    /// Internal hosts that are asked about revocation.
-    @Option(
-        name: .customLong("revocation-allow-host"),
-        help: ArgumentHelp(
-            "Ask this host about revocation although it is internal, where a signer's certificate names it. May be repeated.",
-            valueName: "host[:port]"
-        )
-    )
-    public var revocationHosts: [String] = []
 
     /// Whether everything is told.
     @Flag(name: .shortAndLong, help: "Tell everything: each finding, where each image was found, what was left out.")

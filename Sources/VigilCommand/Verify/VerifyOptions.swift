@@ -61,9 +61,7 @@ extension VerifyCommand {
         guard !images.isEmpty || !manifests.isEmpty else {
             throw InputError("there is nothing to judge; name images, or manifests with -f")
         }
-        guard policies.isEmpty || notationConfiguration == nil else {
-            throw InputError("--policy and --notation-config exclude each other; keep one")
-        }
+        let policies = try judgement.policySource()
         guard !registries.passwordStdin || !manifests.contains("-") else {
             throw InputError("--password-stdin and -f - both read standard input; write the manifests to a file")
         }
@@ -71,36 +69,19 @@ extension VerifyCommand {
         guard VerifyOptions.concurrencies.contains(concurrency) else {
             throw InputError("--concurrency \(concurrency) is out of bounds; 1 to 64 is allowed")
         }
-        guard VerifyOptions.signatureCounts.contains(maxSignatures) else {
-            throw InputError("--max-signatures \(maxSignatures) is out of bounds; 1 to 1000 is allowed")
-        }
         return VerifyOptions(
             images: images,
             manifests: manifests,
-            policies: policySource,
+            policies: policies,
             output: output,
-            platform: try readPlatform(),
+            platform: try judgement.readPlatform(),
             concurrency: concurrency,
             access: try registries.access(),
-            requiredMetadata: try RequiredMetadata(userMetadata),
-            maximumSignatures: maxSignatures,
-            revocationHosts: try RevocationAccess.hosts(revocationHosts),
+            requiredMetadata: try RequiredMetadata(judgement.userMetadata),
+            maximumSignatures: try judgement.maximumSignatures(),
+            revocationHosts: try RevocationAccess.hosts(judgement.revocationHosts),
             isVerbose: verbose,
             isQuiet: quiet
         )
-    }
-
-    private var policySource: VerifyOptions.Policies {
-        if !policies.isEmpty { return .files(policies) }
-        return notationConfiguration.map(VerifyOptions.Policies.notation) ?? .customary
-    }
-
-    private func readPlatform() throws(InputError) -> Platform? {
-        guard let platform else { return nil }
-        do throws(OCIError) {
-            return try Platform(platform)
-        } catch {
-            throw InputError("--platform: \(error.message)")
-        }
     }
 }

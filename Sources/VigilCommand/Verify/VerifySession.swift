@@ -13,9 +13,7 @@ struct VerifySession: Sendable {
     func run() async throws(InputError) -> ExitStatus {
         let targets = try plan()
         warnAboutTags(targets)
-        let registries = Set(targets.compactMap { try? $0.reference.get().repository.registry })
-        var access = try options.access.options(for: registries, in: environment)
-        access.revocationHosts = options.revocationHosts
+        let access = try access(to: targets)
         let run = VerifyRun.Settings(
             targets: targets,
             platform: options.platform,
@@ -24,7 +22,17 @@ struct VerifySession: Sendable {
             clock: environment.clock,
             now: environment.now()
         )
-        return await environment.interruptible { [access] in await judge(run, access) }
+        return await environment.interruptible { await judge(run, access) }
+    }
+
+    /// The way to the registries of `targets`.
+    ///
+    /// - Throws: ``InputError`` when a file or a variable cannot be used.
+    func access(to targets: [VerificationTarget]) throws(InputError) -> RegistryOptions {
+        let registries = Set(targets.compactMap { try? $0.reference.get().repository.registry })
+        var access = try options.access.options(for: registries, in: environment)
+        access.revocationHosts = options.revocationHosts
+        return access
     }
 
     private func judge(_ settings: VerifyRun.Settings, _ access: RegistryOptions) async -> ExitStatus {
@@ -69,34 +77,39 @@ struct VerifySession: Sendable {
 
     // MARK: - Inputs
 
-    private func plan() throws(InputError) -> [VerificationTarget] {
+    /// Reads the policies and finds what has to be judged.
+    ///
+    /// - Parameter keepsSilences: whether it is kept which policies do not speak for an image, and why.
+    /// - Returns: the targets, one at least.
+    /// - Throws: ``InputError`` when an input cannot be used.
+    func plan(keepsSilences: Bool = false) throws(InputError) -> [VerificationTarget] {
         let files = InputFiles(standardInput: environment.standardInput)
         let found = try images(files)
-        let targets: [VerificationTarget]
+        var plan = VerificationPlan(keepsSilences: keepsSilences)
         switch options.policies {
         case .files(let paths):
             var policies = try policySet(paths, files)
-            targets = try plan(found, policies: &policies)
+            try fill(&plan, found, policies: &policies)
         case .notation(let folder):
             var policies = try NotationFolder(folder)
-            targets = try plan(found, policies: &policies)
+            try fill(&plan, found, policies: &policies)
         case .customary:
             var policies = try NotationFolder(try customaryFolder())
-            targets = try plan(found, policies: &policies)
+            try fill(&plan, found, policies: &policies)
         }
-        guard !targets.isEmpty else {
+        guard !plan.targets.isEmpty else {
             throw InputError("\(options.manifests.joined(separator: ", ")): there are no images in these manifests")
         }
-        return try options.requiredMetadata.applied(to: targets)
+        return try options.requiredMetadata.applied(to: plan.targets)
     }
 
-    private func plan(_ found: [FoundImage], policies: inout some PolicySource) throws(InputError)
-        -> [VerificationTarget]
-    {
-        var plan = VerificationPlan()
+    private func fill(
+        _ plan: inout VerificationPlan,
+        _ found: [FoundImage],
+        policies: inout some PolicySource
+    ) throws(InputError) {
         for image in options.images { try plan.add(image, policies: &policies) }
         for image in found { try plan.add(image, policies: &policies) }
-        return plan.targets
     }
 
     private func images(_ files: InputFiles) throws(InputError) -> [FoundImage] {

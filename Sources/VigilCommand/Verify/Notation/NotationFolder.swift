@@ -56,7 +56,11 @@ struct NotationFolder: PolicySource {
             stores.append(try NotationTrustStore.read(reference, in: folder, neededBy: statement.name))
         }
         let authority = Authority(name: statement.name, source: .notary(statement.trust(stores: stores)))
-        let policy = Policy(name: PolicyName(kind: .notation, name: statement.name), authorities: [authority])
+        let policy = Policy(
+            name: PolicyName(kind: .notation, name: statement.name),
+            scope: ImageScope(include: statement.registryScopes),
+            authorities: [authority]
+        )
         do throws(NotaryPolicyError) {
             let policy = try PreparedPolicy(policy)
             prepared[statement.name] = policy
@@ -65,6 +69,18 @@ struct NotationFolder: PolicySource {
             throw InputError(
                 "\(folder): statement \"\(statement.name)\" of the trust policy, \(error.field): \(error.message)"
             )
+        }
+    }
+
+    func silences(about repository: RepositoryName?, in source: ImageSource?) -> [PolicySilence] {
+        let chosen = repository.flatMap(configuration.statement(for:))
+        return configuration.statements.filter { $0.name != chosen?.name }.map { statement in
+            let scope = ImageScope(include: statement.registryScopes)
+            let cause =
+                scope.silence(about: repository)
+                ?? (chosen.map { "the statement \($0.name) names the repository itself, and speaks alone then" }
+                    ?? "the image's reference cannot be read")
+            return PolicySilence(policy: PolicyName(kind: .notation, name: statement.name), cause: cause)
         }
     }
 }

@@ -26,15 +26,28 @@ struct PolicySet: PolicySource {
 
     func policies(for repository: RepositoryName?, in source: ImageSource?) -> [PreparedPolicy] {
         entries
-            .filter { $0.compiled.policy.scope.contains(repository) && Self.selects($0, source) }
+            .filter { $0.compiled.policy.scope.contains(repository) && Self.rejection($0, of: source) == nil }
             .map(\.prepared)
     }
 
-    private static func selects(_ entry: Entry, _ source: ImageSource?) -> Bool {
-        guard let source else { return true }
-        guard entry.compiled.podSelector.matches(source.podLabels) else { return false }
-        guard let namespace = source.namespace else { return true }
-        if let own = entry.namespace, own != namespace { return false }
-        return entry.compiled.namespaces.contains(namespace)
+    func silences(about repository: RepositoryName?, in source: ImageSource?) -> [PolicySilence] {
+        entries.compactMap { entry in
+            let policy = entry.compiled.policy
+            let cause = policy.scope.silence(about: repository) ?? Self.rejection(entry, of: source)
+            return cause.map { PolicySilence(policy: policy.name, cause: $0) }
+        }
+    }
+
+    /// Why a policy does not select `source`; `nil` when it does.
+    private static func rejection(_ entry: Entry, of source: ImageSource?) -> String? {
+        guard let source else { return nil }
+        guard entry.compiled.podSelector.matches(source.podLabels) else {
+            return "its podSelector does not select the labels of the pod"
+        }
+        guard let namespace = source.namespace else { return nil }
+        if let own = entry.namespace, own != namespace {
+            return "it is for namespace \(own), the pod is in \(namespace)"
+        }
+        return entry.compiled.namespaces.contains(namespace) ? nil : "its namespaces leave out \(namespace)"
     }
 }

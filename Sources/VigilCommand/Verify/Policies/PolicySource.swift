@@ -14,4 +14,12 @@ protocol PolicySource: Sendable {
         for repository: RepositoryName?,
         in source: ImageSource?
     ) throws(InputError) -> [PreparedPolicy]
+
+    /// The policies that do not speak for an image, in a stable order, and why.
+    ///
+    /// - Parameters:
+    ///   - repository: the image's repository; `nil` where its reference cannot be read.
+    ///   - source: where the image was found; `nil` for an image of the command line.
+    /// - Returns: each policy that does not speak, once.
+    func silences(about repository: RepositoryName?, in source: ImageSource?) -> [PolicySilence]
 }

@@ -1,0 +1,86 @@
+import ArgumentParser
+import OCIModel
+
+/// By which policies images are judged, and how, on the command line.
+struct JudgementArguments: ParsableArguments {
+    /// Files with policies.
+    @Option(
+        name: .customLong("policy"),
+        help: ArgumentHelp(
+            "Files or folders with TrustPolicy and ClusterTrustPolicy objects, and the ConfigMaps and Secrets they refer to. May be repeated.",
+            valueName: "file|dir"
+        )
+    )
+    var policies: [String] = []
+
+    /// A configuration folder of notation.
+    @Option(
+        name: .customLong("notation-config"),
+        help: ArgumentHelp(
+            "Configuration folder of notation: trustpolicy.oci.json or trustpolicy.json, and truststore/. (default without --policy: ~/.config/notation)",
+            valueName: "dir"
+        )
+    )
+    var notationConfiguration: String?
+
+    /// The platform that an image which is an index is judged for.
+    @Option(help: ArgumentHelp("Platform of the images, where an index is not signed itself.", valueName: "os/arch"))
+    var platform: String?
+
+    /// Annotations that signatures must carry.
+    @Option(
+        name: [.customShort("m"), .customLong("user-metadata")],
+        help: ArgumentHelp(
+            "Count only signatures over this annotation, besides those that policies require. May be repeated.",
+            valueName: "key=value"
+        )
+    )
+    var userMetadata: [String] = []
+
+    /// How many signatures of one manifest are tried.
+    @Option(help: ArgumentHelp("How many signatures of one image are tried, 1 to 1000.", valueName: "count"))
+    var maxSignatures: Int = 100
+
+    /// Internal hosts that are asked about revocation.
+    @Option(
+        name: .customLong("revocation-allow-host"),
+        help: ArgumentHelp(
+            "Ask this host about revocation although it is internal, where a signer's certificate names it. May be repeated.",
+            valueName: "host[:port]"
+        )
+    )
+    var revocationHosts: [String] = []
+
+    /// Where policies come from.
+    ///
+    /// - Throws: ``InputError`` when two places are named.
+    func policySource() throws(InputError) -> VerifyOptions.Policies {
+        guard policies.isEmpty || notationConfiguration == nil else {
+            throw InputError("--policy and --notation-config exclude each other; keep one")
+        }
+        if !policies.isEmpty { return .files(policies) }
+        return notationConfiguration.map(VerifyOptions.Policies.notation) ?? .customary
+    }
+
+    /// How many signatures of one manifest are tried.
+    ///
+    /// - Throws: ``InputError`` when that is out of bounds.
+    func maximumSignatures() throws(InputError) -> Int {
+        guard VerifyOptions.signatureCounts.contains(maxSignatures) else {
+            throw InputError("--max-signatures \(maxSignatures) is out of bounds; 1 to 1000 is allowed")
+        }
+        return maxSignatures
+    }
+
+    /// The platform, if one is named.
+    ///
+    /// - Throws: ``InputError`` when it cannot be read.
+    func readPlatform() throws(InputError) -> Platform? {
+        guard let platform else { return nil }
+        do throws(OCIError) {
+            return try Platform(platform)
+        } catch {
+            throw InputError("--platform: \(error.message)")
+        }
+    }
+}
