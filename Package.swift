@@ -285,8 +285,8 @@ let package = Package(
         .testTarget(
             name: "VigilCommandTests",
             dependencies: [
-                "VigilCommand", "ImageTrust", "KubernetesRuntime", "TrustModel", "OCIModel", "OCIRegistry",
-                "OutboundHTTP", "JSONModel", "SigningTestKit", argumentParser,
+                "VigilCommand", "ImageTrust", "KubernetesRuntime", "KubernetesAPI", "TrustResources", "TrustModel",
+                "OCIModel", "OCIRegistry", "OutboundHTTP", "JSONModel", "SigningTestKit", argumentParser,
             ]
         ),
     ],

@@ -14,7 +14,7 @@ public struct VigilCommand: AsyncParsableCommand {
         version: "vigil \(VersionCommand.version)",
         subcommands: [
             VerifyCommand.self, ExplainCommand.self, ListCommand.self, PolicyCommand.self,
-            OperatorCommand.self, VersionCommand.self,
+            ForecastCommand.self, OperatorCommand.self, VersionCommand.self,
         ]
     )
 
@@ -40,6 +40,7 @@ public struct VigilCommand: AsyncParsableCommand {
             case let command as VerifyCommand: return await command.run(in: environment).rawValue
             case let command as ExplainCommand: return await command.run(in: environment).rawValue
             case let command as ListCommand: return await command.run(in: environment).rawValue
+            case let command as ForecastCommand: return await command.run(in: environment).rawValue
             case let command as PolicyCheckCommand: return command.run(in: environment).rawValue
             case var command as any AsyncParsableCommand: try await command.run()
             case var command: try command.run()
