@@ -220,24 +220,23 @@ public final class LeaderElector: Service {
             let found = await request("read") { try await self.store.read() }
             outcome = found.map { .read($0) } ?? .readFailed
         case .create(let record):
-            let written = await request("create") { try await self.store.create(record) }
+            let written = await claim("create") { try await self.store.create(record) }
             outcome = written.map { .written(resourceVersion: $0.resourceVersion) } ?? .writeFailed
         case .update(let record, let version):
-            let written = await request("update") {
-                try await self.store.update(record, resourceVersion: version)
-            }
+            let written = await claim("update") { try await self.store.update(record, resourceVersion: version) }
             outcome = written.map { .written(resourceVersion: $0.resourceVersion) } ?? .writeFailed
         case .stepDown(let reason):
             throw stepDown(reason)
         case .released:
             return .released
         }
-        try Task.checkCancellation()
-        return machine.withLock { machine in
+        let next = machine.withLock { machine in
             let slow = machine.slowPathCount
             defer { if machine.slowPathCount > slow { metrics.countSlowPath() } }
             return machine.handle(outcome, at: clock.now, wallClock: wallClock())
         }
+        try Task.checkCancellation()
+        return next
     }
 
     private func stepDown(_ reason: String) -> LeaderElectionError {
@@ -246,6 +245,22 @@ public final class LeaderElector: Service {
         logger.error("leadership lost", metadata: ["lease": "\(store.key)", "cause": "\(reason)"])
         leadershipLost()
         return LeaderElectionError(.leadershipLost, "leadership by lease \(store.key) is lost: \(reason)")
+    }
+
+    /// Sends a claim, and waits for its answer even when cancelled meanwhile.
+    ///
+    /// A claim that is given up under way may still be granted after the lease was looked at to give it back, and would
+    /// then bear the name of a process that is gone.
+    private func claim(
+        _ verb: String,
+        _ send: @escaping @Sendable () async throws -> LeaseObservation
+    ) async -> LeaseObservation? {
+        let answer = Mutex<LeaseObservation?>(nil)
+        await uncancelled {
+            let written = await self.request(verb, send)
+            answer.withLock { $0 = written }
+        }
+        return answer.withLock(\.self)
     }
 
     /// Sends one request about the Lease, for as long as the rules allow.
