@@ -206,6 +206,29 @@ struct LeaderElectorTests {
         }
     }
 
+    @Test("ended while its claim is under way, it awaits the answer and gives back what was granted")
+    func endedWhileClaiming() async throws {
+        let server = LeaseServer()
+        let clock = ManualClock()
+        let elector = try elector("a", server, clock) {}
+        let (isClaiming, mayPass, ended) = (Latch(), Latch(), Latch())
+        server.holdNextWrite(arrived: isClaiming, mayPass: mayPass)
+        try await VirtualTime(clock: clock).run {
+            await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    defer { ended.open() }
+                    try await elector.run()
+                }
+                await isClaiming.wait()
+                group.cancelAll()
+                mayPass.open()
+                await ended.wait()
+            }
+        }
+        server.carryOutAbandoned()
+        #expect(server.holders == ["a", ""])
+    }
+
     @Test("a release that the server does not answer does not hold up the end for longer than the renew deadline")
     func hangingRelease() async throws {
         let server = LeaseServer()

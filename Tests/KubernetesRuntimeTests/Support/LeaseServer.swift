@@ -13,6 +13,9 @@ final class LeaseServer: APITransport {
         var unreachable: Set<String> = []
         var isSilent = false
         var onWrite: (@Sendable (Int) -> Void)?
+        /// What the next write waits for, after it has opened the first.
+        var slowWrite: (arrived: Latch, mayPass: Latch)?
+        var abandoned: [APIRequest] = []
     }
 
     private let state = Mutex(State())
@@ -29,6 +32,17 @@ final class LeaseServer: APITransport {
 
     /// Tells how many writes there were, after each.
     func onWrite(_ tell: @escaping @Sendable (Int) -> Void) { state.withLock { $0.onWrite = tell } }
+
+    /// Holds up the next write from when it arrives until it may pass.
+    func holdNextWrite(arrived: Latch, mayPass: Latch) { state.withLock { $0.slowWrite = (arrived, mayPass) } }
+
+    /// Carries out what was given up while it was held up, as a server does that had received it all the same.
+    func carryOutAbandoned() {
+        state.withLock { state in
+            for request in state.abandoned { _ = try? Self.answer(request, &state) }
+            state.abandoned = []
+        }
+    }
 
     /// Requests of `agent` arrive again.
     func reconnect(_ agent: String) { state.withLock { _ = $0.unreachable.remove(agent) } }
@@ -63,6 +77,7 @@ final class LeaseServer: APITransport {
             try await Latch().waitOrCancel()
             throw CancellationError()
         }
+        if request.method != .get { try await passSlowly(request) }
         let (response, observers) = try state.withLock { state in
             let response = try Self.answer(request, &state)
             let lease = state.lease
@@ -74,6 +89,21 @@ final class LeaseServer: APITransport {
         let (tell, count) = state.withLock { ($0.onWrite, $0.holders.count) }
         if request.method != .get { tell?(count) }
         return response
+    }
+
+    private func passSlowly(_ request: APIRequest) async throws {
+        let slow = state.withLock { state in
+            defer { state.slowWrite = nil }
+            return state.slowWrite
+        }
+        guard let slow else { return }
+        slow.arrived.open()
+        do {
+            try await slow.mayPass.waitOrCancel()
+        } catch {
+            state.withLock { $0.abandoned.append(request) }
+            throw error
+        }
     }
 
     private static func answer(_ request: APIRequest, _ state: inout State) throws -> APIResponse {
