@@ -25,7 +25,7 @@ SOURCES := Sources Tests Package.swift
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo build test chaos differential fuzz release bench format lint verify generate generated architecture tools clean check-swift
+.PHONY: help demo build test chaos differential fuzz release bench format lint verify generate generated manifests architecture tools clean check-swift
 
 help: ## list what can be done here
 	@awk 'BEGIN { FS = ":.*## "; print "make TARGET, where TARGET is one of" } \
@@ -95,15 +95,22 @@ lint: check-swift ## check layout, documentation, shell scripts and banned const
 
 verify: lint generated architecture ## the gate: lint, generated files up to date, architecture
 
-generate: check-swift ## write the files that are made from the sources: config/crd
-	@echo "==> generating config/crd"
+generate: check-swift ## write the files that are made from the sources: config/crd, and the chart's copy of it
+	@echo "==> generating config/crd and charts/vigil/files/crd"
 	swift build $(SWIFT_FLAGS) --product playground
 	$(DEBUG)/playground generate
+	$(DEBUG)/playground generate --output charts/vigil/files/crd
 
 generated: check-swift ## check that the generated files are what the sources say
-	@echo "==> comparing config/crd with the sources"
+	@echo "==> comparing config/crd and charts/vigil/files/crd with the sources"
 	swift build $(SWIFT_FLAGS) --product playground
 	hack/check-generated $(DEBUG)/playground
+	hack/check-generated $(DEBUG)/playground charts/vigil/files/crd
+
+manifests: tools ## write the whole cluster-wide installation into one file: dist/install.yaml
+	@mkdir -p dist
+	$(VIGIL_TOOLS)/kubectl kustomize config/default > dist/install.yaml
+	@echo "==> dist/install.yaml: $$(grep -c '^kind:' dist/install.yaml) objects; kubectl apply --server-side -f dist/install.yaml"
 
 architecture: build ## check every import and dependency against the layering table
 	@echo "==> checking the architecture"

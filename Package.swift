@@ -215,6 +215,7 @@ let package = Package(
                 "SigningFormats", "SigningTestKit", "JSONModel", "TestTiming",
             ]
         ),
+        .testTarget(name: "InstallTests", dependencies: ["JSONModel", yams, subprocess, systemPackage]),
         .testTarget(name: "JSONModelTests", dependencies: ["JSONModel", "TestTiming"]),
         .testTarget(name: "KubernetesAPITests", dependencies: ["KubernetesAPI", "JSONModel"]),
         .testTarget(

@@ -8,7 +8,7 @@ struct ServiceAccountRights: Sendable {
     enum Installation: Sendable {
         /// `config/rbac`: ClusterRole, and the Role for the Lease.
         case cluster
-        /// `config/namespaced`: one Role.
+        /// `config/namespaced`: Roles of one namespace.
         case namespaced
 
         fileprivate var files: [(path: String, resource: String, isNamespaced: Bool)] {
@@ -24,6 +24,8 @@ struct ServiceAccountRights: Sendable {
                 [
                     ("namespaced/service_account", "serviceaccounts", true), ("namespaced/role", "roles", true),
                     ("namespaced/role_binding", "rolebindings", true),
+                    ("namespaced/leader_election_role", "roles", true),
+                    ("namespaced/leader_election_role_binding", "rolebindings", true),
                 ]
             }
         }

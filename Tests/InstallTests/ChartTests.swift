@@ -1,0 +1,142 @@
+import JSONModel
+import Testing
+
+/// The Helm chart beside the manifests of `config`, both rendered by the real programs.
+@Suite(.enabled(if: InstallTool.areInstalled, InstallTool.reason), .timeLimit(.minutes(5))) struct ChartTests {
+    private func chart(_ namespace: String, _ settings: String...) async throws -> Manifests {
+        let flags = settings.flatMap { ["--set", $0] }
+        let outcome = try await InstallTool.helm.run(
+            ["template", "vigil", "charts/vigil", "--namespace", namespace] + flags
+        )
+        try #require(outcome.isSuccess, "\(outcome.errors)")
+        return try Manifests(yaml: outcome.output)
+    }
+
+    private func expectSame(_ chart: Manifests, _ config: Manifests, butFor missing: Set<String> = []) {
+        let rendered = chart.anonymous
+        let applied = config.anonymous.filter { !missing.contains($0.key) }
+        #expect(Set(rendered.keys) == Set(applied.keys))
+        for (key, object) in applied { #expect(rendered[key] == object, "\(key) differs") }
+    }
+
+    @Test("the chart without settings is config/default")
+    func defaultInstallation() async throws {
+        let config = try Manifests(yaml: await InstallTool.kubectl("kustomize", "config/default"))
+        try #require(config.objects.count > 10)
+        // Helm makes the namespace itself (--create-namespace).
+        expectSame(try await chart("vigil-system"), config, butFor: ["Namespace /vigil-system"])
+    }
+
+    @Test("the chart with watch.namespace is config/namespaced, and has no object of the whole cluster")
+    func namespacedInstallation() async throws {
+        let config = try Manifests(yaml: await InstallTool.kubectl("kustomize", "config/namespaced"))
+        let chart = try await chart("default", "watch.namespace=default", "crd.enabled=false")
+        expectSame(chart, config)
+        #expect(!chart.objects.keys.contains { $0.hasPrefix("Cluster") })
+    }
+
+    @Test("the chart's network policy is config/network-policy")
+    func networkPolicy() async throws {
+        let config = try Manifests(yaml: await InstallTool.kubectl("kustomize", "config/network-policy"))
+        let chart = try await chart("vigil-system", "networkPolicy.enabled=true")
+        let key = "NetworkPolicy vigil-system/vigil"
+        #expect(chart.objects[key] != nil)
+        #expect(chart.anonymous[key] == config.anonymous[key])
+    }
+
+    @Test("another namespace than the release's is watched by a Role there, and the Lease stays with the release")
+    func otherNamespace() async throws {
+        let chart = try await chart("vigil-system", "watch.namespace=shop")
+        let binding = try #require(chart.objects["RoleBinding shop/vigil"])
+        #expect(binding["subjects"]?.array?.first?["namespace"] == "vigil-system")
+        #expect(chart.objects["Role shop/vigil"] != nil)
+        #expect(chart.objects["Role vigil-system/vigil-leader-election"] != nil)
+        #expect(try arguments(of: chart).contains("--namespace=shop"))
+    }
+
+    private func container(of chart: Manifests) throws -> JSONValue {
+        let deployment = try chart.object("Deployment", "vigil")
+        return try #require(deployment.value(at: "spec", "template", "spec", "containers")?.array?.first)
+    }
+
+    private func arguments(of chart: Manifests) throws -> [String] {
+        try #require(container(of: chart)["args"]?.array).compactMap(\.string)
+    }
+
+    @Test("the settings that people know from kube-notary take effect")
+    func familiarSettings() async throws {
+        let chart = try await chart("vigil-system", "watch.interval=5m", "log.level=debug")
+        #expect(try arguments(of: chart) == ["operator", "--log-level=debug"])
+        for name in ["trustpolicies.vigil.dev", "clustertrustpolicies.vigil.dev"] {
+            let version = try #require(
+                chart.object("CustomResourceDefinition", name).value(at: "spec", "versions")?.array?.first
+            )
+            let interval = version.value(
+                at: "schema",
+                "openAPIV3Schema",
+                "properties",
+                "spec",
+                "properties",
+                "interval",
+                "default"
+            )
+            #expect(interval == "5m", "\(name)")
+        }
+    }
+
+    @Test("registries' credentials and authorities are mounted where the arguments say")
+    func registries() async throws {
+        let chart = try await chart(
+            "vigil-system",
+            "registry.credentialsSecret=pull",
+            "registry.caConfigMap=authorities",
+            "registry.plainHTTP={registry.local:5000}"
+        )
+        #expect(
+            try arguments(of: chart) == [
+                "operator", "--plain-http-registry=registry.local:5000",
+                "--registry-ca-file=/etc/vigil/registry-ca/ca.crt",
+                "--registry-config=/etc/vigil/registry-credentials/config.json",
+            ]
+        )
+        let mounts = try #require(container(of: chart)["volumeMounts"]?.array)
+        #expect(
+            mounts.compactMap { $0["mountPath"]?.string } == [
+                "/etc/vigil/registry-ca", "/etc/vigil/registry-credentials",
+            ]
+        )
+    }
+
+    @Test("the definitions outlive the release unless somebody says otherwise")
+    func definitionsAreKept() async throws {
+        let name = "trustpolicies.vigil.dev"
+        let policy = { (chart: Manifests) in
+            try chart.object("CustomResourceDefinition", name)
+                .value(at: "metadata", "annotations", "helm.sh/resource-policy")
+        }
+        #expect(try policy(await chart("vigil-system")) == "keep")
+        #expect(try policy(await chart("vigil-system", "crd.keep=false")) == nil)
+        let none = try await chart("vigil-system", "crd.enabled=false")
+        #expect(!none.objects.keys.contains { $0.hasPrefix("CustomResourceDefinition") })
+    }
+
+    @Test(
+        "settings that nobody could have meant are refused, by name",
+        arguments: [
+            ("watch.intervall=5m", "intervall"), ("watch.interval=often", "interval"), ("log.level=loud", "level"),
+            ("replicas=-1", "replicas"), ("image.digest=latest", "digest"), ("watch.namespace=A_B", "namespace"),
+            ("workers=1000", "workers"), ("colour=red", "colour"),
+        ]
+    )
+    func refusals(setting: String, named: String) async throws {
+        let outcome = try await InstallTool.helm.run(["template", "vigil", "charts/vigil", "--set", setting])
+        #expect(!outcome.isSuccess)
+        #expect(outcome.errors.contains(named), "\(outcome.errors)")
+    }
+
+    @Test("helm lint has nothing to complain of")
+    func lint() async throws {
+        let text = try await InstallTool.helm("lint", "charts/vigil", "--strict")
+        #expect(text.contains("0 chart(s) failed"))
+    }
+}

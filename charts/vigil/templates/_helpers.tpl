@@ -1,0 +1,58 @@
+{{- define "vigil.name" -}}
+{{- .Release.Name | trunc 52 | trimSuffix "-" -}}
+{{- end }}
+
+{{- define "vigil.serviceAccount" -}}
+{{- .Values.serviceAccount.name | default (include "vigil.name" .) -}}
+{{- end }}
+
+{{- define "vigil.labels" -}}
+app.kubernetes.io/name: vigil
+app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/part-of: vigil
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
+{{- end }}
+
+{{- define "vigil.selector" -}}
+app.kubernetes.io/name: vigil
+app.kubernetes.io/component: operator
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{- define "vigil.image" -}}
+{{- if .Values.image.digest -}}
+{{ .Values.image.repository }}@{{ .Values.image.digest }}
+{{- else -}}
+{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
+{{- end }}
+{{- end }}
+
+{{- /* The rights over what is watched, in a ClusterRole or in the Role of one namespace. */ -}}
+{{- define "vigil.rules" -}}
+{{- $cluster := not .Values.watch.namespace -}}
+- apiGroups: [""]
+  resources: {{ ternary (list "pods" "namespaces") (list "pods") $cluster | toJson }}
+  verbs: [get, list, watch]
+# Trust anchors that policies refer to by name; each is watched by its name.
+- apiGroups: [""]
+  resources: [configmaps]
+  verbs: [get, watch]
+- apiGroups: [vigil.dev]
+  resources: {{ ternary (list "trustpolicies" "clustertrustpolicies") (list "trustpolicies") $cluster | toJson }}
+  verbs: [get, list, watch]
+# One for every image that runs.
+- apiGroups: [vigil.dev]
+  resources: [imageverifications]
+  verbs: [get, list, watch, create, patch, delete]
+- apiGroups: [vigil.dev]
+  {{- if $cluster }}
+  resources: [trustpolicies/status, clustertrustpolicies/status, imageverifications/status]
+  {{- else }}
+  resources: [trustpolicies/status, imageverifications/status]
+  {{- end }}
+  verbs: [patch, update]
+- apiGroups: ["", events.k8s.io]
+  resources: [events]
+  verbs: [create, patch]
+{{- end }}
