@@ -25,7 +25,7 @@ SOURCES := Sources Tests Package.swift
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo build test chaos differential fuzz release bench format lint verify generate generated manifests architecture tools clean check-swift
+.PHONY: help demo build test chaos differential fuzz release bench format lint verify generate generated manifests image architecture tools clean check-swift
 
 help: ## list what can be done here
 	@awk 'BEGIN { FS = ":.*## "; print "make TARGET, where TARGET is one of" } \
@@ -71,6 +71,9 @@ release: check-swift ## compile the program that is shipped: .build/release/vigi
 	@echo "==> compiling the release program"
 	swift build $(RELEASE_FLAGS) --product vigil
 	@echo "==> $(RELEASE)/vigil: $$(du -h $(RELEASE)/vigil | cut -f1)"
+
+image: release ## pack the released program into an OCI image layout: dist/image; needs no container engine
+	hack/build-image $(RELEASE)/vigil dist/image
 
 bench: release tools ## measure Vigil on this machine; BENCH="--only informer" for one line, VIGIL_TEST_KUBECONFIG=… adds a cluster
 	@echo "==> compiling the benchmarks (release: the stand-in must not be what is measured)"
