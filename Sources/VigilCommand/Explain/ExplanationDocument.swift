@@ -27,7 +27,7 @@ struct ExplanationDocument: Sendable {
     init(_ explanation: Explanation) { self.explanation = explanation }
 
     /// The document, ending in a line break.
-    var text: String { TerminalText.printable(json: JSONSerializer(isPretty: true).string(value)) + "\n" }
+    var text: String { TerminalText.document(value) }
 
     private var value: JSONValue {
         let judgement = explanation.image.judgement

@@ -84,7 +84,7 @@ struct ForecastReport: Sendable {
     // MARK: - JSON
 
     /// The document, ending in a line break.
-    var json: String { TerminalText.printable(json: JSONSerializer(isPretty: true).string(value)) + "\n" }
+    var json: String { TerminalText.document(value) }
 
     private var value: JSONValue {
         [

@@ -56,7 +56,7 @@ struct PolicyReport: Sendable {
     // MARK: - JSON
 
     /// The report as indented JSON, ending in a line break.
-    var json: String { JSONSerializer(isPretty: true).string(value) + "\n" }
+    var json: String { TerminalText.document(value) }
 
     private var value: JSONValue {
         [

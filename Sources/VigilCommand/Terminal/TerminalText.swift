@@ -1,3 +1,5 @@
+import JSONModel
+
 /// Text that is safe and measured for a terminal.
 ///
 /// Image names, subjects of certificates and messages of registries are written by others: a control character in them
@@ -34,6 +36,11 @@ enum TerminalText {
             }
         }
         return result
+    }
+
+    /// `value` as indented JSON for programs, printable as above, ending in a line break.
+    static func document(_ value: JSONValue) -> String {
+        printable(json: JSONSerializer(isPretty: true).string(value)) + "\n"
     }
 
     private static func isUnprintable(_ scalar: Unicode.Scalar) -> Bool {

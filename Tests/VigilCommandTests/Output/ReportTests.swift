@@ -176,6 +176,9 @@ struct ReportTests {
         #expect(!text.contains("\u{1B}"))
         #expect(!text.contains("\u{202E}"))
         #expect(text.contains("x\\u{1b}[2J\\u{202e}\\u{a}y"))
+        let document = ReportDocument.json(report)
+        #expect(!document.contains("\u{1B}") && !document.contains("\u{202E}"))
+        #expect(document.contains(#"x\u001b[2J\u202e\ny"#))
     }
 
     @Test("the JSON document has its documented shape, unknown members as null")

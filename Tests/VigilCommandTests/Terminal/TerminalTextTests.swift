@@ -1,3 +1,4 @@
+import JSONModel
 import Testing
 
 @testable import VigilCommand
@@ -10,6 +11,16 @@ struct TerminalTextTests {
         #expect(
             TerminalText.printable("a\u{1B}[32mTrusted\r\nb\u{202E}c") == "a\\u{1b}[32mTrusted\\u{d}\\u{a}b\\u{202e}c"
         )
+    }
+
+    @Test("a document keeps its meaning and steers no terminal")
+    func document() throws {
+        let value: JSONValue = ["a\u{9B}": .array(["b\u{1B}[2J\u{202E}\n\u{E0001}", "Zoë 東京"])]
+        let text = TerminalText.document(value)
+        #expect(text.contains(#""a\u009b""#) && text.contains(#"\u202e"#) && text.contains("Zoë 東京"))
+        #expect(text.hasSuffix("}\n"))
+        #expect(text.unicodeScalars.allSatisfy { $0 == "\n" || TerminalText.printable(String($0)) == String($0) })
+        #expect(try JSONParser().parse(text.utf8) == value)
     }
 
     @Test("a long name is shortened in its middle to exactly the columns there are", arguments: 1...30)

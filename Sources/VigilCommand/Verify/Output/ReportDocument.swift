@@ -26,9 +26,7 @@ import TrustResources
 /// Dates are RFC 3339 in UTC, to the second.
 enum ReportDocument {
     /// The document as indented JSON, ending in a line break.
-    static func json(_ report: VerificationReport) -> String {
-        JSONSerializer(isPretty: true).string(value(report)) + "\n"
-    }
+    static func json(_ report: VerificationReport) -> String { TerminalText.document(value(report)) }
 
     /// The document as YAML, ending in a line break.
     static func yaml(_ report: VerificationReport) -> String { YAMLWriter().text(value(report)) }
