@@ -67,18 +67,6 @@ actor RevocationGathering {
         let late = RevocationAnswer.failure("all requests about revocation took longer than \(Self.budget) together")
         guard rest > .zero else { return late }
         let (source, now, clock) = (source, now, clock)
-        return await withTaskGroup(of: RevocationAnswer?.self) { group in
-            group.addTask { await source.answer(to: request, for: lookup, now: now) }
-            group.addTask {
-                // Cut short, it is no timeout: the answer is there, or everything was cancelled.
-                do { try await clock.sleep(for: rest) } catch { return nil }
-                return late
-            }
-            defer { group.cancelAll() }
-            for await answer in group {
-                if let answer { return answer }
-            }
-            return .failure("the judgement was cancelled")
-        }
+        return await clock.run(within: rest) { await source.answer(to: request, for: lookup, now: now) } ?? late
     }
 }

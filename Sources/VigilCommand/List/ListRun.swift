@@ -35,28 +35,16 @@ struct ListRun: Sendable {
 
     /// What is attached, within the time that one image may take.
     private func attachments(in registry: any ImageRegistry) async throws -> ImageAttachments {
-        try await withThrowingTaskGroup(of: ImageAttachments?.self) { group in
-            group.addTask {
-                try await AttachmentLister(registry: registry, maximumSignatures: maximumSignatures)
-                    .attachments(of: image)
-            }
-            group.addTask {
-                // A sleep that was cut short is no timeout: the list is there, or the whole run was cancelled.
-                do { try await environment.clock.sleep(for: access.timeout) } catch { return nil }
-                let host = image.repository.registry
-                throw RegistryError(
-                    .timedOut,
-                    "\(host) did not give all answers within \(access.timeout.inSeconds); try again, or allow more with "
-                        + "--timeout",
-                    host: host,
-                    repository: image.repository.path
-                )
-            }
-            defer { group.cancelAll() }
-            while let attachments = try await group.next() {
-                if let attachments { return attachments }
-            }
-            throw CancellationError()
+        let attachments = try await environment.clock.run(within: access.timeout) {
+            try await AttachmentLister(registry: registry, maximumSignatures: maximumSignatures).attachments(of: image)
         }
+        if let attachments { return attachments }
+        let host = image.repository.registry
+        throw RegistryError(
+            .timedOut,
+            "\(host) did not give all answers within \(access.timeout.inSeconds); try again, or allow more with --timeout",
+            host: host,
+            repository: image.repository.path
+        )
     }
 }

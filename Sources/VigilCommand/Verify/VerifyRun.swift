@@ -69,26 +69,16 @@ struct VerifyRun: Sendable {
         guard !policies.isEmpty else {
             return Self.unknown(.noPolicy, "no policy speaks for images of \(image.repository)", digest: image.digest)
         }
-        return await withTaskGroup(of: ImageJudgement?.self) { group in
-            group.addTask {
-                await judge.judge(image, platform: settings.platform, policies: policies, now: settings.now)
-            }
-            group.addTask {
-                // A sleep that was cut short is no timeout: the judgement is there, or the whole run was cancelled.
-                do { try await settings.clock.sleep(for: settings.timeout) } catch { return nil }
-                return Self.unknown(
-                    .registryUnreachable,
-                    "\(image.repository.registry) did not give all answers within \(settings.timeout.inSeconds); try again, or allow "
-                        + "more with --timeout",
-                    digest: image.digest
-                )
-            }
-            defer { group.cancelAll() }
-            for await judgement in group {
-                if let judgement { return judgement }
-            }
-            return Self.unknown(.registryUnreachable, "verification was cancelled", digest: image.digest)
+        let judgement = await settings.clock.run(within: settings.timeout) {
+            await judge.judge(image, platform: settings.platform, policies: policies, now: settings.now)
         }
+        return judgement
+            ?? Self.unknown(
+                .registryUnreachable,
+                "\(image.repository.registry) did not give all answers within \(settings.timeout.inSeconds); try again, or allow "
+                    + "more with --timeout",
+                digest: image.digest
+            )
     }
 
     /// A judgement without findings: nothing could be asked.
