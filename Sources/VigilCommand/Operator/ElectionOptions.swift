@@ -61,10 +61,6 @@ struct ElectionOptions: ParsableArguments {
     }
 
     private static func duration(_ text: String, _ flag: String) throws -> Duration {
-        do throws(DurationText.Defect) {
-            return try DurationText.parse(text, in: .milliseconds(10) ... .seconds(24 * 3600))
-        } catch {
-            throw ValidationError("\(flag): \(error.message)")
-        }
+        try DurationText.value(of: flag, text, atLeast: .milliseconds(10))
     }
 }

@@ -126,7 +126,7 @@ struct OperatorCommand: AsyncParsableCommand {
                 ? ObjectKey(namespace: election.leaseNamespace, name: election.leaseName) : nil,
             election: try election.configuration(identity: identity),
             workers: workers,
-            evidenceAge: try Self.duration(evidenceAge, "--evidence-age"),
+            evidenceAge: try DurationText.value(of: "--evidence-age", evidenceAge, atLeast: .zero),
             requestLimit: kubeAPIRate > 0 ? RequestLimit(perSecond: kubeAPIRate, burst: kubeAPIBurst) : nil,
             registry: try RegistryOptions(
                 plainHTTPHosts: plainHTTPRegistry,
@@ -136,13 +136,5 @@ struct OperatorCommand: AsyncParsableCommand {
                 environment: environment
             )
         )
-    }
-
-    private static func duration(_ text: String, _ flag: String) throws -> Duration {
-        do throws(DurationText.Defect) {
-            return try DurationText.parse(text, in: .zero ... .seconds(24 * 3600))
-        } catch {
-            throw ValidationError("\(flag): \(error.message)")
-        }
     }
 }
