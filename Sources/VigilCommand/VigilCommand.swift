@@ -37,11 +37,7 @@ public struct VigilCommand: AsyncParsableCommand {
     static func execute(_ arguments: [String], in environment: CommandEnvironment) async -> Int32 {
         do {
             switch try parseAsRoot(arguments) {
-            case let command as VerifyCommand: return await command.run(in: environment).rawValue
-            case let command as ExplainCommand: return await command.run(in: environment).rawValue
-            case let command as ListCommand: return await command.run(in: environment).rawValue
-            case let command as ForecastCommand: return await command.run(in: environment).rawValue
-            case let command as PolicyCheckCommand: return command.run(in: environment).rawValue
+            case let command as any EnvironmentCommand: return await command.run(in: environment).rawValue
             case var command as any AsyncParsableCommand: try await command.run()
             case var command: try command.run()
             }

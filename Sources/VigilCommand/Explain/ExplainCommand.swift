@@ -2,7 +2,7 @@ public import ArgumentParser
 import ImageTrust
 
 /// `vigil explain`: why an image is judged as it is.
-public struct ExplainCommand: AsyncParsableCommand {
+public struct ExplainCommand: AsyncParsableCommand, EnvironmentCommand {
     /// Name and help.
     public static let configuration = CommandConfiguration(
         commandName: "explain",
@@ -37,32 +37,18 @@ public struct ExplainCommand: AsyncParsableCommand {
     /// Creates the command; its arguments are parsed into it.
     public init() {}
 
-    /// Runs in the process' own surroundings.
-    ///
-    /// - Throws: ``ExitStatus`` unless the image is trusted.
-    public func run() async throws {
-        let status = await run(in: .process)
-        if status != .success { throw status }
-    }
-
-    /// Runs in `environment`.
-    func run(in environment: CommandEnvironment) async -> ExitStatus {
-        do throws(InputError) {
-            let session = VerifySession(options: try options(), environment: environment)
-            let targets = try session.plan(keepsSilences: true)
-            guard let target = targets.first else { return .unusable }
-            let run = ExplainRun(
-                target: target,
-                options: session.options,
-                access: try session.access(to: targets),
-                writesJSON: output == .json,
-                environment: environment
-            )
-            return await environment.interruptible { await run.status() }
-        } catch {
-            environment.complain(error.message)
-            return .unusable
-        }
+    func status(in environment: CommandEnvironment) async throws(InputError) -> ExitStatus {
+        let session = VerifySession(options: try options(), environment: environment)
+        let targets = try session.plan(keepsSilences: true)
+        guard let target = targets.first else { return .unusable }
+        let run = ExplainRun(
+            target: target,
+            options: session.options,
+            access: try session.access(to: targets),
+            writesJSON: output == .json,
+            environment: environment
+        )
+        return await environment.interruptible { await run.status() }
     }
 
     private func options() throws(InputError) -> VerifyOptions {

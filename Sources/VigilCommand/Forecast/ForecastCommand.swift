@@ -1,7 +1,7 @@
 public import ArgumentParser
 
 /// `vigil forecast`: which verdicts in a cluster will lapse, and why.
-public struct ForecastCommand: AsyncParsableCommand {
+public struct ForecastCommand: AsyncParsableCommand, EnvironmentCommand {
     /// Name and help.
     public static let configuration = CommandConfiguration(
         commandName: "forecast",
@@ -57,29 +57,15 @@ public struct ForecastCommand: AsyncParsableCommand {
     /// Creates the command; its arguments are parsed into it.
     public init() {}
 
-    /// Runs in the process' own surroundings.
-    ///
-    /// - Throws: ``ExitStatus`` when there is no forecast.
-    public func run() async throws {
-        let status = await run(in: .process)
-        if status != .success { throw status }
-    }
-
-    /// Runs in `environment`.
-    func run(in environment: CommandEnvironment) async -> ExitStatus {
-        do throws(InputError) {
-            let run = ForecastRun(
-                window: try ForecastWindow(within),
-                kubeconfig: kubeconfig,
-                context: context,
-                namespace: namespace,
-                writesJSON: output == .json,
-                environment: environment
-            )
-            return await environment.interruptible { await run.status() }
-        } catch {
-            environment.complain(error.message)
-            return .unusable
-        }
+    func status(in environment: CommandEnvironment) async throws(InputError) -> ExitStatus {
+        let run = ForecastRun(
+            window: try ForecastWindow(within),
+            kubeconfig: kubeconfig,
+            context: context,
+            namespace: namespace,
+            writesJSON: output == .json,
+            environment: environment
+        )
+        return await environment.interruptible { await run.status() }
     }
 }

@@ -2,7 +2,7 @@ public import ArgumentParser
 import OCIModel
 
 /// `vigil list`: what a registry holds about an image.
-public struct ListCommand: AsyncParsableCommand {
+public struct ListCommand: AsyncParsableCommand, EnvironmentCommand {
     /// Name and help.
     public static let configuration = CommandConfiguration(
         commandName: "list",
@@ -38,32 +38,18 @@ public struct ListCommand: AsyncParsableCommand {
     /// Creates the command; its arguments are parsed into it.
     public init() {}
 
-    /// Runs in the process' own surroundings.
-    ///
-    /// - Throws: ``ExitStatus`` when the image could not be listed.
-    public func run() async throws {
-        let status = await run(in: .process)
-        if status != .success { throw status }
-    }
-
-    /// Runs in `environment`.
-    func run(in environment: CommandEnvironment) async -> ExitStatus {
-        do throws(InputError) {
-            let reference = try reference()
-            let access = try registry.access()
-            let options = try access.options(for: [reference.repository.registry], in: environment)
-            let run = ListRun(
-                image: reference,
-                access: options,
-                maximumSignatures: maxSignatures,
-                writesJSON: output == .json,
-                environment: environment
-            )
-            return await environment.interruptible { await run.status() }
-        } catch {
-            environment.complain(error.message)
-            return .unusable
-        }
+    func status(in environment: CommandEnvironment) async throws(InputError) -> ExitStatus {
+        let reference = try reference()
+        let access = try registry.access()
+        let options = try access.options(for: [reference.repository.registry], in: environment)
+        let run = ListRun(
+            image: reference,
+            access: options,
+            maximumSignatures: maxSignatures,
+            writesJSON: output == .json,
+            environment: environment
+        )
+        return await environment.interruptible { await run.status() }
     }
 
     private func reference() throws(InputError) -> ImageReference {

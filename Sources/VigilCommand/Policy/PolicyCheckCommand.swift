@@ -1,7 +1,7 @@
 public import ArgumentParser
 
 /// `vigil policy check`: says what is wrong in policies, and what is dangerous.
-public struct PolicyCheckCommand: AsyncParsableCommand {
+public struct PolicyCheckCommand: AsyncParsableCommand, EnvironmentCommand {
     /// Name and help.
     public static let configuration = CommandConfiguration(
         commandName: "check",
@@ -39,23 +39,9 @@ public struct PolicyCheckCommand: AsyncParsableCommand {
     /// Creates the command; its arguments are parsed into it.
     public init() {}
 
-    /// Runs in the process' own surroundings.
-    ///
-    /// - Throws: ``ExitStatus`` when there is an error.
-    public func run() async throws {
-        let status = run(in: .process)
-        if status != .success { throw status }
-    }
-
-    /// Runs in `environment`.
-    func run(in environment: CommandEnvironment) -> ExitStatus {
+    func status(in environment: CommandEnvironment) async throws(InputError) -> ExitStatus {
         var check = PolicyCheck(now: environment.now())
-        do throws(InputError) {
-            try check.read(files, InputFiles(standardInput: environment.standardInput))
-        } catch {
-            environment.complain(error.message)
-            return .unusable
-        }
+        try check.read(files, InputFiles(standardInput: environment.standardInput))
         let report = check.report(countsWarnings: strict)
         switch output {
         case .text: environment.output.write(report.text(for: environment.outputProfile))

@@ -3,7 +3,7 @@ import OCIModel
 import TrustResources
 
 /// `vigil verify`: the judgement of the operator, without a cluster.
-public struct VerifyCommand: AsyncParsableCommand {
+public struct VerifyCommand: AsyncParsableCommand, EnvironmentCommand {
     /// Name and help.
     public static let configuration = CommandConfiguration(
         commandName: "verify",
@@ -61,24 +61,7 @@ public struct VerifyCommand: AsyncParsableCommand {
         _ = try options()
     }
 
-    /// Runs in the process' own surroundings.
-    ///
-    /// - Throws: ``ExitStatus`` unless every image is trusted.
-    public func run() async throws {
-        let status = await run(in: .process)
-        if status != .success { throw status }
-    }
-
-    /// Runs in `environment`.
-    ///
-    /// Whatever keeps it from judging is complained about there.
-    func run(in environment: CommandEnvironment) async -> ExitStatus {
-        do throws(InputError) {
-            let session = VerifySession(options: try options(), environment: environment)
-            return try await session.run()
-        } catch {
-            environment.complain(error.message)
-            return .unusable
-        }
+    func status(in environment: CommandEnvironment) async throws(InputError) -> ExitStatus {
+        try await VerifySession(options: try options(), environment: environment).run()
     }
 }
