@@ -39,13 +39,14 @@ public struct ListCommand: AsyncParsableCommand, EnvironmentCommand {
     public init() {}
 
     func status(in environment: CommandEnvironment) async throws(InputError) -> ExitStatus {
+        let maximumSignatures = try VerifyOptions.maximumSignatures(maxSignatures)
         let reference = try reference()
         let access = try registry.access()
         let options = try access.options(for: [reference.repository.registry], in: environment)
         let run = ListRun(
             image: reference,
             access: options,
-            maximumSignatures: maxSignatures,
+            maximumSignatures: maximumSignatures,
             writesJSON: output == .json,
             environment: environment
         )
@@ -53,9 +54,6 @@ public struct ListCommand: AsyncParsableCommand, EnvironmentCommand {
     }
 
     private func reference() throws(InputError) -> ImageReference {
-        guard VerifyOptions.signatureCounts.contains(maxSignatures) else {
-            throw InputError("--max-signatures \(maxSignatures) is out of bounds; 1 to 1000 is allowed")
-        }
         do throws(OCIError) {
             return try ImageReference(image)
         } catch {

@@ -66,10 +66,7 @@ struct JudgementArguments: ParsableArguments {
     ///
     /// - Throws: ``InputError`` when that is out of bounds.
     func maximumSignatures() throws(InputError) -> Int {
-        guard VerifyOptions.signatureCounts.contains(maxSignatures) else {
-            throw InputError("--max-signatures \(maxSignatures) is out of bounds; 1 to 1000 is allowed")
-        }
-        return maxSignatures
+        try VerifyOptions.maximumSignatures(maxSignatures)
     }
 
     /// The platform, if one is named.

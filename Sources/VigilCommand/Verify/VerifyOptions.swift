@@ -32,6 +32,16 @@ struct VerifyOptions: Sendable {
 
     static let concurrencies = 1...64
     static let signatureCounts = 1...1000
+
+    /// Checks the value of `--max-signatures`.
+    ///
+    /// - Throws: ``InputError`` when it is out of bounds.
+    static func maximumSignatures(_ count: Int) throws(InputError) -> Int {
+        guard signatureCounts.contains(count) else {
+            throw InputError("--max-signatures \(count) is out of bounds; 1 to 1000 is allowed")
+        }
+        return count
+    }
 }
 
 extension RevocationAccess {
