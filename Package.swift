@@ -100,6 +100,8 @@ let package = Package(
                 "KubernetesAPI", "KubernetesClient", "JSONModel", serviceLifecycle, logging, metrics, deque, heap,
             ]
         ),
+        // What swift-metrics is told, as Prometheus reads it.
+        .target(name: "MetricsExposition", dependencies: [metrics]),
         .target(
             name: "ImageTrust",
             dependencies: [
@@ -203,8 +205,8 @@ let package = Package(
             dependencies: [
                 "vigil", "playground", "EmbeddedKubernetes", "OperatorTestKit", "KubernetesClient", "KubernetesAPI",
                 "OutboundHTTP", "TrustResources", "OCIModel", "SigningTestKit", "KubernetesRuntime", "JSONModel",
-                "NotaryVerification", "SigningFormats", "TrustModel", "TestTiming", subprocess, systemPackage, nioCore,
-                nioPosix, nioHTTP1,
+                "NotaryVerification", "SigningFormats", "TrustModel", "MetricsExposition", "TestTiming", subprocess,
+                systemPackage, nioCore, nioPosix, nioHTTP1, metrics,
             ]
         ),
         .testTarget(name: "FuzzTargetsTests", dependencies: ["FuzzTargets", "fuzz", subprocess, systemPackage]),
@@ -230,10 +232,11 @@ let package = Package(
         .testTarget(
             name: "KubernetesRuntimeTests",
             dependencies: [
-                "KubernetesRuntime", "KubernetesClient", "KubernetesAPI", "JSONModel", "TestTiming", logging, metrics,
-                serviceLifecycle, metricsTestKit,
+                "KubernetesRuntime", "KubernetesClient", "KubernetesAPI", "JSONModel", "MetricsExposition",
+                "TestTiming", logging, metrics, serviceLifecycle, metricsTestKit,
             ]
         ),
+        .testTarget(name: "MetricsExpositionTests", dependencies: ["MetricsExposition", "TestTiming", metrics]),
         .testTarget(
             name: "NotaryVerificationTests",
             dependencies: [

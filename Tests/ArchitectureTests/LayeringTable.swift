@@ -89,6 +89,7 @@ struct LayeringTable {
 
     private static let operatorRows = [
         Row("KubernetesRuntime", .machinery, ["KubernetesAPI", "KubernetesClient", "JSONModel"]),
+        Row("MetricsExposition", .machinery),
         Row(
             "ImageTrust",
             .machinery,
