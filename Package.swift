@@ -166,7 +166,8 @@ let package = Package(
             dependencies: [
                 "EmbeddedKubernetes", "EmbeddedRegistry", "SigningTestKit", "TrustControllers", "TrustResources",
                 "TrustModel", "KubernetesRuntime", "KubernetesClient", "KubernetesAPI", "OutboundHTTP", "OCIModel",
-                "JSONModel", argumentParser, logging, serviceLifecycle, subprocess, systemPackage, unixSignals,
+                "JSONModel", argumentParser, logging, serviceLifecycle, subprocess, systemPackage, unixSignals, nioCore,
+                nioPosix, nioHTTP1,
             ]
         ),
 

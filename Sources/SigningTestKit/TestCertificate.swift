@@ -192,9 +192,7 @@ public struct CertificateRecipe: Sendable {
             list.append(Extension("2.5.29.37", isCritical: isExtendedKeyUsageCritical, value: value))
         }
         if let ocspURL {
-            let location = DERWriter.element(0x86, Array(ocspURL.utf8))
-            let access = DERWriter.sequence(DERWriter.objectIdentifier("1.3.6.1.5.5.7.48.1"), location)
-            list.append(Extension("1.3.6.1.5.5.7.1.1", isCritical: false, value: DERWriter.sequence(access)))
+            list.append(Extension("1.3.6.1.5.5.7.1.1", isCritical: false, value: Self.responders([ocspURL])))
         }
         if let revocationListURL {
             list.append(
@@ -215,6 +213,15 @@ public struct CertificateRecipe: Sendable {
             )
         }
         return DERWriter.element(0x30, encoded.flatMap { $0 })
+    }
+
+    /// The content of an AuthorityInfoAccess extension with an OCSP responder at each URL.
+    public static func responders(_ urls: [String]) -> [UInt8] {
+        let places = urls.map { url in
+            let location = DERWriter.element(0x86, Array(url.utf8))
+            return DERWriter.sequence(DERWriter.objectIdentifier("1.3.6.1.5.5.7.48.1"), location)
+        }
+        return DERWriter.element(0x30, places.flatMap { $0 })
     }
 
     /// The content of a CRLDistributionPoints or FreshestCRL extension, with a distribution point for each URL.

@@ -59,6 +59,8 @@ public struct TestKey: Sendable {
         case pkcs1
         /// ECDSA in DER.
         case der
+        /// RSA with PSS padding and a salt of 20 bytes, shorter than every hash.
+        case shortSalt
     }
 
     enum Material: Sendable {
@@ -141,10 +143,20 @@ public struct TestKey: Sendable {
 
     /// Signs an envelope's input with the key's own algorithm.
     public func sign(_ input: [UInt8], flavour: Flavour = .proper) throws -> [UInt8] {
-        switch kind {
+        if flavour == .shortSalt, case .rsa(let key) = material { return try signWithShortSalt(input, key) }
+        return switch kind {
         case .rsa3072, .p384: try sign(digest: SHA384.hash(data: input), flavour: flavour, padding: .PSS)
         case .rsa4096, .p521: try sign(digest: SHA512.hash(data: input), flavour: flavour, padding: .PSS)
         default: try sign(digest: SHA256.hash(data: input), flavour: flavour, padding: .PSS, input: input)
+        }
+    }
+
+    /// Signs an envelope's input with PSS padding and a salt of 20 bytes.
+    private func signWithShortSalt(_ input: [UInt8], _ key: _RSA.Signing.PrivateKey) throws -> [UInt8] {
+        switch kind {
+        case .rsa3072: try RSAShortSalt.sign(SHA384.hash(data: input), key, SHA384.self)
+        case .rsa4096: try RSAShortSalt.sign(SHA512.hash(data: input), key, SHA512.self)
+        default: try RSAShortSalt.sign(SHA256.hash(data: input), key, SHA256.self)
         }
     }
 

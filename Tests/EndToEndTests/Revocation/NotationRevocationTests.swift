@@ -2,6 +2,8 @@ import Foundation
 import SigningTestKit
 import Testing
 
+@testable import playground
+
 /// `vigil verify` beside the real `notation verify` on signatures of certificates that real services answer for.
 @Suite(.enabled(if: RealTools.areInstalled, RealTools.reason), .timeLimit(.minutes(5)))
 struct NotationRevocationTests {

@@ -17,6 +17,20 @@ struct JudgementTests {
         arguments: [
             ("level=error msg=expiry validation failed. Failure reason: x", ReasonClass.expiry),
             ("level=error msg=authenticTimestamp validation failed. Failure reason: x", .time),
+            (
+                "msg=revocation validation failed. Failure reason: signing certificate with subject \"x\" is revoked",
+                .revoked
+            ),
+            (
+                "msg=revocation validation failed. Failure reason: signing certificate with subject \"x\" revocation "
+                    + "status is unknown",
+                .revocationUnknown
+            ),
+            (
+                "msg=authenticTimestamp validation failed. Failure reason: timestamping certificate \"x\" is revoked\n"
+                    + "level=warning msg=Signature a failed verification with error: certificate \"x\" is revoked",
+                .time
+            ),
             ("level=warning msg=Signature a failed verification with error: content descriptor mismatch", .integrity),
             ("Error: signature verification failed: no signature is associated with x", .absence),
             ("Error: trust policy: trust policy statement x", .configuration),
@@ -52,6 +66,9 @@ struct JudgementTests {
                 == .accepted(logged: ["expiry"])
         )
         #expect(vigil(1, #"{"images": [{"reason": "SignatureExpired"}]}"#) == .refused(.expiry))
+        #expect(vigil(1, #"{"images": [{"reason": "CertificateRevoked"}]}"#) == .refused(.revoked))
+        #expect(vigil(3, #"{"images": [{"reason": "RevocationUnknown"}]}"#) == .refused(.revocationUnknown))
+        #expect(vigil(3, #"{"images": [{"reason": "RevocationUnavailable"}]}"#) == .refused(.revocationUnknown))
         #expect(vigil(1, #"{"images": [{"reason": "RegistryUnreachable"}]}"#) == .failed)
         #expect(vigil(1, "no report") == .failed)
         #expect(vigil(139, "") == .failed)

@@ -6,7 +6,7 @@ enum CaseMatrix {
     static var all: [DifferentialCase] {
         ofShapes + ofAuthorityKeys + ofEnvelopes + ofChains + PolicyCases.ofLevels + PolicyCases.ofDocuments
             + SubjectNameCases.all + SignatureListCases.all + TimestampCases.all
-            + ToolSignatureCases.all
+            + RevocationCases.all + ToolSignatureCases.all
     }
 
     /// The fixed part that every test run tries.

@@ -40,6 +40,11 @@ extension EnvelopeFlaw {
         ),
         .flavour("ecdsa-signature-in-der", .der),
         .flavour("rsa-signature-with-pkcs1", .pkcs1).with(.rsa2048),
+        // notation leaves the length of the salt open in JWS, and does not in COSE.
+        .flavour("pss-salt-of-20-bytes", .shortSalt, .stricter(.saltLength)).inCOSE(.refused(.integrity)).with(.rsa2048)
+            .sampled,
+        .flavour("pss-salt-of-20-bytes-rsa4096", .shortSalt, .stricter(.saltLength)).inCOSE(.refused(.integrity))
+            .with(.rsa4096),
         .algorithm("algorithm-of-a-larger-curve", jose: "ES384", cose: -35).sampled,
         .algorithm("algorithm-of-rsa", jose: "PS256", cose: -37),
         .algorithm("algorithm-of-a-longer-hash", jose: "PS384", cose: -38).with(.rsa2048),
@@ -64,8 +69,12 @@ extension EnvelopeFlaw {
         .both(name, .refused(.integrity), jws: { $0.alterSignature = change }, cose: { $0.alterSignature = change })
     }
 
-    private static func flavour(_ name: String, _ flavour: TestKey.Flavour) -> EnvelopeFlaw {
-        .both(name, .refused(.integrity), jws: { $0.flavour = flavour }, cose: { $0.flavour = flavour })
+    private static func flavour(
+        _ name: String,
+        _ flavour: TestKey.Flavour,
+        _ expected: Expected = .refused(.integrity)
+    ) -> EnvelopeFlaw {
+        .both(name, expected, jws: { $0.flavour = flavour }, cose: { $0.flavour = flavour })
     }
 
     private static func algorithm(_ name: String, jose: String, cose: Int) -> EnvelopeFlaw {

@@ -11,10 +11,13 @@ enum TimestampCases {
     /// The end of the validity of the signer's certificate, long ago.
     private static let end = stamped.addingTimeInterval(3600)
 
+    /// The number of the usual authority's chain (``TestChain/make(_:intermediates:number:leaf:root:)``).
+    static let usualNumber = 7
+
     /// A time-stamping authority.
     private struct Authority: Sendable {
         var kind = TestKey.Kind.p256
-        var number = 7
+        var number = TimestampCases.usualNumber
         /// Changes its certificate.
         var leaf: (@Sendable (inout CertificateRecipe) -> Void)?
 

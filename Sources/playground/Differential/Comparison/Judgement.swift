@@ -56,8 +56,8 @@ extension Judgement {
     private static let reasons: [String: ReasonClass] = [
         "SignatureInvalid": .integrity, "EvidenceMalformed": .integrity, "DigestMismatch": .integrity,
         "NoTrustedSignature": .authenticity, "SignatureExpired": .expiry, "CertificateExpired": .time,
-        "TimestampUnavailable": .time, "TimestampInvalid": .time, "CertificateRevoked": .revocation,
-        "RevocationUnavailable": .revocation,
+        "TimestampUnavailable": .time, "TimestampInvalid": .time, "CertificateRevoked": .revoked,
+        "RevocationUnavailable": .revocationUnknown, "RevocationUnknown": .revocationUnknown,
         "PluginRequired": .plugin, "NoSignature": .absence, "NoPolicy": .uncovered, "PolicyInvalid": .configuration,
         "TrustStoreUnavailable": .configuration,
     ]
@@ -82,21 +82,42 @@ extension Judgement {
     /// What the messages of `notation verify -v` tell about the reason; `nil` when they tell none, or several.
     private static func reason(_ text: String) -> ReasonClass? {
         let lines = text.split(separator: "\n").filter { !$0.contains("level=info") }
-        let told = Set(lines.compactMap { line in messages.first { line.contains($0.part) }?.reason })
+        let told = Set(
+            lines.compactMap { line in messages.first { line.contains($0.part) }.map { $0.reason(in: line) } }
+        )
         return told.count == 1 ? told.first : nil
     }
 
-    /// Parts of lines, the more telling ones first.
-    private static let messages: [(part: String, reason: ReasonClass)] = [
-        ("integrity validation failed. Failure reason", .integrity),
-        ("authenticity validation failed. Failure reason", .authenticity),
-        ("authenticTimestamp validation failed. Failure reason", .time),
-        ("expiry validation failed. Failure reason", .expiry),
-        ("revocation validation failed. Failure reason", .revocation),
-        ("content descriptor mismatch", .integrity), ("Failed to unmarshal the payload content", .integrity),
-        ("io.cncf.notary.verificationPlugin", .plugin), ("locating the verification plugin", .plugin),
-        ("no signature is associated with", .absence), ("no applicable trust policy statement", .uncovered),
-        ("Error: trust policy", .configuration), ("Error: malformed trust policy", .configuration),
-        ("Error: multiple trust policy statements", .configuration), ("Error: registry scope", .configuration),
+    /// A part of a line, and what it tells.
+    private struct Message {
+        let part: String
+        let reason: ReasonClass
+
+        init(_ part: String, _ reason: ReasonClass) {
+            self.part = part
+            self.reason = reason
+        }
+
+        /// One message stands for both: a certificate that is revoked, and one of which nobody knows.
+        func reason(in line: Substring) -> ReasonClass {
+            reason == .revocationUnknown && line.contains("is revoked") ? .revoked : reason
+        }
+    }
+
+    /// The more telling ones first.
+    private static let messages: [Message] = [
+        Message("integrity validation failed. Failure reason", .integrity),
+        Message("authenticity validation failed. Failure reason", .authenticity),
+        Message("authenticTimestamp validation failed. Failure reason", .time),
+        Message("expiry validation failed. Failure reason", .expiry),
+        Message("revocation validation failed. Failure reason", .revocationUnknown),
+        Message("content descriptor mismatch", .integrity),
+        Message("Failed to unmarshal the payload content", .integrity),
+        Message("io.cncf.notary.verificationPlugin", .plugin), Message("locating the verification plugin", .plugin),
+        Message("no signature is associated with", .absence),
+        Message("no applicable trust policy statement", .uncovered),
+        Message("Error: trust policy", .configuration), Message("Error: malformed trust policy", .configuration),
+        Message("Error: multiple trust policy statements", .configuration),
+        Message("Error: registry scope", .configuration),
     ]
 }

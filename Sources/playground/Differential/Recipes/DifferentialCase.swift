@@ -11,6 +11,8 @@ struct DifferentialCase: Sendable {
     var signatures: [SignatureRecipe]
     /// The trust policy and the trust stores.
     var trust = TrustRecipe()
+    /// The services that the certificates of the first signature name; `nil` when they name none.
+    var revocation: RevocationRecipe?
     /// What both programs should say.
     var expected: Expected
     /// Whether it belongs to the sample that every test run tries.
@@ -20,12 +22,14 @@ struct DifferentialCase: Sendable {
         _ name: String,
         signatures: [SignatureRecipe],
         trust: TrustRecipe = TrustRecipe(),
+        revocation: RevocationRecipe? = nil,
         expected: Expected,
         isInSample: Bool = false
     ) {
         self.name = name
         self.signatures = signatures
         self.trust = trust
+        self.revocation = revocation
         self.expected = expected
         self.isInSample = isInSample
     }

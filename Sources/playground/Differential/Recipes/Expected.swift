@@ -20,8 +20,10 @@ enum ReasonClass: String, Sendable, Hashable, CaseIterable {
     case expiry
     /// A certificate was not valid at the time that counts, or a timestamp is missing or bad.
     case time
-    /// A certificate is revoked, or nobody can say.
-    case revocation
+    /// A certificate is revoked, or on hold.
+    case revoked
+    /// Nobody can say whether a certificate is revoked.
+    case revocationUnknown
     /// A plugin, or an attribute that only a plugin could process.
     case plugin
     /// There is no signature.

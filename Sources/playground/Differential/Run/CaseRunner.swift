@@ -5,6 +5,10 @@ import Subprocess
 struct CaseRunner: Sendable {
     let tools: Toolbox
 
+    /// The registry speaks HTTP, and the services that certificates name are on loopback, where they may not lead without
+    /// the person's leave.
+    private static let vigilOptions = ["--plain-http", "--revocation-allow-host", "127.0.0.1"]
+
     /// What a program wrote, and how it ended.
     struct Outcome: Sendable {
         var status: Int32
@@ -19,8 +23,8 @@ struct CaseRunner: Sendable {
 
     /// What `vigil verify` says.
     func vigil(_ folder: CaseFolder, reference: String) async throws -> Outcome {
-        let arguments = ["verify", "--plain-http", "--notation-config", folder.configuration, "-o", "json", reference]
-        return try await run(.vigil, arguments, in: folder)
+        let arguments = ["verify"] + Self.vigilOptions + ["--notation-config", folder.configuration, "-o", "json"]
+        return try await run(.vigil, arguments + [reference], in: folder)
     }
 
     /// How both were called, for a person who wants to do it again.
@@ -28,8 +32,8 @@ struct CaseRunner: Sendable {
         [
             "XDG_CONFIG_HOME='\(folder.path)/config' '\(tools.paths[.notation] ?? "notation")' verify "
                 + "--insecure-registry -v '\(reference)'",
-            "'\(tools.paths[.vigil] ?? "vigil")' verify --plain-http --notation-config '\(folder.configuration)' "
-                + "-v '\(reference)'",
+            "'\(tools.paths[.vigil] ?? "vigil")' verify \(Self.vigilOptions.joined(separator: " ")) "
+                + "--notation-config '\(folder.configuration)' -v '\(reference)'",
         ]
     }
 

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import JSONModel
 import OCIModel
 
@@ -5,8 +6,11 @@ import OCIModel
 struct CaseTrial: Sendable {
     let tools: Toolbox
     let publisher: CasePublisher
+    /// Where certificates send those who ask about revocation.
+    let services: LoopbackServer
 
-    func run(_ differential: DifferentialCase) async throws -> ComparedCase {
+    func run(_ recipe: DifferentialCase) async throws -> ComparedCase {
+        let differential = try recipe.revocation?.arrange(recipe, on: services, now: Date()) ?? recipe
         let chains = try differential.signatures.map { try $0.chain.make() }
         let subject = try await publisher.publish(differential, chains: chains)
         let repository = publisher.upload.repository

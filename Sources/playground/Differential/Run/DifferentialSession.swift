@@ -79,7 +79,9 @@ struct DifferentialSession: Sendable {
             let publisher = CasePublisher(upload: upload)
             try await publisher.prepare()
             try ToolSigner(tools: tools).prepare(cases)
-            return try await runAll(publisher)
+            return try await LoopbackServer.with { services in
+                try await runAll(CaseTrial(tools: tools, publisher: publisher, services: services))
+            }
         }
         return DifferentialReport(
             cases: compared,
@@ -91,10 +93,9 @@ struct DifferentialSession: Sendable {
     }
 
     /// Runs the cases in an order drawn by the seed; the result has the order of the matrix.
-    private func runAll(_ publisher: CasePublisher) async throws -> [ComparedCase] {
+    private func runAll(_ trial: CaseTrial) async throws -> [ComparedCase] {
         var random = SplitMix64(seed: seed)
         let order = cases.indices.shuffled(using: &random)
-        let trial = CaseTrial(tools: tools, publisher: publisher)
         let jobs = command.jobs ?? ProcessInfo.processInfo.activeProcessorCount
         return try await withThrowingTaskGroup(of: (Int, ComparedCase).self) { group in
             var results: [Int: ComparedCase] = [:]

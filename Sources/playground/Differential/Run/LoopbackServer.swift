@@ -4,16 +4,20 @@ import NIOHTTP1
 import NIOPosix
 import Synchronization
 
-/// An HTTP server on loopback that gives what a test puts there, or misbehaves.
+/// An HTTP server on loopback that gives what is put there, or misbehaves: responders and revocation lists of any kind.
 final class LoopbackServer: Sendable {
     /// What comes back for a path.
     enum Answer: Sendable {
         case body([UInt8])
+        /// A status other than 200, without a body.
+        case status(Int)
         case redirect(String)
         /// A body that never ends.
         case endless
-        /// Nothing at all.
+        /// Nothing at all, for as long as the client waits.
         case silence
+        /// The connection is closed without an answer.
+        case hangUp
     }
 
     fileprivate final class State: Sendable {
@@ -34,8 +38,10 @@ final class LoopbackServer: Sendable {
     /// The paths that were asked for.
     var requests: [String] { state.asked.withLock(\.self) }
 
+    /// Gives `answer` at `path` and at everything below it.
     func put(_ answer: Answer, at path: String) { state.answers.withLock { $0[path] = answer } }
 
+    /// Runs `body` with a server on a free port.
     static func with<Result: Sendable>(_ body: (LoopbackServer) async throws -> Result) async throws -> Result {
         let state = State()
         let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -84,6 +90,10 @@ final class LoopbackServer: Sendable {
             }
             switch answer {
             case .silence: return
+            case .hangUp: context.close(promise: nil)
+            case .status(let status):
+                head(context, HTTPResponseStatus(statusCode: status), ["content-length": "0"])
+                context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
             case .endless:
                 head(context, .ok, ["transfer-encoding": "chunked"])
                 isEndless = true
