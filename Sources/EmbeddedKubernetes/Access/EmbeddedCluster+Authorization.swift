@@ -2,6 +2,9 @@ internal import JSONModel
 internal import KubernetesAPI
 
 extension EmbeddedCluster {
+    /// How many kinds of requests ``recordedAccess`` holds; what comes later is not recorded.
+    private static let recordedAccessLimit = 4096
+
     /// The rules of the Roles and bindings as they are now.
     func currentRules() -> AccessRules {
         if let known = accessRules { return known }
@@ -22,6 +25,9 @@ extension EmbeddedCluster {
     /// - Throws: a 403 ``APIFailure``.
     func authorize(_ attributes: RequestAttributes) throws(APIFailure) {
         let decision = decide(attributes)
+        if !attributes.user.isPrivileged, attributes.isResource, recordedAccess.count < Self.recordedAccessLimit {
+            recordedAccess.insert(RecordedAccess(attributes, isAllowed: decision.isAllowed))
+        }
         guard decision.isAllowed else { throw attributes.forbidden(decision.reason) }
     }
 

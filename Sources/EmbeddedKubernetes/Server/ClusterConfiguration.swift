@@ -57,6 +57,8 @@ public struct ClusterConfiguration: Sendable {
     /// ``ClusterUser/anonymous`` lets such requests do what the cluster's Roles give to everybody; `nil` refuses them
     /// with 401.
     public var userWithoutCredentials: ClusterUser?
+    /// Whether watches may ask for the state first (`sendInitialEvents`), as the feature gate WatchList decides.
+    public var allowsWatchList: Bool
     /// Users by their bearer token, beside the service accounts' own.
     public var tokens: [String: ClusterUser]
     /// Told of each request when it arrives; it may hold it up, but change nothing.
@@ -88,6 +90,7 @@ public struct ClusterConfiguration: Sendable {
         watchTimeout = .seconds(1800)
         futureVersionWait = .seconds(3)
         recordedMutationLimit = 10_000
+        allowsWatchList = true
         maximumBodySize = 3_145_728
         userWithoutCredentials = .administrator
         tokens = [:]

@@ -123,17 +123,21 @@ extension EmbeddedCluster {
         return try await dispatch(&resource)
     }
 
+    private func listOptions(_ request: ResourceRequest) throws(APIFailure) -> ListOptions {
+        try ListOptions(request.request.query, allowsWatchList: configuration.allowsWatchList)
+    }
+
     private func dispatch(_ request: inout ResourceRequest) async throws(APIFailure) -> Answer {
         if !request.subresource.isEmpty { return .complete(try subresource(&request)) }
         let isCollection = request.name.isEmpty
         switch request.request.method {
         case .get where isCollection:
             try allow("list", request)
-            let options = try ListOptions(request.request.query)
+            let options = try listOptions(request)
             if options.isWatch { return try watch(request, options) }
             return .complete(try await list(request, options))
         case .get:
-            let options = try ListOptions(request.request.query)
+            let options = try listOptions(request)
             // Watching one name is a list watch with a field selector.
             if options.isWatch { return try watch(request, options) }
             return .complete(try get(request))

@@ -30,6 +30,8 @@ public actor EmbeddedCluster {
     /// The rules of Roles and bindings; `nil` when one of them has changed.
     var accessRules: AccessRules?
     nonisolated let clock: ClusterClock
+    /// What users whom not everything is allowed asked for: each kind of request once.
+    public internal(set) var recordedAccess: Set<RecordedAccess> = []
     private var mutations: [RecordedMutation] = []
     private var mutationCount = 0
 

@@ -12,10 +12,10 @@ struct ListOptions: Sendable {
     var sendInitialEvents: Bool?
     var timeoutSeconds: Int64?
 
-    /// Reads the query.
+    /// Reads the query; without `allowsWatchList`, as a server whose feature gate WatchList is off.
     ///
     /// - Throws: a 400 or 422 ``APIFailure``, in the order in which kube-apiserver checks.
-    init(_ query: [APIRequest.QueryItem]) throws(APIFailure) {
+    init(_ query: [APIRequest.QueryItem], allowsWatchList: Bool) throws(APIFailure) {
         func value(_ name: String) -> String? { query.last { $0.name == name && !$0.value.isEmpty }?.value }
         func flag(_ name: String) -> Bool? { value(name).map { $0 == "true" || $0 == "1" || $0 == "True" } }
         limit = try Self.number(value("limit"), "limit").map { Int(clamping: max(0, $0)) }
@@ -27,7 +27,7 @@ struct ListOptions: Sendable {
         wantsBookmarks = flag("allowWatchBookmarks") ?? false
         sendInitialEvents = flag("sendInitialEvents")
         timeoutSeconds = try Self.number(value("timeoutSeconds"), "timeoutSeconds")
-        try check()
+        try check(allowsWatchList)
     }
 
     private static func number(_ text: String?, _ name: String) throws(APIFailure) -> Int64? {
@@ -56,9 +56,17 @@ struct ListOptions: Sendable {
         }
     }
 
-    private func check() throws(APIFailure) {
+    private func check(_ allowsWatchList: Bool) throws(APIFailure) {
         if let sendInitialEvents {
             if !isWatch { throw refuse(.forbidden("sendInitialEvents", "sendInitialEvents is forbidden for list")) }
+            if !allowsWatchList {
+                throw refuse(
+                    .forbidden(
+                        "sendInitialEvents",
+                        "sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled"
+                    )
+                )
+            }
             if sendInitialEvents, match != "NotOlderThan" {
                 throw refuse(
                     .forbidden(

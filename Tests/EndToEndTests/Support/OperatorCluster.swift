@@ -50,7 +50,8 @@ struct OperatorCluster: Sendable {
     /// Returns as soon as `identity` holds the operator's Lease.
     func waitForHolder(_ identity: String) async throws {
         let isHeld = Mutex(false)
-        let options = WatchOptions(sendsInitialEvents: true, timeoutSeconds: 30)
+        // Without a version a watch begins with what is there, whether or not the server streams lists.
+        let options = WatchOptions(timeoutSeconds: 30)
         let leases = client.resource(Lease.self)
         try await leases.watch(ObjectSelection(namespace: namespace), options: options) { notification in
             switch notification {

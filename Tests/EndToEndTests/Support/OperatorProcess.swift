@@ -16,16 +16,27 @@ final class OperatorProcess: Sendable {
     private let cluster: OperatorCluster
     private let identity: String
     private let kubeconfig: String
+    private let watchesCluster: Bool
     private let arguments: [String]
     private let state = Mutex(State())
 
     /// A process that is not running yet; `kubeconfig` is the cluster's unless it has a way of its own.
-    init(_ cluster: OperatorCluster, identity: String, kubeconfig: String? = nil, arguments: [String] = []) {
+    init(
+        _ cluster: OperatorCluster,
+        identity: String,
+        kubeconfig: String? = nil,
+        watchesCluster: Bool = false,
+        arguments: [String] = []
+    ) {
         self.cluster = cluster
+        self.watchesCluster = watchesCluster
         self.kubeconfig = kubeconfig ?? cluster.kubeconfig
         self.arguments = arguments
         self.identity = identity
     }
+
+    /// Whether it has ended.
+    var hasEnded: Bool { state.withLock { $0.hasEnded } }
 
     /// What it logged so far.
     var log: String { state.withLock { $0.lines.joined(separator: "\n") } }
@@ -38,9 +49,9 @@ final class OperatorProcess: Sendable {
             .path(FilePath(RealTools.vigil)),
             arguments: Arguments(
                 [
-                    "operator", "--kubeconfig", kubeconfig, "--namespace", cluster.namespace, "--identity", identity,
-                    "--lease-namespace", cluster.namespace, "--health-address", "127.0.0.1:0",
-                ] + arguments
+                    "operator", "--kubeconfig", kubeconfig, "--identity", identity, "--lease-namespace",
+                    cluster.namespace, "--health-address", "127.0.0.1:0",
+                ] + (watchesCluster ? [] : ["--namespace", cluster.namespace]) + arguments
             ),
             environment: .custom(["PATH": "/usr/bin:/bin"]),
             platformOptions: options,

@@ -33,26 +33,26 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- $cluster := not .Values.watch.namespace -}}
 - apiGroups: [""]
   resources: {{ ternary (list "pods" "namespaces") (list "pods") $cluster | toJson }}
-  verbs: [get, list, watch]
+  verbs: [list, watch]
 # Trust anchors that policies refer to by name; each is watched by its name.
 - apiGroups: [""]
   resources: [configmaps]
   verbs: [get, watch]
 - apiGroups: [vigil.dev]
   resources: {{ ternary (list "trustpolicies" "clustertrustpolicies") (list "trustpolicies") $cluster | toJson }}
-  verbs: [get, list, watch]
+  verbs: [list, watch]
 # One for every image that runs.
 - apiGroups: [vigil.dev]
   resources: [imageverifications]
-  verbs: [get, list, watch, create, patch, delete]
+  verbs: [get, list, watch, create, delete]
 - apiGroups: [vigil.dev]
   {{- if $cluster }}
   resources: [trustpolicies/status, clustertrustpolicies/status, imageverifications/status]
   {{- else }}
   resources: [trustpolicies/status, imageverifications/status]
   {{- end }}
-  verbs: [patch, update]
-- apiGroups: ["", events.k8s.io]
+  verbs: [patch]
+- apiGroups: [events.k8s.io]
   resources: [events]
   verbs: [create, patch]
 {{- end }}

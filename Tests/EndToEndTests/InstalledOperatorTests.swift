@@ -1,0 +1,173 @@
+import EmbeddedKubernetes
+import JSONModel
+import KubernetesAPI
+import KubernetesClient
+import OCIModel
+import Synchronization
+import Testing
+import TrustResources
+
+/// Vigil as `kubectl apply -k` installs it: its own account, its own rights and no others.
+@Suite(
+    .enabled(if: RealTools.areInstalled && KubectlTool.path != nil, RealTools.reason),
+    .timeLimit(.minutes(5))
+)
+struct InstalledOperatorTests {
+    @Test("installing twice changes nothing", arguments: InstalledCluster.Installation.allCases)
+    func twice(installation: InstalledCluster.Installation) async throws {
+        try await InstalledCluster.with(installation, allowsWatchList: true) { cluster in
+            try await cluster.kubectl("create", "namespace", InstalledCluster.workloads)
+            try await cluster.install()
+            let versions = try await cluster.versions()
+            #expect(versions.contains("Deployment/vigil "))
+            try await cluster.install()
+            #expect(try await cluster.versions() == versions)
+        }
+    }
+
+    @Test(
+        "the operator works with the rights that it is installed with, and uses every one of them",
+        arguments: InstalledCluster.Installation.allCases
+    )
+    func rights(installation: InstalledCluster.Installation) async throws {
+        let seen = Mutex((made: Set<RecordedAccess>(), granted: Set<GrantedRight>()))
+        // A server streams lists or it does not: the operator needs the rights for both.
+        for allowsWatchList in [true, false] {
+            try await InstalledCluster.with(installation, allowsWatchList: allowsWatchList) { cluster in
+                try await cluster.kubectl("create", "namespace", InstalledCluster.workloads)
+                try await cluster.install()
+                try await work(in: cluster)
+                let made = await cluster.embedded.recordedAccess.filter { $0.user == cluster.account }
+                let granted = try await cluster.grantedRights()
+                seen.withLock { seen in
+                    seen.made.formUnion(made)
+                    seen.granted.formUnion(granted)
+                }
+            }
+        }
+        let (made, granted) = seen.withLock { $0 }
+        let refused = made.filter { !$0.isAllowed }.map { "\($0.verb) \($0.resource) \($0.namespace)/\($0.name)" }
+        #expect(refused.isEmpty, "rights are missing: \(refused.sorted())")
+        try #require(granted.count > 10)
+        // What lost a race to create an object reads the one that is there.
+        let rare = [GrantedRight(group: "vigil.dev", resource: "imageverifications", verb: "get", name: nil)]
+        let unused = granted.subtracting(rare).filter { right in !made.contains { right.isUsed(by: $0) } }
+            .map(\.description)
+        #expect(unused.isEmpty, "rights are superfluous: \(unused.sorted())")
+    }
+
+    /// Policies come and go, images too, verdicts turn and turn back.
+    private func live(in cluster: InstalledCluster) async throws {
+        let samples = "\(cluster.workspace.path)/config/samples"
+        try await cluster.kubectl("apply", "-f", "\(samples)/trustpolicy_configmap.yaml")
+        if cluster.installation == .default {
+            try await cluster.kubectl("apply", "-f", "\(samples)/clustertrustpolicy_unverified.yaml")
+            try await cluster.kubectl(
+                "wait",
+                "--for=condition=Ready",
+                "clustertrustpolicy/unverified",
+                "--timeout=30s"
+            )
+        }
+        try await cluster.administrator.runPod("web-0", repository: "registry.example.com/shop/web")
+        try await cluster.kubectl("apply", "-f", "\(samples)/trustpolicy_decisions.yaml")
+        try await cluster.waitForVerdict("Untrusted")
+        for verdict in ["Unsupported", "Untrusted"] {
+            let change = #"[{"op":"replace","path":"/spec/decisions/0/verdict","value":"\#(verdict)"}]"#
+            try await cluster.kubectl(
+                "patch",
+                "trustpolicy",
+                "recalled",
+                "-n",
+                InstalledCluster.workloads,
+                "--type=json",
+                "-p",
+                change
+            )
+            try await cluster.waitForVerdict(verdict)
+        }
+        try await cluster.waitForRepeatedEvent()
+        try await cluster.kubectl("delete", "pod", "web-0", "-n", InstalledCluster.workloads)
+        try await cluster.waitForDeletion()
+    }
+
+    /// A life of the operator, from its start to SIGTERM.
+    private func work(in cluster: InstalledCluster) async throws {
+        let home = OperatorCluster(
+            kubeconfig: try await cluster.operatorKubeconfig(),
+            cluster: cluster.administrator.cluster,
+            namespace: cluster.home
+        )
+        try await withThrowingTaskGroup(of: Int32.self) { group in
+            let process = OperatorProcess(
+                home,
+                identity: "only",
+                watchesCluster: cluster.installation == .default
+            )
+            group.addTask { try await process.run() }
+            try await home.waitForHolder("only")
+            do {
+                try await live(in: cluster)
+            } catch {
+                Issue.record("\(process.log)")
+                throw error
+            }
+            process.terminate()
+            #expect(try await group.next() == 0, "\(process.log)")
+        }
+    }
+}
+
+extension InstalledCluster {
+    /// What the roles grant that are bound to the operator's account.
+    fileprivate func grantedRights() async throws -> Set<GrantedRight> {
+        let namespaced = ["role/vigil-leader-election"] + (installation == .namespaced ? ["role/vigil"] : [])
+        var rights: Set<GrantedRight> = []
+        for role in namespaced + (installation == .default ? ["clusterrole/vigil"] : []) {
+            let text = try await kubectl("get", role, "--namespace", home, "-o", "json")
+            rights.formUnion(GrantedRight.all(of: try JSONParser().parse(Array(text.utf8))))
+        }
+        return rights
+    }
+
+    /// Returns as soon as the one image that runs has a verdict.
+    fileprivate func waitForVerdict(_ verdict: String) async throws {
+        let name = ImageVerification.name(for: try Digest(OperatorCluster.digest))
+        let object = "imageverification/\(name)"
+        try await kubectl("wait", "--for=create", object, "--timeout=30s", "-n", Self.workloads)
+        let condition = "--for=jsonpath={.status.verdict}=\(verdict)"
+        try await kubectl("wait", condition, object, "--timeout=30s", "-n", Self.workloads)
+    }
+
+    /// Returns as soon as no image has a verdict.
+    fileprivate func waitForDeletion() async throws {
+        try await kubectl(
+            "wait",
+            "--for=delete",
+            "imageverification",
+            "--all",
+            "--timeout=30s",
+            "-n",
+            Self.workloads
+        )
+    }
+
+    /// Returns as soon as some Event was written a second time.
+    fileprivate func waitForRepeatedEvent() async throws {
+        let isThere = Mutex(false)
+        // Without a version a watch begins with what is there, whether or not the server streams lists.
+        let options = WatchOptions(timeoutSeconds: 30)
+        let selection = ObjectSelection(namespace: Self.workloads)
+        try await administrator.client.resource(Event.self).watch(selection, options: options) { notification in
+            switch notification {
+            case .added(let event), .modified(let event):
+                guard event.series != nil else { return .proceed }
+                isThere.withLock { $0 = true }
+                return .stop
+            default: return .proceed
+            }
+        }
+        let found = isThere.withLock { $0 }
+        try #require(found, "no Event was written a second time")
+    }
+}

@@ -1,0 +1,120 @@
+import EmbeddedKubernetes
+import Foundation
+import OperatorTestKit
+import Testing
+
+/// A clean API server on which Vigil is installed as people install it, by `kubectl apply -k`, with access control at work.
+struct InstalledCluster: Sendable {
+    /// A folder of `config` to install from.
+    enum Installation: String, Sendable, CaseIterable {
+        case `default`, namespaced
+    }
+
+    /// The namespace that the samples are for.
+    static let workloads = "shop"
+
+    let installation: Installation
+    let workspace: Workspace
+    let embedded: EmbeddedCluster
+    /// The cluster for its administrator, in ``workloads``.
+    let administrator: OperatorCluster
+    /// What ``install()`` has made.
+    var folder: String { "\(workspace.path)/config/\(installation.rawValue)" }
+    /// Where the operator runs.
+    var home: String { installation == .default ? "vigil-system" : Self.workloads }
+    /// The operator as access control knows it.
+    var account: String { "system:serviceaccount:\(home):vigil" }
+
+    /// Runs `body` with a cluster on which nothing is installed yet.
+    static func with(
+        _ installation: Installation,
+        allowsWatchList: Bool,
+        _ body: @escaping @Sendable (InstalledCluster) async throws -> Void
+    ) async throws {
+        var configuration = ClusterConfiguration()
+        configuration.allowsWatchList = allowsWatchList
+        configuration.tokens = ["administrator": .administrator]
+        let embedded = EmbeddedCluster(configuration: configuration)
+        try await Workspace.with { workspace in
+            let tls = try await certificate(in: workspace)
+            let server = EmbeddedAPIServer(cluster: embedded, tls: tls)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await server.run() }
+                let port = try await server.boundPort()
+                try workspace.write(server.kubeconfig(port: port, token: "administrator"), to: "administrator.yaml")
+                let cluster = InstalledCluster(
+                    installation: installation,
+                    workspace: workspace,
+                    embedded: embedded,
+                    administrator: OperatorCluster(
+                        kubeconfig: "\(workspace.path)/administrator.yaml",
+                        cluster: IntegrationCluster(embedded),
+                        namespace: workloads
+                    )
+                )
+                try await cluster.copyManifests()
+                try await body(cluster)
+                group.cancelAll()
+            }
+        }
+    }
+
+    private static func certificate(in workspace: Workspace) async throws -> ServerTLS {
+        try await workspace.tool(
+            "openssl",
+            [
+                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+                "-subj", "/CN=kube-apiserver", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", "server.key",
+                "-out", "server.pem",
+            ]
+        )
+        return ServerTLS(
+            certificateChain: try workspace.read("server.pem"),
+            privateKey: try workspace.read("server.key")
+        )
+    }
+
+    /// The manifests of this checkout, `config/namespaced` for the namespace of the samples as its first lines say.
+    private func copyManifests() async throws {
+        let checkout = "/" + #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
+        let copied = try await workspace.run("/bin/cp", ["-r", "\(checkout)/config/.", "\(workspace.path)/config"])
+        try #require(copied.status == 0, "\(copied.errors)")
+        let file = "config/namespaced/kustomization.yaml"
+        try workspace.write(
+            try workspace.read(file).replacing("namespace: default", with: "namespace: \(Self.workloads)"),
+            to: file
+        )
+    }
+
+    /// Runs `kubectl`, which must succeed, as the administrator.
+    @discardableResult
+    func kubectl(_ arguments: String...) async throws -> String {
+        let path = try #require(KubectlTool.path)
+        let outcome = try await workspace.run(path, ["--kubeconfig", administrator.kubeconfig] + arguments)
+        try #require(outcome.status == 0, "kubectl \(arguments.joined(separator: " ")): \(outcome.errors)")
+        return outcome.output
+    }
+
+    /// Installs Vigil, or installs it again.
+    func install() async throws {
+        if installation == .namespaced { try await kubectl("apply", "-k", "\(workspace.path)/config/crd") }
+        try await kubectl("apply", "-k", folder)
+    }
+
+    /// Every object of the installation with its resource version, a line each.
+    func versions() async throws -> String {
+        let format = "{range .items[*]}{.kind}/{.metadata.name} {.metadata.resourceVersion}{\"\\n\"}{end}"
+        return try await kubectl("get", "-k", folder, "-o", "jsonpath=\(format)")
+    }
+
+    /// A kubeconfig with a token of the operator's own account.
+    func operatorKubeconfig() async throws -> String {
+        let token = try await kubectl("create", "token", "vigil", "--namespace", home)
+        let text = try workspace.read("administrator.yaml").replacing(
+            "token: \"administrator\"",
+            with: "token: \"\(token.trimmingCharacters(in: .whitespacesAndNewlines))\""
+        )
+        try workspace.write(text, to: "operator.yaml")
+        return "\(workspace.path)/operator.yaml"
+    }
+}
