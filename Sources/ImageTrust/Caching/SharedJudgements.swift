@@ -1,6 +1,5 @@
 public import FoundationEssentials
 public import OCIModel
-import Synchronization
 import TrustModel
 
 /// Judges each image once under the same policies, however many namespaces and pods run it.
@@ -14,31 +13,23 @@ public final class SharedJudgements: Sendable {
         let policies: [String]
     }
 
-    private struct Waiter {
-        let ticket: UInt64
-        let continuation: CheckedContinuation<Turn, Never>
-    }
+    private struct Memory: Sendable {
+        var judgements: [Key: DatedJudgement] = [:]
+        let capacity: Int
 
-    private struct State {
-        var memories: [Key: DatedJudgement] = [:]
-        /// Who waits for each judgement that is being made.
-        var flights: [Key: [Waiter]] = [:]
-        var nextTicket: UInt64 = 0
-    }
-
-    /// What a caller is to do.
-    private enum Turn: Sendable {
-        /// Take this judgement.
-        case take(DatedJudgement)
-        /// Make the judgement.
-        case make
-        /// Ask again: the one who made it was cancelled, or the caller itself was.
-        case again
+        mutating func keep(_ judgement: DatedJudgement, _ key: Key) {
+            // An outage is not worth remembering: the next caller may have better luck.
+            guard !judgement.judgement.reason.isOutage else { return }
+            if judgements[key] == nil, judgements.count >= capacity {
+                let byAge = judgements.sorted { $0.value.madeAt < $1.value.madeAt }
+                for (key, _) in byAge.prefix(max(1, capacity / 4)) { judgements[key] = nil }
+            }
+            judgements[key] = judgement
+        }
     }
 
     private let judge: ImageJudge
-    private let capacity: Int
-    private let state = Mutex(State())
+    private let work: SharedWork<Key, DatedJudgement, Memory>
 
     /// Creates an empty memory in front of `judge`.
     ///
@@ -47,7 +38,7 @@ public final class SharedJudgements: Sendable {
     ///   - capacity: the most judgements remembered; when full, the oldest quarter is forgotten.
     public init(judge: ImageJudge, capacity: Int = 20_000) {
         self.judge = judge
-        self.capacity = max(1, capacity)
+        work = SharedWork(memory: Memory(capacity: max(1, capacity)))
     }
 
     /// Judges an image that is known under one or several references, all of which must be satisfied.
@@ -73,19 +64,21 @@ public final class SharedJudgements: Sendable {
             platform: platform,
             policies: policies.map { "\($0.policy.name)#\($0.revision)" }.sorted()
         )
-        while !Task.isCancelled {
-            switch await turn(key, within: age, now: now()) {
-            case .take(let judgement): return judgement
-            case .again: continue
-            case .make:
+        let judgement = await work.value(
+            for: key,
+            known: { memory in memory.judgements[key].flatMap { age.allows($0, at: now()) ? $0 : nil } },
+            make: {
                 let madeAt = now()
                 let judgement = await judge(images, platform: platform, policies: policies, now: madeAt)
-                let dated = DatedJudgement(judgement: judgement, madeAt: madeAt)
-                land(key, dated)
-                return dated
+                return DatedJudgement(judgement: judgement, madeAt: madeAt)
+            },
+            keep: { memory, judgement in
+                memory.keep(judgement, key)
+                return judgement
             }
-        }
-        return DatedJudgement(judgement: Self.cancelled(policies, digest: images.first?.digest), madeAt: now())
+        )
+        return judgement
+            ?? DatedJudgement(judgement: Self.cancelled(policies, digest: images.first?.digest), madeAt: now())
     }
 
     private func judge(
@@ -116,60 +109,5 @@ public final class SharedJudgements: Sendable {
             )
         }
         return ImageJudgement(combining: judgements, digest: digest)
-    }
-}
-
-// MARK: - Turns
-
-extension SharedJudgements {
-    /// Finds out what the caller is to do, waiting for whoever is making the judgement.
-    private func turn(_ key: Key, within age: JudgementAge, now: Date) async -> Turn {
-        let ticket = state.withLock { state -> UInt64 in
-            state.nextTicket &+= 1
-            return state.nextTicket
-        }
-        return await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let turn = state.withLock { state -> Turn? in
-                    if Task.isCancelled { return .again }
-                    if let memory = state.memories[key], age.allows(memory, at: now) {
-                        return .take(memory)
-                    }
-                    if state.flights[key] == nil {
-                        state.flights[key] = []
-                        return .make
-                    }
-                    state.flights[key]?.append(Waiter(ticket: ticket, continuation: continuation))
-                    return nil
-                }
-                if let turn { continuation.resume(returning: turn) }
-            }
-        } onCancel: {
-            let waiter = state.withLock { state -> Waiter? in
-                guard let index = state.flights[key]?.firstIndex(where: { $0.ticket == ticket }) else { return nil }
-                return state.flights[key]?.remove(at: index)
-            }
-            waiter?.continuation.resume(returning: .again)
-        }
-    }
-
-    /// Hands a finished judgement to those who wait for it, and remembers it.
-    private func land(_ key: Key, _ judgement: DatedJudgement) {
-        // What a cancelled task found out is no judgement: whoever waits has to ask again.
-        let isComplete = !Task.isCancelled
-        let waiters = state.withLock { state in
-            // An outage is not worth remembering: the next caller may have better luck.
-            if isComplete, !judgement.judgement.reason.isOutage {
-                if state.memories[key] == nil, state.memories.count >= capacity { forgetOldest(&state) }
-                state.memories[key] = judgement
-            }
-            return state.flights.removeValue(forKey: key) ?? []
-        }
-        for waiter in waiters { waiter.continuation.resume(returning: isComplete ? .take(judgement) : .again) }
-    }
-
-    private func forgetOldest(_ state: inout State) {
-        let byAge = state.memories.sorted { $0.value.madeAt < $1.value.madeAt }
-        for (key, _) in byAge.prefix(max(1, capacity / 4)) { state.memories[key] = nil }
     }
 }
