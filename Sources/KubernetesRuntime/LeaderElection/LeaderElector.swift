@@ -255,12 +255,7 @@ public final class LeaderElector: Service {
         _ verb: String,
         _ send: @escaping @Sendable () async throws -> LeaseObservation
     ) async -> LeaseObservation? {
-        let answer = Mutex<LeaseObservation?>(nil)
-        await uncancelled {
-            let written = await self.request(verb, send)
-            answer.withLock { $0 = written }
-        }
-        return answer.withLock(\.self)
+        await uncancelled { await self.request(verb, send) }
     }
 
     /// Sends one request about the Lease, for as long as the rules allow.

@@ -2,7 +2,9 @@
 ///
 /// For the few things that must be said on the way out, such as giving back a lease. The caller waits for the end, so
 /// nothing outlives it; the operation must limit its own time. It runs on the executor that the caller prefers.
-func uncancelled(_ operation: @escaping @Sendable () async -> Void) async {
+///
+/// - Returns: the operation's result.
+func uncancelled<Result: Sendable>(_ operation: @escaping @Sendable () async -> Result) async -> Result {
     let executor = withUnsafeCurrentTask { $0?.unownedTaskExecutor?.asTaskExecutor() }
-    await Task(executorPreference: executor) { await operation() }.value
+    return await Task(executorPreference: executor) { await operation() }.value
 }
