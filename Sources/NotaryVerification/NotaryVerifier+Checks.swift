@@ -8,17 +8,21 @@ extension NotaryVerifier {
     // MARK: Authenticity
 
     /// Where certificates of a scheme are looked up (trust store specification, "Trust Store").
-    func storeKind(for scheme: SigningScheme) -> TrustStore.Kind {
+    private func storeKind(for scheme: SigningScheme) -> TrustStore.Kind {
         switch scheme {
         case .x509: .ca
         case .signingAuthority: .signingAuthority
         }
     }
 
-    /// The first trust store that holds a certificate of the chain.
-    func anchor(for envelope: VerifiedEnvelope) -> String? {
+    /// The certificate of the chain that stands in a trust store and so vouches for the signer, and the first such store,
+    /// such as `ca:acme`.
+    func anchor(for envelope: VerifiedEnvelope) -> (store: String, certificate: X509Certificate)? {
         let kind = storeKind(for: envelope.contents.scheme)
-        return stores.first { $0.kind == kind && $0.anchors(envelope.chain) }?.reference
+        for store in stores where store.kind == kind {
+            if let certificate = store.anchor(in: envelope.chain) { return (store.reference, certificate) }
+        }
+        return nil
     }
 
     func checkChain(_ envelope: VerifiedEnvelope) throws(CheckFailure) -> String {
@@ -40,7 +44,7 @@ extension NotaryVerifier {
                 "is signed by \(leaf), whose chain ends in no certificate of \(places)"
             )
         }
-        return "the chain of \(leaf) leads to trust store \(anchor)"
+        return "the chain of \(leaf) leads to trust store \(anchor.store)"
     }
 
     func checkIdentity(_ envelope: VerifiedEnvelope) throws(CheckFailure) -> String {

@@ -260,11 +260,12 @@ public struct SignatureExamination: Sendable {
 extension SignatureExamination {
     private func trusted(_ envelope: VerifiedEnvelope) -> SignatureOutcome {
         let who = "signature \(evidence.manifestDigest.short) by \(envelope.chain.leaf) (\(envelope.chain.algorithm))"
+        let anchor = verifier.anchor(for: envelope)
         let message: String
         if warnings.isEmpty {
-            let anchor = verifier.anchor(for: envelope).map { " and leads to trust store \($0)" } ?? ""
+            let store = anchor.map { " and leads to trust store \($0.store)" } ?? ""
             let time = timestamp.map { ", timestamped at \($0.timeDescription) by \($0.authority)" } ?? ""
-            message = "\(who) is valid\(anchor)\(time)"
+            message = "\(who) is valid\(store)\(time)"
         } else {
             let failed = Set(checks.filter { $0.result == .failed }.map(\.check.rawValue)).sorted().joined(
                 separator: ", "
@@ -275,7 +276,7 @@ extension SignatureExamination {
         let validity = verifier.validity(envelope, timestamp: timestamp, now: now)
         outcome.validUntil = validity.until
         outcome.evidenceUntil = [evidenceUntil, validity.evidenceUntil].compactMap(\.self).min()
-        outcome.anchor = verifier.anchorFingerprint(for: envelope)
+        outcome.anchor = anchor?.certificate.fingerprint
         return outcome
     }
 

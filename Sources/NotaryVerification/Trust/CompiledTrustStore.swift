@@ -49,9 +49,6 @@ struct CompiledTrustStore: Sendable {
     /// Whether the certificate is, byte by byte, one of the store's.
     func holds(_ certificate: X509Certificate) -> Bool { anchors.contains(certificate.der) }
 
-    /// Whether a certificate of the chain is, byte by byte, one of the store's.
-    func anchors(_ chain: CertificateChain) -> Bool { anchor(in: chain) != nil }
-
     /// The certificate of the chain that is, byte by byte, one of the store's: the nearest to the signer.
     func anchor(in chain: CertificateChain) -> X509Certificate? {
         chain.certificates.first { anchors.contains($0.der) }
