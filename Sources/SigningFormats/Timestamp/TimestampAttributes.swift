@@ -81,16 +81,9 @@ extension TimestampAttributes {
         guard node.identifier == .utcTime else {
             return TimestampTime.date(try TimestampTime.sinceEpoch(node))
         }
-        let time = try UTCTime(derEncoded: node)
-        let civil = CivilTime(
-            year: time.year,
-            month: time.month,
-            day: time.day,
-            hour: time.hours,
-            minute: time.minutes,
-            second: time.seconds
-        )
-        guard let civil else { throw SigningFormatError(.malformed, "the token's signing time is no date") }
+        guard let civil = CivilTime(try UTCTime(derEncoded: node)) else {
+            throw SigningFormatError(.malformed, "the token's signing time is no date")
+        }
         return civil.date
     }
 
