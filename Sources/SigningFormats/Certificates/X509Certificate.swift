@@ -117,13 +117,7 @@ extension X509Certificate {
             )
         }
         do {
-            let node = try DER.parse(der)
-            guard node.isNested(withinDepth: SigningLimits.derDepth) else {
-                throw SigningFormatError(
-                    .limitExceeded,
-                    "a certificate is nested deeper than \(SigningLimits.derDepth)"
-                )
-            }
+            let node = try ASN1Node.parsed(der[...], as: "a certificate")
             self = try DER.sequence(node, identifier: .sequence) { nodes in
                 guard let tbs = nodes.next(), let algorithm = nodes.next() else {
                     throw SigningFormatError(.certificate, "a certificate is incomplete")
@@ -259,14 +253,5 @@ extension X509Certificate {
                 return (try DERTime.date(first), try DERTime.date(last))
             }
         }
-    }
-}
-
-extension ASN1Node {
-    /// Whether nothing in this node lies more than `depth` levels down.
-    func isNested(withinDepth depth: Int) -> Bool {
-        guard depth > 0 else { return false }
-        guard case .constructed(let children) = content else { return true }
-        return children.allSatisfy { $0.isNested(withinDepth: depth - 1) }
     }
 }

@@ -42,10 +42,7 @@ public struct OCSPResponse: Sendable {
 
     /// The BasicOCSPResponse inside.
     private static func basic(_ bytes: [UInt8]) throws -> ArraySlice<UInt8> {
-        let node = try DER.parse(bytes)
-        guard node.isNested(withinDepth: SigningLimits.derDepth) else {
-            throw SigningFormatError(.limitExceeded, "it is nested deeper than \(SigningLimits.derDepth)")
-        }
+        let node = try ASN1Node.parsed(bytes[...], as: "it")
         return try DER.sequence(node, identifier: .sequence) { nodes in
             guard let status = nodes.next(), status.identifier == .enumerated,
                 case .primitive(let code) = status.content, code.count == 1, let code = code.first
@@ -71,10 +68,7 @@ public struct OCSPResponse: Sendable {
     ]
 
     private init(basic bytes: ArraySlice<UInt8>) throws {
-        let node = try DER.parse(bytes)
-        guard node.isNested(withinDepth: SigningLimits.derDepth) else {
-            throw SigningFormatError(.limitExceeded, "it is nested deeper than \(SigningLimits.derDepth)")
-        }
+        let node = try ASN1Node.parsed(bytes, as: "it")
         self = try DER.sequence(node, identifier: .sequence) { nodes in
             guard let data = nodes.next(), let algorithm = nodes.next() else {
                 throw SigningFormatError(.malformed, "it is incomplete")
@@ -112,20 +106,10 @@ public struct OCSPResponse: Sendable {
 
     private static func certificates(_ node: ASN1Node?) throws -> [X509Certificate] {
         guard let node else { return [] }
-        guard node.isTagged(0), case let list = try RevocationExtension.inside(node), list.identifier == .sequence,
-            case .constructed(let nodes) = list.content
-        else { throw SigningFormatError(.malformed, "its certificates are not a sequence") }
-        var certificates: [X509Certificate] = []
-        for node in nodes {
-            guard certificates.count < SigningLimits.ocspCertificates else {
-                throw SigningFormatError(
-                    .limitExceeded,
-                    "it brings more than \(SigningLimits.ocspCertificates) certificates"
-                )
-            }
-            certificates.append(try X509Certificate(der: Array(node.encodedBytes)))
-        }
-        return certificates
+        guard node.isTagged(0) else { throw SigningFormatError(.malformed, "it has an unknown field") }
+        let limit = SigningLimits.ocspCertificates
+        return try RevocationExtension.inside(node).children(.sequence, of: "its list of certificates", limit: limit)
+            .map { try X509Certificate(der: Array($0.encodedBytes)) }
     }
 
     /// Whether the responder names itself as `certificate`.
@@ -205,16 +189,8 @@ private struct ResponseData {
     }
 
     private static func answers(_ node: ASN1Node) throws -> [OCSPAnswer] {
-        guard node.identifier == .sequence, case .constructed(let nodes) = node.content else {
-            throw SigningFormatError(.malformed, "its answers are not a sequence")
+        try node.children(.sequence, of: "its list of answers", limit: SigningLimits.ocspAnswers).map {
+            try OCSPAnswer($0)
         }
-        var answers: [OCSPAnswer] = []
-        for node in nodes {
-            guard answers.count < SigningLimits.ocspAnswers else {
-                throw SigningFormatError(.limitExceeded, "it has more than \(SigningLimits.ocspAnswers) answers")
-            }
-            answers.append(try OCSPAnswer(node))
-        }
-        return answers
     }
 }

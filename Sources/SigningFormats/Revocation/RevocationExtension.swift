@@ -8,17 +8,13 @@ struct RevocationExtension {
 
     /// Reads a list of extensions, none of which may be there twice.
     static func list(_ node: ASN1Node) throws -> [RevocationExtension] {
-        guard node.identifier == .sequence, case .constructed(let nodes) = node.content else {
-            throw SigningFormatError(.malformed, "its extensions are not a sequence")
-        }
+        let nodes = try node.children(
+            .sequence,
+            of: "its list of extensions",
+            limit: SigningLimits.revocationExtensions
+        )
         var list: [RevocationExtension] = []
         for node in nodes {
-            guard list.count < SigningLimits.revocationExtensions else {
-                throw SigningFormatError(
-                    .limitExceeded,
-                    "it has more than \(SigningLimits.revocationExtensions) extensions"
-                )
-            }
             let next = try DER.sequence(node, identifier: .sequence) { nodes in
                 RevocationExtension(
                     identifier: try ASN1ObjectIdentifier(derEncoded: &nodes),

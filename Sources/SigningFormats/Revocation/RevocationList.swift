@@ -81,11 +81,7 @@ public struct RevocationList: Sendable {
                 "a part of it has more than \(SigningLimits.certificateBytes) bytes"
             )
         }
-        let node = try DER.parse(bytes)
-        guard node.isNested(withinDepth: SigningLimits.derDepth) else {
-            throw SigningFormatError(.limitExceeded, "it is nested deeper than \(SigningLimits.derDepth)")
-        }
-        return node
+        return try ASN1Node.parsed(bytes, as: "it")
     }
 
     private mutating func readExtensions(_ tagged: ArraySlice<UInt8>) throws {
@@ -203,10 +199,7 @@ public struct RevocationEntry: Sendable, Hashable {
             throw SigningFormatError(.limitExceeded, "an entry of it is too long")
         }
         do {
-            let node = try DER.parse(bytes)
-            guard node.isNested(withinDepth: SigningLimits.derDepth) else {
-                throw SigningFormatError(.limitExceeded, "an entry of it is nested too deep")
-            }
+            let node = try ASN1Node.parsed(bytes, as: "an entry of it")
             self = try DER.sequence(node, identifier: .sequence) { nodes in
                 _ = try ArraySlice<UInt8>(derEncoded: &nodes)
                 guard let time = nodes.next() else { throw SigningFormatError(.malformed, "an entry has no date") }

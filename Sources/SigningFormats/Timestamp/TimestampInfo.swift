@@ -52,10 +52,7 @@ public struct TimestampInfo: Sendable, Hashable {
 
 extension TimestampInfo {
     init(der: ArraySlice<UInt8>) throws {
-        let node = try DER.parse(der)
-        guard node.isNested(withinDepth: SigningLimits.derDepth) else {
-            throw SigningFormatError(.limitExceeded, "the timestamp is nested deeper than \(SigningLimits.derDepth)")
-        }
+        let node = try ASN1Node.parsed(der, as: "the timestamp")
         self = try DER.sequence(node, identifier: .sequence) { nodes in
             let version = try Int(derEncoded: &nodes)
             guard version == 1 else {

@@ -26,13 +26,7 @@ public struct TimestampToken: Sendable, Hashable {
             )
         }
         do {
-            let node = try DER.parse(der)
-            guard node.isNested(withinDepth: SigningLimits.derDepth) else {
-                throw SigningFormatError(
-                    .limitExceeded,
-                    "the token is nested deeper than \(SigningLimits.derDepth)"
-                )
-            }
+            let node = try ASN1Node.parsed(der[...], as: "the token")
             self = try DER.sequence(node, identifier: .sequence) { nodes in
                 guard try ASN1ObjectIdentifier(derEncoded: &nodes) == ObjectIdentifiers.signedData else {
                     throw SigningFormatError(.unsupported, "the token is not CMS signed data")

@@ -1,32 +1,6 @@
 import FoundationEssentials
 import SwiftASN1
 
-/// What reading timestamps needs beyond the DER reader.
-extension ASN1Node {
-    /// The children of a constructed node, at most `limit` of them.
-    func children(of what: String, limit: Int) throws -> [ASN1Node] {
-        guard case .constructed(let nodes) = content else {
-            throw SigningFormatError(.malformed, "\(what) is not constructed")
-        }
-        var children: [ASN1Node] = []
-        for node in nodes {
-            guard children.count < limit else {
-                throw SigningFormatError(.limitExceeded, "\(what) has more than \(limit) parts")
-            }
-            children.append(node)
-        }
-        return children
-    }
-
-    /// The children of a SEQUENCE or a SET, at most `limit` of them.
-    func children(_ identifier: ASN1Identifier, of what: String, limit: Int) throws -> [ASN1Node] {
-        guard self.identifier == identifier else {
-            throw SigningFormatError(.malformed, "\(what) has the wrong type")
-        }
-        return try children(of: what, limit: limit)
-    }
-}
-
 /// GeneralizedTime as DER writes it: UTC, seconds, and a fraction without trailing zeros (X.690 §11.7).
 enum TimestampTime {
     /// The time since 1970-01-01T00:00:00Z, to the nanosecond.
