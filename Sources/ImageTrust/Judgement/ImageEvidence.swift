@@ -6,9 +6,8 @@ import OCIRegistry
 actor ImageEvidence {
     let image: ImageReference
     let platform: Platform?
-    /// The most signatures tried for one manifest.
-    let maximumSignatures: Int
     private let registry: any ImageRegistry
+    private let collector: SignatureCollector
     private var resolved: Result<FetchedManifest, RegistryError>?
     private var listings: [Digest: Result<[Descriptor], RegistryError>] = [:]
     private var collections: [Digest: SignatureCollection] = [:]
@@ -36,8 +35,11 @@ actor ImageEvidence {
         self.registry = registry
         self.image = image
         self.platform = platform
-        self.maximumSignatures = maximumSignatures
+        collector = SignatureCollector(registry: registry, maximumSignatures: maximumSignatures)
     }
+
+    /// The most signatures tried for one manifest.
+    nonisolated var maximumSignatures: Int { collector.maximumSignatures }
 
     /// The manifest or index that the reference means.
     func resolution() async -> Result<FetchedManifest, RegistryError> {
@@ -79,7 +81,6 @@ actor ImageEvidence {
         if let known = listings[subject.digest] { return known }
         let result: Result<[Descriptor], RegistryError>
         do throws(RegistryError) {
-            let collector = SignatureCollector(registry: registry, maximumSignatures: maximumSignatures)
             result = .success(try await collector.candidates(image.repository, subject: subject))
         } catch {
             result = .failure(error)
@@ -91,7 +92,6 @@ actor ImageEvidence {
     /// The content of the `candidates` for signatures that refer to `subject`.
     func signatures(among candidates: [Descriptor], of subject: Descriptor) async -> SignatureCollection {
         if let known = collections[subject.digest] { return known }
-        let collector = SignatureCollector(registry: registry, maximumSignatures: maximumSignatures)
         let collection = await collector.collect(candidates, in: image.repository, subject: subject)
         collections[subject.digest] = collection
         return collection

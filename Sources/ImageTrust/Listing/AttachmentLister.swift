@@ -23,21 +23,18 @@ public struct AttachmentLister: Sendable {
     ///
     /// - Throws: `RegistryError` when the image or the listing could not be had, or a signature could not be asked for.
     public func attachments(of image: ImageReference) async throws(RegistryError) -> ImageAttachments {
-        let subject = try await registry.resolve(image).descriptor
-        if let digest = image.digest, digest != subject.digest {
-            throw RegistryError(
-                .digestMismatch,
-                "\(image.repository) gave \(subject.digest) when asked for \(digest)",
-                host: image.repository.registry,
-                repository: image.repository.path
-            )
-        }
+        let evidence = ImageEvidence(
+            registry: registry,
+            image: image,
+            platform: nil,
+            maximumSignatures: maximumSignatures
+        )
+        let subject = try await evidence.resolution().get().descriptor
         var seen: Set<Digest> = []
         let listed = try await registry.referrers(image.repository, to: subject.digest, artifactType: nil)
             .filter { seen.insert($0.digest).inserted }
         let candidates = listed.filter { $0.artifactType == .notarySignature }
-        let collector = SignatureCollector(registry: registry, maximumSignatures: maximumSignatures)
-        let collection = await collector.collect(candidates, in: image.repository, subject: subject)
+        let collection = await evidence.signatures(among: candidates, of: subject)
         if let error = collection.unreachable.first { throw error }
         return ImageAttachments(
             subject: subject,
