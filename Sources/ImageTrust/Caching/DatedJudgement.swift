@@ -27,9 +27,6 @@ public struct JudgementAge: Sendable, Hashable {
     /// be mended in the registry at any moment, and is therefore asked for sooner.
     public var trusted: Duration
 
-    /// No judgement but one that is made now.
-    public static let none = JudgementAge(any: .zero, trusted: .zero)
-
     /// Allows judgements of these ages; the longer of the two holds for trusted ones.
     public init(any: Duration, trusted: Duration = .zero) {
         self.any = any
@@ -41,8 +38,7 @@ public struct JudgementAge: Sendable, Hashable {
         if let end = known.judgement.holdsUntil, now >= end { return false }
         let limit = known.judgement.verdict == .trusted ? max(any, trusted) : any
         let age = now.timeIntervalSince(known.madeAt)
-        let parts = limit.components
         // A negative age means that the clock was set back, and says nothing.
-        return age >= 0 && age < Double(parts.seconds) + Double(parts.attoseconds) / 1e18
+        return age >= 0 && age < limit / .seconds(1)
     }
 }
