@@ -70,7 +70,7 @@ struct ImageReconciler: Sendable {
     // MARK: - Judging
 
     private func judge(_ situation: ImageSituation, _ policies: [PolicyEntry]) async throws -> ReconcileOutcome {
-        let interval = policies.map(\.interval).min() ?? PolicyCompiler.defaultInterval
+        let interval = policies.shortestInterval
         let dated = await judgement(situation, policies, interval: interval)
         // What a cancelled task found out is no judgement.
         try Task.checkCancellation()
@@ -113,10 +113,14 @@ struct ImageReconciler: Sendable {
 
     /// How old a judgement of the same image may be.
     private func age(_ key: ObjectKey, _ policies: [PolicyEntry], interval: Duration) -> JudgementAge {
-        let maxStaleness = policies.map(\.maxStaleness).min() ?? PolicyCompiler.defaultMaxStaleness
-        return JudgementAge(
+        JudgementAge(
             any: schedule.maximumAge(key, interval: interval, now: now()),
-            trusted: Self.trustedAge(evidenceAge, interval: interval, maxStaleness: maxStaleness, spread: spread())
+            trusted: Self.trustedAge(
+                evidenceAge,
+                interval: interval,
+                maxStaleness: policies.shortestMaxStaleness,
+                spread: spread()
+            )
         )
     }
 
@@ -188,7 +192,7 @@ struct ImageReconciler: Sendable {
     ) async throws {
         let judgement = dated.judgement
         let previous = situation.existing?.status
-        let maxStaleness = policies.map(\.maxStaleness).min() ?? PolicyCompiler.defaultMaxStaleness
+        let maxStaleness = policies.shortestMaxStaleness
         var observation = ImageObservation(
             judgement: judgement,
             repository: Self.repository(situation),

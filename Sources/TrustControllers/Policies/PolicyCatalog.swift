@@ -53,6 +53,14 @@ struct PolicyEntry: Sendable {
     let revision: String
 }
 
+extension [PolicyEntry] {
+    /// How soon an image is looked at again that all of these speak for.
+    var shortestInterval: Duration { map(\.interval).min() ?? PolicyCompiler.defaultInterval }
+
+    /// How long a verdict outlives an outage under all of these.
+    var shortestMaxStaleness: Duration { map(\.maxStaleness).min() ?? PolicyCompiler.defaultMaxStaleness }
+}
+
 /// The state of a policy object that an entry was made from.
 struct PolicySource: Sendable, Hashable {
     let uid: String

@@ -116,10 +116,11 @@ struct PolicyReconciler<Object: PolicyObject>: Sendable {
         _ decided: (entry: PolicyEntry, outcome: Result<CompiledPolicy, PolicyProblems>)
     ) async throws {
         let previous = object.status
+        let (images, uses) = tally(decided.entry.name)
         let status = TrustPolicyStatus(
             projecting: decided.outcome,
-            images: counts(decided.entry.name),
-            uses: uses(decided.entry.name),
+            images: images,
+            uses: uses,
             generation: object.metadata.generation,
             previous: previous,
             now: now()
@@ -130,28 +131,24 @@ struct PolicyReconciler<Object: PolicyObject>: Sendable {
         announce(stored, previous: previous, status: status)
     }
 
-    private func counts(_ name: PolicyName) -> TrustPolicyStatus.ImageCounts {
+    /// How the running images under the policy stand, and how many of them each of its anchors vouches for.
+    private func tally(
+        _ name: PolicyName
+    ) -> (images: TrustPolicyStatus.ImageCounts, uses: [TrustPolicyStatus.AnchorUse: Int]) {
         var counts: [Verdict: Int] = [:]
-        for object in view.verifications.objects(in: ClusterView.byPolicy, under: name.description) {
-            guard let verdict = object.value.status?.verdict, object.value.isManaged else { continue }
-            counts[verdict, default: 0] += 1
+        var uses: [TrustPolicyStatus.AnchorUse: Int] = [:]
+        for object in view.verifications.objects(in: ClusterView.byPolicy, under: name.description)
+        where object.value.isManaged {
+            if let verdict = object.value.status?.verdict { counts[verdict, default: 0] += 1 }
+            for anchor in object.value.anchors(of: name.description) { uses[anchor, default: 0] += 1 }
         }
-        return TrustPolicyStatus.ImageCounts(
+        let images = TrustPolicyStatus.ImageCounts(
             trusted: counts[.trusted] ?? 0,
             untrusted: counts[.untrusted] ?? 0,
             unsupported: counts[.unsupported] ?? 0,
             unknown: counts[.unknown] ?? 0
         )
-    }
-
-    /// How many running images each of the policy's anchors vouches for.
-    private func uses(_ name: PolicyName) -> [TrustPolicyStatus.AnchorUse: Int] {
-        var uses: [TrustPolicyStatus.AnchorUse: Int] = [:]
-        for object in view.verifications.objects(in: ClusterView.byPolicy, under: name.description)
-        where object.value.isManaged {
-            for anchor in object.value.anchors(of: name.description) { uses[anchor, default: 0] += 1 }
-        }
-        return uses
+        return (images, uses)
     }
 
     private func announce(_ object: Object, previous: TrustPolicyStatus?, status: TrustPolicyStatus) {
