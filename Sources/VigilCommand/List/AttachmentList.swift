@@ -192,12 +192,9 @@ struct AttachmentList: Sendable {
     }
 
     private static func value(_ timestamp: SignatureInspection.Timestamp) -> JSONValue {
-        let accuracy = timestamp.accuracy.map { accuracy in
-            let (seconds, attoseconds) = accuracy.components
-            return JSONValue.number(Double(seconds) + Double(attoseconds) * 1e-18)
-        }
-        return [
-            "time": value(timestamp.time.map(text)), "accuracySeconds": accuracy ?? .null,
+        [
+            "time": value(timestamp.time.map(text)),
+            "accuracySeconds": timestamp.accuracy.map { .number($0.seconds) } ?? .null,
             "certificates": .array(timestamp.certificates.map(value)), "problem": value(timestamp.problem),
         ]
     }
