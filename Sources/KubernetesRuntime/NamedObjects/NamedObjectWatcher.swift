@@ -24,6 +24,12 @@ public final class NamedObjectWatcher<Owner: Hashable & Sendable>: Service {
         var seeds: SplitMix64
 
         mutating func nextSeed() -> UInt64 { seeds.next() }
+
+        mutating func start(_ object: NamedObject) {
+            let stop = OneShotSignal()
+            stops[object] = stop
+            pending.append((object, stop))
+        }
     }
 
     /// How long a stream is asked for, in seconds.
@@ -64,11 +70,7 @@ public final class NamedObjectWatcher<Owner: Hashable & Sendable>: Service {
     public func want(_ objects: Set<NamedObject>, owner: Owner) {
         let ended = state.withLock { state -> [OneShotSignal] in
             let (begin, end) = state.demand.want(objects, owner: owner)
-            for object in begin {
-                let stop = OneShotSignal()
-                state.stops[object] = stop
-                state.pending.append((object, stop))
-            }
+            for object in begin { state.start(object) }
             state.refused.subtract(end)
             return end.compactMap { state.stops.removeValue(forKey: $0) }
         }
@@ -85,11 +87,7 @@ public final class NamedObjectWatcher<Owner: Hashable & Sendable>: Service {
     public func run() async throws {
         state.withLock { state in
             state.pending = []
-            for object in state.demand.watched.sorted() {
-                let stop = OneShotSignal()
-                state.stops[object] = stop
-                state.pending.append((object, stop))
-            }
+            for object in state.demand.watched.sorted() { state.start(object) }
         }
         try await untilGracefulShutdown {
             await withDiscardingTaskGroup { group in
@@ -150,9 +148,9 @@ public final class NamedObjectWatcher<Owner: Hashable & Sendable>: Service {
                 selection,
                 options: WatchOptions(timeoutSeconds: Self.streamSeconds),
                 opened: { watch.state.withLock { $0.didOpen(at: self.clock.now) } },
-                receive: { self.receive($0, object, watch) }
+                receive: { try self.receive($0, object, watch) }
             )
-            return watch.hasFailed ? .failed : .closed
+            return .closed
         } catch let error as APIError where [401, 403, 404, 405].contains(error.httpStatus) {
             return error.httpStatus == 401 ? .failed : .refused
         } catch {
@@ -164,7 +162,7 @@ public final class NamedObjectWatcher<Owner: Hashable & Sendable>: Service {
         _ notification: WatchNotification<DecodedObject<VersionAlone.Kept>>,
         _ object: NamedObject,
         _ watch: WatchHolder
-    ) -> WatchContinuation {
+    ) throws(StreamFailure) -> WatchContinuation {
         let isNews: Bool
         switch notification {
         case .added(let found), .modified(let found):
@@ -183,9 +181,7 @@ public final class NamedObjectWatcher<Owner: Hashable & Sendable>: Service {
             watch.state.withLock { $0.didDelete() }
             isNews = true
         case .bookmark: isNews = false
-        case .failed:
-            watch.didFail()
-            return .stop
+        case .failed: throw StreamFailure()
         }
         if isNews { tell(of: object) }
         return .proceed
@@ -208,20 +204,12 @@ public final class NamedObjectWatcher<Owner: Hashable & Sendable>: Service {
 /// Where the state of one watch is while its streams come and go.
 private final class WatchHolder: Sendable {
     let state: Mutex<NamedObjectWatch>
-    private let failure = Mutex(false)
 
     init(seed: UInt64) { state = Mutex(NamedObjectWatch(seed: seed)) }
-
-    func didFail() { failure.withLock { $0 = true } }
-
-    /// Whether the server reported a failure in the stream that ended; asking forgets it.
-    var hasFailed: Bool {
-        failure.withLock { hasFailed in
-            defer { hasFailed = false }
-            return hasFailed
-        }
-    }
 }
+
+/// The server reported a failure in a stream.
+private struct StreamFailure: Error {}
 
 /// Keeps nothing of an object but its header.
 private struct VersionAlone: ObjectProjection {
