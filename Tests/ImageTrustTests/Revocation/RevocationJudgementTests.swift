@@ -14,6 +14,8 @@ struct RevocationJudgementTests {
     private let scene: TrustScene
     private let signer: RevocableSigner
     private let source = ScriptedRevocation()
+    /// Stands still: on a busy machine no limit of time passes.
+    private let clock = ManualClock()
 
     init() throws {
         scene = try TrustScene()
@@ -32,7 +34,7 @@ struct RevocationJudgementTests {
         after seconds: TimeInterval = 0,
         _ policies: [PreparedPolicy]? = nil
     ) async throws -> ImageJudgement {
-        let judge = judge ?? ImageJudge(registry: scene.registry, revocation: source)
+        let judge = judge ?? ImageJudge(registry: scene.registry, revocation: source, clock: clock)
         return await judge.judge(
             scene.pinned,
             policies: try policies ?? self.policies(),
@@ -72,7 +74,7 @@ struct RevocationJudgementTests {
     @Test("A good finding is remembered until its evidence lapses; a key that is revoked meanwhile counts no longer")
     func lapses() async throws {
         source.answer(RevocableSigner.responder, try signer.response(for: 600))
-        let judge = ImageJudge(registry: scene.registry, memory: FindingMemory(), revocation: source)
+        let judge = ImageJudge(registry: scene.registry, memory: FindingMemory(), revocation: source, clock: clock)
         let first = try await self.judge(judge)
         #expect(first.verdict == .trusted)
         #expect(first.holdsUntil == Self.now.addingTimeInterval(600))
@@ -89,7 +91,7 @@ struct RevocationJudgementTests {
     func maximumAge() async throws {
         source.answer(RevocableSigner.responder, try signer.response(for: 30 * 86_400))
         let cached = CachedRevocation(source)
-        let judge = ImageJudge(registry: scene.registry, memory: FindingMemory(), revocation: cached)
+        let judge = ImageJudge(registry: scene.registry, memory: FindingMemory(), revocation: cached, clock: clock)
         #expect(try await self.judge(judge).verdict == .trusted)
         let revoked = OCSPRecipe.Status.revoked(Self.now, reason: 1)
         source.answer(RevocableSigner.responder, try signer.response(revoked))
@@ -100,7 +102,7 @@ struct RevocationJudgementTests {
     @Test("A shared judgement is not taken past its evidence")
     func shared() async throws {
         source.answer(RevocableSigner.responder, try signer.response(for: 600))
-        let shared = SharedJudgements(judge: ImageJudge(registry: scene.registry, revocation: source))
+        let shared = SharedJudgements(judge: ImageJudge(registry: scene.registry, revocation: source, clock: clock))
         let policies = try policies()
         func look(after seconds: TimeInterval) async -> Reason {
             await shared.judgement(
@@ -138,20 +140,19 @@ struct RevocationJudgementTests {
     func replay() async throws {
         source.answer(RevocableSigner.responder, try signer.response(.revoked(Self.now, reason: 1)))
         let recorder = RevocationRecorder(source)
-        let live = try await judge(ImageJudge(registry: scene.registry, revocation: recorder))
+        let live = try await judge(ImageJudge(registry: scene.registry, revocation: recorder, clock: clock))
         let replayed = try await judge(
-            ImageJudge(registry: scene.registry, revocation: RecordedRevocation(recorder.evidence))
+            ImageJudge(registry: scene.registry, revocation: RecordedRevocation(recorder.evidence), clock: clock)
         )
         #expect(live.judgements == replayed.judgements && live.reason == .certificateRevoked)
         let empty = try await judge(
-            ImageJudge(registry: scene.registry, revocation: RecordedRevocation(RevocationEvidence()))
+            ImageJudge(registry: scene.registry, revocation: RecordedRevocation(RevocationEvidence()), clock: clock)
         )
         #expect(empty.reason == .revocationUnavailable)
     }
 
     @Test("All answers of a judgement together have a budget of time")
     func budget() async throws {
-        let clock = ManualClock()
         let gate = Gate()
         source.hold(at: gate)
         let judge = ImageJudge(registry: scene.registry, revocation: source, clock: clock)
