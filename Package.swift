@@ -105,7 +105,8 @@ let package = Package(
         .target(
             name: "ImageTrust",
             dependencies: [
-                "TrustModel", "OCIModel", "NotaryVerification", "SigningFormats", "OCIRegistry", "OutboundHTTP",
+                "TrustModel", "OCIModel", "JSONModel", "NotaryVerification", "SigningFormats", "OCIRegistry",
+                "OutboundHTTP",
             ]
         ),
 
