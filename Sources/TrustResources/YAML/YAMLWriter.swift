@@ -147,14 +147,15 @@ extension YAMLWriter {
 }
 
 extension String {
-    /// Characters that a JSON text may hold and a YAML text may not, escaped.
+    /// Characters that a JSON text may hold and a YAML text may not, escaped, and those that could steer a terminal.
     fileprivate var withEscapedControls: String {
         var text = ""
         for scalar in unicodeScalars {
-            switch scalar.value {
-            case 0x7F...0x9F, 0x2028, 0x2029, 0xFEFF, 0xFFFE, 0xFFFF:
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned:
                 let hex = String(scalar.value, radix: 16)
-                text += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
+                let (mark, digits) = scalar.value > 0xFFFF ? ("\\U", 8) : ("\\u", 4)
+                text += mark + String(repeating: "0", count: digits - hex.count) + hex
             default: text.unicodeScalars.append(scalar)
             }
         }

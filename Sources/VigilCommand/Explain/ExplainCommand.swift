@@ -7,7 +7,8 @@ public struct ExplainCommand: AsyncParsableCommand, EnvironmentCommand {
     public static let configuration = CommandConfiguration(
         commandName: "explain",
         abstract: "Judge an image by trust policies and tell every step on the way.",
-        usage: "vigil explain IMAGE [--policy FILE… | --notation-config DIR] [-o tree|json] [options]",
+        usage:
+            "vigil explain IMAGE | --from-bundle FILE  [--policy FILE… | --notation-config DIR] [--bundle FILE] [options]",
         discussion: ExplainHelp.text
     )
 
@@ -19,7 +20,25 @@ public struct ExplainCommand: AsyncParsableCommand, EnvironmentCommand {
 
     /// The image.
     @Argument(help: ArgumentHelp("The image, such as registry.example.com/shop/web:v1.", valueName: "image"))
-    public var image: String
+    public var image: String?
+
+    /// Where the evidence is written to.
+    @Option(
+        help: ArgumentHelp(
+            "Write every byte that the judgement used to this file, for vigil verify --bundle.",
+            valueName: "file"
+        )
+    )
+    public var bundle: String?
+
+    /// A bundle whose images are judged again.
+    @Option(
+        help: ArgumentHelp(
+            "Explain what such a file holds: offline, as of the recorded time.",
+            valueName: "file"
+        )
+    )
+    public var fromBundle: String?
 
     /// How the explanation is written.
     @Option(
@@ -38,22 +57,49 @@ public struct ExplainCommand: AsyncParsableCommand, EnvironmentCommand {
     public init() {}
 
     func status(in environment: CommandEnvironment) async throws(InputError) -> ExitStatus {
-        let session = VerifySession(options: try options(), environment: environment)
-        let targets = try session.plan(keepsSilences: true)
-        guard let target = targets.first else { return .unusable }
+        if let fromBundle { return try await replay(fromBundle, in: environment) }
+        guard let image else { throw InputError("there is nothing to explain; name an image, or a bundle") }
+        let session = VerifySession(options: try options([image]), environment: environment)
+        let plan = try session.plan(keepsSilences: true)
         let run = ExplainRun(
-            target: target,
+            plan: plan,
             options: session.options,
-            access: try session.access(to: targets),
+            access: try session.access(to: plan.targets),
             writesJSON: output == .json,
+            bundleFile: bundle,
             environment: environment
         )
         return await environment.interruptible { await run.status() }
     }
 
-    private func options() throws(InputError) -> VerifyOptions {
+    private func replay(_ file: String, in environment: CommandEnvironment) async throws(InputError) -> ExitStatus {
+        guard image == nil, bundle == nil else {
+            throw InputError("--from-bundle says what is explained; leave out the image and --bundle")
+        }
+        try judgement.checkReplay()
+        let replay = try BundleReplay(file, try options([]), environment: environment)
+        let writesJSON = output == .json
+        return await environment.interruptible {
+            do {
+                var images: [ExplainedImage] = []
+                for index in replay.targets.indices { images.append(try await replay.explained(index)) }
+                let explanations = images.map(\.explanation)
+                let judged = VerificationReport(images: explanations.map(\.image))
+                let report = ExplanationReport(
+                    explanations: explanations,
+                    comparison: ReplayComparison(replay, judged)
+                )
+                environment.output.write(writesJSON ? report.json : report.tree)
+                return report.exitStatus
+            } catch {
+                return .interrupted
+            }
+        }
+    }
+
+    private func options(_ images: [String]) throws(InputError) -> VerifyOptions {
         VerifyOptions(
-            images: [image],
+            images: images,
             manifests: [],
             policies: try judgement.policySource(),
             output: .table,

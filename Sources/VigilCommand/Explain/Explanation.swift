@@ -66,29 +66,26 @@ struct Explanation: Sendable {
     /// Puts together what a judgement left behind.
     ///
     /// - Parameters:
-    ///   - target: the image.
-    ///   - report: the judgement of it alone.
-    ///   - madeAt: its moment.
+    ///   - image: the image, judged.
+    ///   - exitStatus: what `vigil verify` of it alone would end with.
+    ///   - madeAt: the moment of the judgement.
     ///   - entries: the signatures that were looked at.
     ///   - exchanges: what was asked of the registry.
     ///   - revocation: what was asked of revocation services.
     init(
-        target: VerificationTarget,
-        report: VerificationReport,
+        image: VerifiedImage,
+        exitStatus: ExitStatus,
         madeAt: Date,
         entries: [JudgementRecord.Entry],
         exchanges: [RecordingRegistry.Exchange],
         revocation: RevocationEvidence?
     ) {
-        let image =
-            report.images.first
-            ?? VerifiedImage(target: target, judgement: ImageJudgement(combining: [], digest: nil))
         self.image = image
         self.madeAt = madeAt
-        silences = target.silences
-        policies = target.policies.map { Self.part($0.policy, image.judgement, entries) }
+        silences = image.target.silences
+        policies = image.target.policies.map { Self.part($0.policy, image.judgement, entries) }
         requests = exchanges.map(Request.init) + Self.requests(revocation ?? RevocationEvidence())
-        exitStatus = report.exitStatus
+        self.exitStatus = exitStatus
     }
 
     private static func part(

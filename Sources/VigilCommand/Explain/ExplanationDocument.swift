@@ -9,7 +9,7 @@ import TrustModel
 /// Every member is always there; what is not known is `null`. Dates are RFC 3339 in UTC, to the second.
 ///
 /// ```
-/// image, digest, verifiedDigest, judgedAt, verdict, reason, message, skipped, validUntil, exitStatus
+/// image, containers: [{namespace, pod, container}], digest, verifiedDigest, judgedAt, verdict, reason, message, skipped, validUntil, exitStatus
 /// requests: [{question, answer, failed}]
 /// silentPolicies: [{policy, cause}]
 /// policies: [{policy, include: [], exclude: [], needed, decisions, verdict, reason, message, validUntil,
@@ -26,13 +26,13 @@ struct ExplanationDocument: Sendable {
 
     init(_ explanation: Explanation) { self.explanation = explanation }
 
-    /// The document, ending in a line break.
-    var text: String { TerminalText.document(value) }
-
-    private var value: JSONValue {
+    /// The document.
+    var value: JSONValue {
         let judgement = explanation.image.judgement
         return [
-            "image": .string(explanation.image.target.text), "digest": Self.text(judgement.digest?.description),
+            "image": .string(explanation.image.target.text),
+            "containers": .array(explanation.image.target.sources.map(Self.value)),
+            "digest": Self.text(judgement.digest?.description),
             "verifiedDigest": Self.text(judgement.verifiedDigest?.description),
             "judgedAt": Self.date(explanation.madeAt), "verdict": .string(judgement.verdict.rawValue),
             "reason": .string(judgement.reason.rawValue), "message": .string(judgement.message),
@@ -47,6 +47,12 @@ struct ExplanationDocument: Sendable {
                 explanation.silences.map { ["policy": .string("\($0.policy)"), "cause": .string($0.cause)] }
             ),
             "policies": .array(explanation.policies.map(Self.value)),
+        ]
+    }
+
+    private static func value(_ source: ImageSource) -> JSONValue {
+        [
+            "namespace": text(source.namespace), "pod": .string(source.name), "container": .string(source.container),
         ]
     }
 

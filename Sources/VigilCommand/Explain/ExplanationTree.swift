@@ -13,6 +13,7 @@ struct ExplanationTree: Sendable {
     var text: String {
         let judgement = explanation.image.judgement
         var branches = [TextTree("judged at \(Self.text(explanation.madeAt))")]
+        branches += explanation.image.target.sources.map { TextTree("runs as \($0.description)") }
         if let digest = judgement.digest { branches.append(TextTree("digest: \(digest)")) }
         branches += Self.branch("asked", explanation.requests.map(Self.tree))
         branches += Self.branch(

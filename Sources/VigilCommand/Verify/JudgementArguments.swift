@@ -62,6 +62,17 @@ struct JudgementArguments: ParsableArguments {
         return notationConfiguration.map(VerifyOptions.Policies.notation) ?? .customary
     }
 
+    /// Checks that what a bundle records is not asked for otherwise, unless one's own policies judge it.
+    ///
+    /// - Throws: ``InputError`` with what to write instead.
+    func checkReplay() throws(InputError) {
+        guard policies.isEmpty, notationConfiguration == nil, platform != nil || !userMetadata.isEmpty else { return }
+        throw InputError(
+            "--platform and --user-metadata are recorded in the bundle; they can be given with --policy or "
+                + "--notation-config, to judge by your own policies"
+        )
+    }
+
     /// How many signatures of one manifest are tried.
     ///
     /// - Throws: ``InputError`` when that is out of bounds.

@@ -7,6 +7,9 @@ struct RequiredMetadata: Sendable, Hashable {
     /// Names and the exact values they must have.
     let annotations: [String: String]
 
+    /// Requires these annotations.
+    init(annotations: [String: String]) { self.annotations = annotations }
+
     /// Reads `key=value` pairs; the first `=` separates.
     ///
     /// - Throws: ``InputError`` for a pair without key or value, and for a key with two values.

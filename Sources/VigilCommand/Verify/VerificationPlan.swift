@@ -53,6 +53,19 @@ struct VerificationPlan: Sendable {
         try add(image.text, reference, source: image.source, policies: &policies)
     }
 
+    /// Adds an image that something other than a manifest names.
+    ///
+    /// - Throws: ``InputError`` when a policy cannot be applied.
+    mutating func add(_ image: GivenImage, policies: inout some PolicySource) throws(InputError) {
+        let reference: Result<ImageReference, OCIError>
+        do throws(OCIError) {
+            reference = .success(try ImageReference(image.text))
+        } catch {
+            reference = .failure(error)
+        }
+        try add(image.text, reference, source: image.source, policies: &policies)
+    }
+
     private mutating func add(
         _ text: String,
         _ reference: Result<ImageReference, OCIError>,

@@ -8,7 +8,7 @@ public struct VerifyCommand: AsyncParsableCommand, EnvironmentCommand {
     public static let configuration = CommandConfiguration(
         commandName: "verify",
         abstract: "Judge images by trust policies, as the operator does in a cluster.",
-        usage: "vigil verify IMAGE… | -f FILE…  [--policy FILE… | --notation-config DIR] [options]",
+        usage: "vigil verify IMAGE… | -f FILE… | --bundle FILE  [--policy FILE… | --notation-config DIR] [options]",
         discussion: VerifyHelp.text
     )
 
@@ -25,6 +25,15 @@ public struct VerifyCommand: AsyncParsableCommand, EnvironmentCommand {
         )
     )
     public var manifests: [String] = []
+
+    /// A bundle whose images are judged again.
+    @Option(
+        help: ArgumentHelp(
+            "Judge again what vigil explain --bundle recorded: offline, as of the recorded time.",
+            valueName: "file"
+        )
+    )
+    public var bundle: String?
 
     /// By which policies, and how.
     @OptionGroup var judgement: JudgementArguments

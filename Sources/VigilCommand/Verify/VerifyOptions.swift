@@ -11,7 +11,12 @@ struct VerifyOptions: Sendable {
         case notation(String)
         /// The folder of notation that the environment leads to.
         case customary
+        /// Policies that are no files; the name stands for them in messages.
+        case given(EvidenceBundle.Policies, name: String)
     }
+
+    /// The bundle whose images are judged again; nothing else is judged then.
+    var bundle: String?
 
     var images: [String]
     var manifests: [String]
@@ -68,10 +73,16 @@ extension VerifyCommand {
     ///
     /// - Throws: ``InputError`` with what to write instead.
     func options() throws(InputError) -> VerifyOptions {
-        guard !images.isEmpty || !manifests.isEmpty else {
-            throw InputError("there is nothing to judge; name images, or manifests with -f")
+        guard bundle != nil || !images.isEmpty || !manifests.isEmpty else {
+            throw InputError("there is nothing to judge; name images, manifests with -f, or a bundle with --bundle")
         }
         let policies = try judgement.policySource()
+        if bundle != nil {
+            guard images.isEmpty, manifests.isEmpty else {
+                throw InputError("--bundle says what is judged; leave out images and -f")
+            }
+            try judgement.checkReplay()
+        }
         guard !registries.passwordStdin || !manifests.contains("-") else {
             throw InputError("--password-stdin and -f - both read standard input; write the manifests to a file")
         }
@@ -80,6 +91,7 @@ extension VerifyCommand {
             throw InputError("--concurrency \(concurrency) is out of bounds; 1 to 64 is allowed")
         }
         return VerifyOptions(
+            bundle: bundle,
             images: images,
             manifests: manifests,
             policies: policies,

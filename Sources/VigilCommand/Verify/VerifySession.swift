@@ -11,7 +11,8 @@ struct VerifySession: Sendable {
     ///
     /// - Throws: ``InputError`` when an input cannot be used; then nothing was judged.
     func run() async throws(InputError) -> ExitStatus {
-        let targets = try plan()
+        if let bundle = options.bundle { return try await replay(bundle) }
+        let targets = try plan().targets
         warnAboutTags(targets)
         let access = try access(to: targets)
         let run = VerifyRun.Settings(
@@ -65,51 +66,96 @@ struct VerifySession: Sendable {
         }
     }
 
-    private func text(_ report: VerificationReport) -> String {
+    private func text(_ report: VerificationReport, _ comparison: ReplayComparison? = nil) -> String {
         switch options.output {
         case .table:
-            ReportTable(profile: environment.outputProfile, isVerbose: options.isVerbose, isQuiet: options.isQuiet)
-                .text(report)
-        case .json: ReportDocument.json(report)
-        case .yaml: ReportDocument.yaml(report)
+            let table = ReportTable(
+                profile: environment.outputProfile,
+                isVerbose: options.isVerbose,
+                isQuiet: options.isQuiet
+            )
+            let lines = options.isQuiet ? [] : comparison?.lines ?? []
+            return table.text(report) + lines.map { "\($0)\n" }.joined()
+        case .json: return ReportDocument.json(report, comparison)
+        case .yaml: return ReportDocument.yaml(report, comparison)
+        }
+    }
+
+    /// Judges the images of a bundle again.
+    private func replay(_ file: String) async throws(InputError) -> ExitStatus {
+        let replay = try BundleReplay(file, options, environment: environment)
+        return await environment.interruptible {
+            do {
+                let report = try await replay.report()
+                let comparison = ReplayComparison(replay, report)
+                environment.output.write(text(report, comparison))
+                return report.exitStatus
+            } catch {
+                return .interrupted
+            }
         }
     }
 
     // MARK: - Inputs
 
+    /// What is judged, and by what.
+    struct Plan: Sendable {
+        /// The targets; one at least.
+        var targets: [VerificationTarget]
+        /// What the policies are made of.
+        var policies: EvidenceBundle.Policies
+    }
+
     /// Reads the policies and finds what has to be judged.
     ///
-    /// - Parameter keepsSilences: whether it is kept which policies do not speak for an image, and why.
-    /// - Returns: the targets, one at least.
+    /// - Parameters:
+    ///   - given: images that neither the command line nor manifests name.
+    ///   - keepsSilences: whether it is kept which policies do not speak for an image, and why.
+    /// - Returns: the plan.
     /// - Throws: ``InputError`` when an input cannot be used.
-    func plan(keepsSilences: Bool = false) throws(InputError) -> [VerificationTarget] {
+    func plan(_ given: [GivenImage] = [], keepsSilences: Bool = false) throws(InputError) -> Plan {
         let files = InputFiles(standardInput: environment.standardInput)
         let found = try images(files)
+        var policies = try policySource(files)
         var plan = VerificationPlan(keepsSilences: keepsSilences)
-        switch options.policies {
-        case .files(let paths):
-            var policies = try policySet(paths, files)
-            try fill(&plan, found, policies: &policies)
-        case .notation(let folder):
-            var policies = try NotationFolder(folder)
-            try fill(&plan, found, policies: &policies)
-        case .customary:
-            var policies = try NotationFolder(try customaryFolder())
-            try fill(&plan, found, policies: &policies)
-        }
+        for image in options.images { try plan.add(image, policies: &policies) }
+        for image in found { try plan.add(image, policies: &policies) }
+        for image in given { try plan.add(image, policies: &policies) }
         guard !plan.targets.isEmpty else {
             throw InputError("\(options.manifests.joined(separator: ", ")): there are no images in these manifests")
         }
-        return try options.requiredMetadata.applied(to: plan.targets)
+        return Plan(
+            targets: try options.requiredMetadata.applied(to: plan.targets),
+            policies: policies.evidence
+        )
     }
 
-    private func fill(
-        _ plan: inout VerificationPlan,
-        _ found: [FoundImage],
-        policies: inout some PolicySource
-    ) throws(InputError) {
-        for image in options.images { try plan.add(image, policies: &policies) }
-        for image in found { try plan.add(image, policies: &policies) }
+    /// The targets that stand for `images`, one for each.
+    ///
+    /// - Throws: ``InputError`` when an input cannot be used.
+    func targets(of images: [GivenImage]) throws(InputError) -> [VerificationTarget] {
+        var policies = try policySource(InputFiles(standardInput: environment.standardInput))
+        var targets: [VerificationTarget] = []
+        for image in images {
+            var plan = VerificationPlan(keepsSilences: true)
+            try plan.add(image, policies: &policies)
+            targets += plan.targets
+        }
+        return try options.requiredMetadata.applied(to: targets)
+    }
+
+    private func policySource(_ files: InputFiles) throws(InputError) -> any PolicySource {
+        switch options.policies {
+        case .files(let paths): return try policySet(paths, files)
+        case .notation(let folder): return try NotationFolder(folder)
+        case .customary: return try NotationFolder(try customaryFolder())
+        case .given(.objects(let list), let name):
+            return try policySet(
+                try DocumentReader.read(InputFiles.File(name: name, bytes: list, isNamed: true))
+            )
+        case .given(.notation(let document, let stores), let name):
+            return try NotationFolder(document: document, stores: stores, name: name)
+        }
     }
 
     private func images(_ files: InputFiles) throws(InputError) -> [FoundImage] {
@@ -137,6 +183,10 @@ struct VerifySession: Sendable {
             }
             for file in try files.read(path) { documents += try DocumentReader.read(file) }
         }
+        return try policySet(documents)
+    }
+
+    private func policySet(_ documents: [SourceDocument]) throws(InputError) -> PolicySet {
         let contents = try PolicyFiles.read(documents, now: environment.now())
         contents.warnings.forEach(warn)
         contents.notes.forEach(note)

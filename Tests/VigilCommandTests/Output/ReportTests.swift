@@ -188,6 +188,7 @@ struct ReportTests {
         let digest = JSONValue.string(Self.digest.description)
         #expect(
             value == [
+                "bundle": nil,
                 "images": [
                     [
                         "image": "registry.example.com/shop/web:v1", "digest": digest, "verifiedDigest": digest,

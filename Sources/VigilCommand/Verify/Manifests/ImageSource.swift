@@ -14,6 +14,8 @@ struct ImageSource: Sendable, Hashable {
     var container: String
     /// The labels of the pods that will run it, where the manifest shows them.
     var podLabels: [String: String]
+    /// The labels of the namespace, where they are known: no manifest of a workload shows them.
+    var namespaceLabels: [String: String]?
 
     /// `Deployment shop/web, container web, in deploy.yaml`.
     var description: String {

@@ -8,8 +8,12 @@ import TrustModel
 /// statements in use are read (trust store specification, "Trust Store"; notation-go, `dir` and `truststore`).
 struct NotationFolder: PolicySource {
     private let folder: String
+    private let document: [UInt8]
+    /// The trust stores, where they are not in the folder but were given with the document.
+    private let givenStores: [EvidenceBundle.TrustStoreFiles]?
     private let configuration: NotationConfiguration
     private var prepared: [String: PreparedPolicy] = [:]
+    private var used: [EvidenceBundle.TrustStoreFiles] = []
 
     /// The policy files in order of preference.
     static let policyFiles = ["trustpolicy.oci.json", "trustpolicy.json"]
@@ -32,16 +36,42 @@ struct NotationFolder: PolicySource {
             case .symbolicLink: throw InputError("\(path): is a symbolic link; a trust policy must be a regular file")
             case .folder, .other: throw InputError("\(path): is no regular file, as a trust policy must be")
             }
-            let bytes = try BoundedFile.read(path, limit: InputLimits.certificateBytes, followsLinks: false)
-            do throws(NotaryPolicyError) {
-                configuration = try NotationConfiguration(parsing: bytes)
-            } catch {
-                throw InputError("\(path), \(error.field): \(error.message)")
-            }
+            document = try BoundedFile.read(path, limit: InputLimits.certificateBytes, followsLinks: false)
+            givenStores = nil
+            configuration = try Self.configuration(document, path)
             return
         }
         throw InputError(
             "\(folder): holds no trust policy; create \(Self.policyFiles[0]) there, or name policies with --policy"
+        )
+    }
+
+    /// Takes a policy document and trust stores that are no files.
+    ///
+    /// - Parameters:
+    ///   - document: the document.
+    ///   - stores: the trust stores.
+    ///   - name: what stands for the folder in messages.
+    /// - Throws: ``InputError`` when the document breaks a rule.
+    init(document: [UInt8], stores: [EvidenceBundle.TrustStoreFiles], name: String) throws(InputError) {
+        folder = name
+        self.document = document
+        givenStores = stores
+        configuration = try Self.configuration(document, name)
+    }
+
+    private static func configuration(_ bytes: [UInt8], _ name: String) throws(InputError) -> NotationConfiguration {
+        do throws(NotaryPolicyError) {
+            return try NotationConfiguration(parsing: bytes)
+        } catch {
+            throw InputError("\(name), \(error.field): \(error.message)")
+        }
+    }
+
+    var evidence: EvidenceBundle.Policies {
+        .notation(
+            document: document,
+            stores: used.sorted { ($0.kind.rawValue, $0.name) < ($1.kind.rawValue, $1.name) }
         )
     }
 
@@ -53,7 +83,17 @@ struct NotationFolder: PolicySource {
         if let known = prepared[statement.name] { return [known] }
         var stores: [TrustStore] = []
         for reference in statement.trustStores {
-            stores.append(try NotationTrustStore.read(reference, in: folder, neededBy: statement.name))
+            let files = try files(of: reference, neededBy: statement.name)
+            stores.append(try NotationTrustStore.store(reference, of: files))
+            if !used.contains(where: { $0.kind == reference.kind && $0.name == reference.name }) {
+                used.append(
+                    EvidenceBundle.TrustStoreFiles(
+                        kind: reference.kind,
+                        name: reference.name,
+                        files: files.map(\.bytes)
+                    )
+                )
+            }
         }
         let authority = Authority(name: statement.name, source: .notary(statement.trust(stores: stores)))
         let policy = Policy(
@@ -68,6 +108,25 @@ struct NotationFolder: PolicySource {
         } catch {
             throw InputError(
                 "\(folder): statement \"\(statement.name)\" of the trust policy, \(error.field): \(error.message)"
+            )
+        }
+    }
+
+    private func files(
+        of reference: NotationPolicyStatement.StoreReference,
+        neededBy statement: String
+    ) throws(InputError) -> [InputFiles.File] {
+        guard let givenStores else {
+            return try NotationTrustStore.files(of: reference, in: folder, neededBy: statement)
+        }
+        guard let store = givenStores.first(where: { $0.kind == reference.kind && $0.name == reference.name }) else {
+            throw InputError("\(folder): there is no trust store \(reference), and statement \"\(statement)\" needs it")
+        }
+        return store.files.enumerated().map { index, bytes in
+            InputFiles.File(
+                name: "\(folder), file \(index + 1) of trust store \(reference)",
+                bytes: bytes,
+                isNamed: false
             )
         }
     }

@@ -20,8 +20,19 @@ enum NotationTrustStore {
         in folder: String,
         neededBy statement: String
     ) throws(InputError) -> TrustStore {
+        try store(reference, of: try files(of: reference, in: folder, neededBy: statement))
+    }
+
+    /// The files of the store that `reference` names, in the order of their names.
+    ///
+    /// - Throws: ``InputError`` when it is missing, or holds anything but files.
+    static func files(
+        of reference: NotationPolicyStatement.StoreReference,
+        in folder: String,
+        neededBy statement: String
+    ) throws(InputError) -> [InputFiles.File] {
         let path = "\(folder)/truststore/x509/\(reference.kind.rawValue)/\(reference.name)"
-        var certificates: [[UInt8]] = []
+        var files: [InputFiles.File] = []
         for name in try entries(path, neededBy: statement) {
             let file = "\(path)/\(name)"
             switch BoundedFile.kind(of: file) {
@@ -31,10 +42,24 @@ enum NotationTrustStore {
             case .missing, .other: throw InputError("\(file): is no regular file, as certificates must be")
             }
             let bytes = try BoundedFile.read(file, limit: InputLimits.certificateBytes, followsLinks: false)
+            files.append(InputFiles.File(name: file, bytes: bytes, isNamed: false))
+        }
+        return files
+    }
+
+    /// The store that is made of `files`.
+    ///
+    /// - Throws: ``InputError`` naming the file in which something cannot be used.
+    static func store(
+        _ reference: NotationPolicyStatement.StoreReference,
+        of files: [InputFiles.File]
+    ) throws(InputError) -> TrustStore {
+        var certificates: [[UInt8]] = []
+        for file in files {
             do throws(NotaryPolicyError) {
-                certificates += try TrustStoreCertificates.parse(bytes, kind: reference.kind, field: name)
+                certificates += try TrustStoreCertificates.parse(file.bytes, kind: reference.kind, field: file.name)
             } catch {
-                throw InputError("\(file): \(error.message)")
+                throw InputError("\(file.name): \(error.message)")
             }
         }
         return TrustStore(kind: reference.kind, name: reference.name, certificates: certificates)

@@ -21,20 +21,27 @@ import TrustResources
 ///               expiresAt, validUntil, warnings: []}]
 ///   sources:  [{file, document, kind, namespace, name, container}]      where it was found; empty for an argument
 /// }]
+/// bundle: {file, program, judgedAt, policies: own | bundle,      what was judged again; null without --bundle
+///          images: [{image, recordedVerdict, recordedReason, same}]}
 /// summary: {images, trusted, untrusted, unsupported, unknown, skipped, exitStatus}
 /// ```
 /// Dates are RFC 3339 in UTC, to the second.
 enum ReportDocument {
     /// The document as indented JSON, ending in a line break.
-    static func json(_ report: VerificationReport) -> String { TerminalText.document(value(report)) }
+    static func json(_ report: VerificationReport, _ comparison: ReplayComparison? = nil) -> String {
+        TerminalText.document(value(report, comparison))
+    }
 
     /// The document as YAML, ending in a line break.
-    static func yaml(_ report: VerificationReport) -> String { YAMLWriter().text(value(report)) }
+    static func yaml(_ report: VerificationReport, _ comparison: ReplayComparison? = nil) -> String {
+        YAMLWriter().text(value(report, comparison))
+    }
 
     /// The document.
-    static func value(_ report: VerificationReport) -> JSONValue {
+    static func value(_ report: VerificationReport, _ comparison: ReplayComparison? = nil) -> JSONValue {
         let counts = report.counts
         return [
+            "bundle": comparison?.value ?? .null,
             "images": .array(report.images.map(image)),
             "summary": [
                 "images": number(report.images.count),

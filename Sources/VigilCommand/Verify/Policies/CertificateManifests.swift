@@ -74,6 +74,15 @@ struct CertificateManifests: Sendable {
         return texts
     }
 
+    /// What those of `references` lead to that lead anywhere.
+    func found(_ references: [CertificateReference]) -> [CertificateReference: [UInt8]] {
+        var found: [CertificateReference: [UInt8]] = [:]
+        for reference in references {
+            if case .found(let bytes) = certificates(reference) { found[reference] = bytes }
+        }
+        return found
+    }
+
     /// What a policy's reference leads to.
     ///
     /// A manifest without a namespace serves every namespace that has no own.

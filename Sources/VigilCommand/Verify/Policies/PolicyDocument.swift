@@ -86,6 +86,14 @@ enum PolicyDocument: Sendable {
             }
         }
 
+        /// Where it takes certificates from.
+        var certificateReferences: [CertificateReference] {
+            switch self {
+            case .namespaced(let policy): policy.certificateReferences
+            case .cluster(let policy): policy.certificateReferences
+            }
+        }
+
         /// Reads it to the end.
         ///
         /// - Throws: ``PolicyProblems`` with everything that is wrong.

@@ -99,7 +99,9 @@ struct PolicyFiles: Sendable {
             return PolicySet.Entry(
                 compiled: compiled,
                 namespace: object.namespace,
-                prepared: try PreparedPolicy(compiled.policy)
+                prepared: try PreparedPolicy(compiled.policy),
+                object: document.value,
+                certificates: certificates.found(object.certificateReferences)
             )
         } catch {
             throw document.error(error.field, error.message)

@@ -1,4 +1,5 @@
 import ImageTrust
+import JSONModel
 import KubernetesAPI
 import OCIModel
 import TrustModel
@@ -8,8 +9,8 @@ import TrustResources
 ///
 /// Which of them speak for an image is decided as in a cluster, as far as the files tell: by the image's repository
 /// always; for an image found in a manifest also by the pod's labels, and by the namespaces where both the manifest and
-/// the policy name one. Namespaces' own labels are in no manifest of a workload, so a `namespaceSelector` counts as
-/// matching: rather one policy too many than one too few.
+/// the policy name one. Namespaces' own labels are in no manifest of a workload; where they are not known, a
+/// `namespaceSelector` counts as matching: rather one policy too many than one too few.
 struct PolicySet: PolicySource {
     /// A policy, and the namespace its file gives it.
     struct Entry: Sendable {
@@ -17,6 +18,10 @@ struct PolicySet: PolicySource {
         /// The namespace of a `TrustPolicy`, where its file names one.
         var namespace: String?
         var prepared: PreparedPolicy
+        /// The object as it was read.
+        var object: JSONValue
+        /// The certificates that it takes from elsewhere.
+        var certificates: [CertificateReference: [UInt8]]
     }
 
     private let entries: [Entry]
@@ -28,6 +33,12 @@ struct PolicySet: PolicySource {
         entries
             .filter { $0.compiled.policy.scope.contains(repository) && Self.rejection($0, of: source) == nil }
             .map(\.prepared)
+    }
+
+    var evidence: EvidenceBundle.Policies {
+        var objects = PolicyObjects(entries.map(\.object))
+        for entry in entries { objects.add(entry.certificates) }
+        return .objects(objects.list)
     }
 
     func silences(about repository: RepositoryName?, in source: ImageSource?) -> [PolicySilence] {
@@ -48,6 +59,8 @@ struct PolicySet: PolicySource {
         if let own = entry.namespace, own != namespace {
             return "it is for namespace \(own), the pod is in \(namespace)"
         }
-        return entry.compiled.namespaces.contains(namespace) ? nil : "its namespaces leave out \(namespace)"
+        guard entry.compiled.namespaces.contains(namespace) else { return "its namespaces leave out \(namespace)" }
+        guard let labels = source.namespaceLabels, !entry.compiled.namespaceSelector.matches(labels) else { return nil }
+        return "its namespaceSelector does not select the labels of \(namespace)"
     }
 }

@@ -15,6 +15,9 @@ protocol PolicySource: Sendable {
         in source: ImageSource?
     ) throws(InputError) -> [PreparedPolicy]
 
+    /// What the policies that were asked for are made of, so that another machine can judge by them.
+    var evidence: EvidenceBundle.Policies { get }
+
     /// The policies that do not speak for an image, in a stable order, and why.
     ///
     /// - Parameters:
