@@ -17,7 +17,21 @@ enum Chaos {
     static let timeLimit: TimeLimitTrait.Duration = .minutes(runsSlowScenarios ? 90 : 15)
 
     /// One world after the other: each keeps a processor busy, and tests beside it run in real time.
-    static let turns = Turns()
+    private static let turns = Turns()
+
+    /// Runs a scenario when it is its turn, and looks at what it leaves in memory (I6).
+    ///
+    /// - Parameters:
+    ///   - ceiling: how much it may leave and take.
+    ///   - scenario: the scenario.
+    /// - Returns: what the scenario returns.
+    /// - Throws: what the scenario throws.
+    static func takeTurn<Result>(
+        _ ceiling: MemoryCeiling = MemoryCeiling(),
+        _ scenario: () async throws -> Result
+    ) async rethrows -> Result {
+        try await turns.take { try await ceiling.watch(scenario) }
+    }
 
     /// Says how to replay a scenario that failed.
     static func announce(_ scenario: String, _ seed: UInt64) { print("\(scenario): VIGIL_CHAOS_SEED=\(seed)") }

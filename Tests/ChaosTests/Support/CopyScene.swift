@@ -59,7 +59,7 @@ struct CopyScene: Sendable {
     ///   - scenario: what happens.
     /// - Throws: what the scenario throws.
     func run(with count: Int, _ scenario: @escaping @Sendable (CopyScene) async throws -> Void) async throws {
-        try await Chaos.turns.take { try await runNow(with: count, scenario) }
+        try await Chaos.takeTurn { try await runNow(with: count, scenario) }
     }
 
     private func runNow(

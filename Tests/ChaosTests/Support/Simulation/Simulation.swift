@@ -78,7 +78,7 @@ final class Simulation: Sendable {
         seed: UInt64,
         _ script: @escaping @Sendable (Simulation) async throws -> Void
     ) async throws {
-        try await Chaos.turns.take { try await runNow(seed: seed, script) }
+        try await Chaos.takeTurn { try await runNow(seed: seed, script) }
     }
 
     private static func runNow(

@@ -93,7 +93,7 @@ struct WidgetWorld: Sendable {
 
     /// Runs the operator and, beside it, a scenario.
     func run(_ scenario: @escaping @Sendable (WidgetWorld) async throws -> Void) async throws {
-        try await Chaos.turns.take { try await runNow(scenario) }
+        try await Chaos.takeTurn { try await runNow(scenario) }
     }
 
     private func runNow(_ scenario: @escaping @Sendable (WidgetWorld) async throws -> Void) async throws {
