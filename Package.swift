@@ -115,7 +115,7 @@ let package = Package(
             name: "TrustControllers",
             dependencies: [
                 "KubernetesRuntime", "KubernetesClient", "KubernetesAPI", "ImageTrust", "TrustResources", "TrustModel",
-                "OCIModel", "JSONModel", "NotaryVerification", serviceLifecycle, logging,
+                "OCIModel", "JSONModel", "NotaryVerification", serviceLifecycle, logging, metrics,
             ]
         ),
         .target(name: "OperatorEndpoints", dependencies: [hummingbird, serviceLifecycle, logging]),
@@ -126,7 +126,7 @@ let package = Package(
             dependencies: [
                 "TrustControllers", "OperatorEndpoints", "ImageTrust", "TrustResources", "KubernetesRuntime",
                 "KubernetesClient", "KubernetesAPI", "OCIRegistry", "OutboundHTTP", "NotaryVerification", "TrustModel",
-                "OCIModel", "JSONModel", argumentParser, logging, serviceLifecycle, unixSignals, yams,
+                "OCIModel", "JSONModel", argumentParser, logging, metrics, serviceLifecycle, unixSignals, yams,
             ]
         ),
         .executableTarget(name: "vigil", dependencies: ["VigilCommand"]),

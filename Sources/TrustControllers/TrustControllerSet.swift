@@ -4,6 +4,7 @@ import KubernetesAPI
 public import KubernetesClient
 public import KubernetesRuntime
 public import Logging
+public import Metrics
 public import ServiceLifecycle
 import TrustModel
 import TrustResources
@@ -30,6 +31,8 @@ public struct TrustControllerSet: Sendable {
         public let spread: @Sendable () -> Double
         /// Where transitions are logged.
         public let logger: Logger
+        /// Where metrics go; `nil` takes the process's.
+        public let metricsFactory: (any MetricsFactory)?
 
         /// Puts the parts together.
         public init(
@@ -40,7 +43,8 @@ public struct TrustControllerSet: Sendable {
             evidenceAge: Duration = .seconds(300),
             now: @escaping @Sendable () -> Date,
             spread: @escaping @Sendable () -> Double,
-            logger: Logger
+            logger: Logger,
+            metricsFactory: (any MetricsFactory)? = nil
         ) {
             self.client = client
             self.view = view
@@ -50,6 +54,7 @@ public struct TrustControllerSet: Sendable {
             self.now = now
             self.spread = spread
             self.logger = logger
+            self.metricsFactory = metricsFactory
         }
     }
 
@@ -75,7 +80,8 @@ public struct TrustControllerSet: Sendable {
         let images = WorkQueue<ObjectKey>(
             name: "imageverification",
             configuration: WorkQueueConfiguration(fairness: { $0.namespace ?? "" }),
-            clock: clock
+            clock: clock,
+            metricsFactory: dependencies.metricsFactory
         )
         let view = dependencies.view
         let imagesChanged: @Sendable (String?) -> Void = { namespace in
@@ -117,7 +123,7 @@ public struct TrustControllerSet: Sendable {
         clock: any Clock<Duration>,
         imagesChanged: @escaping @Sendable (String?) -> Void
     ) -> [any Service] {
-        let queue = WorkQueue<ObjectKey>(name: name, clock: clock)
+        let queue = WorkQueue<ObjectKey>(name: name, clock: clock, metricsFactory: dependencies.metricsFactory)
         informer.addHandler { change in
             guard case .updated(let old, let new) = change,
                 PolicySource(old.value.metadata) == PolicySource(new.value.metadata),
@@ -157,6 +163,7 @@ public struct TrustControllerSet: Sendable {
             consistency: consistency,
             clock: clock,
             logger: dependencies.logger,
+            metricsFactory: dependencies.metricsFactory,
             reconcile: { try await reconciler.reconcile($0) }
         )
         return [controller, sources]
@@ -237,6 +244,7 @@ public struct TrustControllerSet: Sendable {
             consistency: consistency,
             clock: clock,
             logger: dependencies.logger,
+            metricsFactory: dependencies.metricsFactory,
             reconcile: { try await reconciler.reconcile($0) }
         )
     }

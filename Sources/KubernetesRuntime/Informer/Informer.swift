@@ -33,6 +33,7 @@ public final class Informer<Object: KubernetesObject, Value: Sendable>: Service,
     let clock: ElapsedClock
     let logger: Logger
     let metrics: InformerMetrics
+    private let recording = Mutex(())
     private let wallClock: (@Sendable () -> Date)?
     let state: Mutex<State>
     private let seed: UInt64
@@ -92,6 +93,7 @@ public final class Informer<Object: KubernetesObject, Value: Sendable>: Service,
     ///   - clock: measures delays and silences.
     ///   - seed: decides the jitter.
     ///   - logger: where failures are reported.
+    ///   - metricsFactory: where the metrics go; `nil` takes the process's.
     ///   - project: makes of an object what is worth keeping. Total, and the same for equal objects.
     public convenience init(
         client: APIClient,
@@ -102,6 +104,7 @@ public final class Informer<Object: KubernetesObject, Value: Sendable>: Service,
         clock: any Clock<Duration> = ContinuousClock(),
         seed: UInt64 = .random(in: .min ... .max),
         logger: Logger = Logger(label: "kubernetes.informer"),
+        metricsFactory: (any MetricsFactory)? = nil,
         project: @escaping @Sendable (Object) -> Value
     ) {
         self.init(
@@ -113,6 +116,7 @@ public final class Informer<Object: KubernetesObject, Value: Sendable>: Service,
             clock: clock,
             seed: seed,
             logger: logger,
+            metricsFactory: metricsFactory,
             reading: ObjectReader(Object.self, project)
         )
     }
@@ -187,6 +191,7 @@ public final class Informer<Object: KubernetesObject, Value: Sendable>: Service,
         let listener = InformerListener<Value>(
             longestBacklog: configuration.longestBacklog,
             resyncPeriod: resyncPeriod.map { max($0, .seconds(1)) },
+            caughtUp: { [weak self] in self?.recordBacklog() },
             handler: handler
         )
         let present = listeners.withLock { listeners in
@@ -249,9 +254,15 @@ public final class Informer<Object: KubernetesObject, Value: Sendable>: Service,
 
     /// Records how far the copy has come.
     func recordProgress() {
-        let backlog = backlog
         let (version, count) = state.withLock { ($0.status.resourceVersion, $0.store.count) }
-        metrics.reached(version, objects: count, backlog: backlog, now: wallClock?().timeIntervalSince1970)
+        metrics.reached(version, objects: count, now: wallClock?().timeIntervalSince1970)
+        recordBacklog()
+    }
+
+    /// Records how far the slowest handler is behind.
+    private func recordBacklog() {
+        // Read and recorded in one step: the reader and the tellers must not overwrite a later number with an earlier.
+        recording.withLock { _ in metrics.lags(by: backlog) }
     }
 
     // MARK: - Running
@@ -315,7 +326,8 @@ extension Informer where Object == Value {
         gate: SynchronisationGate? = nil,
         clock: any Clock<Duration> = ContinuousClock(),
         seed: UInt64 = .random(in: .min ... .max),
-        logger: Logger = Logger(label: "kubernetes.informer")
+        logger: Logger = Logger(label: "kubernetes.informer"),
+        metricsFactory: (any MetricsFactory)? = nil
     ) {
         self.init(
             client: client,
@@ -326,6 +338,7 @@ extension Informer where Object == Value {
             clock: clock,
             seed: seed,
             logger: logger,
+            metricsFactory: metricsFactory,
             project: { $0 }
         )
     }

@@ -22,6 +22,7 @@ final class InformerListener<Value: Sendable>: Sendable {
     let resyncPeriod: Duration?
     let synced = OneShotSignal()
     private let handler: @Sendable (InformerChange<Value>) -> Void
+    private let caughtUp: @Sendable () -> Void
     private let longestBacklog: Int
     private let state = Mutex(State())
     private let wake = WakeSignal()
@@ -29,14 +30,17 @@ final class InformerListener<Value: Sendable>: Sendable {
     /// - Parameters:
     ///   - longestBacklog: from how many changes on the reader is asked to wait.
     ///   - resyncPeriod: how often everything is told again.
+    ///   - caughtUp: is called when the handler was told what there was.
     ///   - handler: is told.
     init(
         longestBacklog: Int,
         resyncPeriod: Duration?,
+        caughtUp: @escaping @Sendable () -> Void = {},
         handler: @escaping @Sendable (InformerChange<Value>) -> Void
     ) {
         self.longestBacklog = longestBacklog
         self.resyncPeriod = resyncPeriod
+        self.caughtUp = caughtUp
         self.handler = handler
     }
 
@@ -71,6 +75,7 @@ final class InformerListener<Value: Sendable>: Sendable {
             told += 1
         }
         state.withLock { $0.isTelling = false }
+        if told > 0 { caughtUp() }
         // Something may have come in the moment before.
         if backlog > 0 { wake.signal() }
     }

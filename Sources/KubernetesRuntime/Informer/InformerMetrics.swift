@@ -48,10 +48,12 @@ struct InformerMetrics: Sendable {
 
     /// Records how far the copy is; `now` is the wall clock, in seconds since 1970, where
     /// there is one.
-    func reached(_ resourceVersion: String, objects count: Int, backlog depth: Int, now: Double?) {
+    func reached(_ resourceVersion: String, objects count: Int, now: Double?) {
         if let number = Double(resourceVersion) { version.record(number) }
         objects.record(count)
-        backlog.record(depth)
         if let now { lastEvent.record(now) }
     }
+
+    /// Records how many changes the slowest handler has not been told yet.
+    func lags(by depth: Int) { backlog.record(depth) }
 }

@@ -2,6 +2,7 @@ public import KubernetesAPI
 public import KubernetesClient
 public import KubernetesRuntime
 public import Logging
+public import Metrics
 public import ServiceLifecycle
 import TrustModel
 public import TrustResources
@@ -31,7 +32,14 @@ public struct ClusterView: Sendable {
     ///   - namespace: the one namespace to watch; `nil` for the whole cluster.
     ///   - clock: measures delays.
     ///   - logger: where failures are reported.
-    public init(client: APIClient, namespace: String?, clock: any Clock<Duration> = ContinuousClock(), logger: Logger) {
+    ///   - metricsFactory: where metrics go; `nil` takes the process's.
+    public init(
+        client: APIClient,
+        namespace: String?,
+        clock: any Clock<Duration> = ContinuousClock(),
+        logger: Logger,
+        metricsFactory: (any MetricsFactory)? = nil
+    ) {
         let selection = ObjectSelection(namespace: namespace)
         let gate = SynchronisationGate(limit: 2)
         pods = Informer(
@@ -41,6 +49,7 @@ public struct ClusterView: Sendable {
             gate: gate,
             clock: clock,
             logger: logger,
+            metricsFactory: metricsFactory,
             reading: ObjectReader(Pod.resource, PodProjection())
         )
         verifications = Informer(
@@ -49,16 +58,36 @@ public struct ClusterView: Sendable {
             indexers: [Self.byPolicy: { _, verification in verification.judgingPolicies }],
             gate: gate,
             clock: clock,
-            logger: logger
+            logger: logger,
+            metricsFactory: metricsFactory
         )
-        policies = Informer(client: client, selection: selection, gate: gate, clock: clock, logger: logger)
+        policies = Informer(
+            client: client,
+            selection: selection,
+            gate: gate,
+            clock: clock,
+            logger: logger,
+            metricsFactory: metricsFactory
+        )
         guard namespace == nil else {
             clusterPolicies = nil
             namespaces = nil
             return
         }
-        clusterPolicies = Informer(client: client, gate: gate, clock: clock, logger: logger)
-        namespaces = Informer(client: client, gate: gate, clock: clock, logger: logger) { $0.metadata.labels }
+        clusterPolicies = Informer(
+            client: client,
+            gate: gate,
+            clock: clock,
+            logger: logger,
+            metricsFactory: metricsFactory
+        )
+        namespaces = Informer(
+            client: client,
+            gate: gate,
+            clock: clock,
+            logger: logger,
+            metricsFactory: metricsFactory
+        ) { $0.metadata.labels }
     }
 
     /// The informers, to be run.

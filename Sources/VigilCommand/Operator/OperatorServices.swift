@@ -4,6 +4,7 @@ import KubernetesAPI
 import KubernetesClient
 import KubernetesRuntime
 import Logging
+import Metrics
 import ServiceLifecycle
 import TrustControllers
 
@@ -31,6 +32,8 @@ struct OperatorServices: Sendable {
         /// Called at once when the lease is lost.
         var leadershipLost: @Sendable () -> Void
         var logger: Logger
+        /// Where metrics go; `nil` takes the process's.
+        var metricsFactory: (any MetricsFactory)?
     }
 
     /// Who it is, and what it watches.
@@ -66,7 +69,8 @@ struct OperatorServices: Sendable {
             client: Self.client(surroundings.transport, role, surroundings, throttle: role.throttle),
             namespace: role.namespace,
             clock: surroundings.clock,
-            logger: surroundings.logger
+            logger: surroundings.logger,
+            metricsFactory: surroundings.metricsFactory
         )
         let work = WorkWhileLeading(role: role, view: view, surroundings: surroundings)
         let transport = surroundings.transport
@@ -84,6 +88,7 @@ struct OperatorServices: Sendable {
             wallClock: surroundings.wallClock,
             seed: surroundings.seed,
             logger: surroundings.logger,
+            metricsFactory: surroundings.metricsFactory,
             leadershipLost: surroundings.leadershipLost,
             whileLeading: { try await work.run(gate.gated(transport)) }
         )
@@ -103,7 +108,8 @@ struct OperatorServices: Sendable {
             transport: transport,
             userAgent: role.userAgent,
             throttle: throttle,
-            clock: surroundings.clock
+            clock: surroundings.clock,
+            metricsFactory: surroundings.metricsFactory
         )
     }
 }

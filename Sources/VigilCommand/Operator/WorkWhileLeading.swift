@@ -27,7 +27,8 @@ struct WorkWhileLeading: Sendable {
             clock: surroundings.clock,
             wallClock: surroundings.wallClock,
             seed: surroundings.seed &+ 1,
-            logger: surroundings.logger
+            logger: surroundings.logger,
+            metricsFactory: surroundings.metricsFactory
         )
         let chance = Mutex(SplitMix64(seed: surroundings.seed &+ 2))
         let controllers = TrustControllerSet(
@@ -46,7 +47,8 @@ struct WorkWhileLeading: Sendable {
                 evidenceAge: role.evidenceAge,
                 now: surroundings.wallClock,
                 spread: { chance.withLock { Double.random(in: 0..<1, using: &$0) } },
-                logger: surroundings.logger
+                logger: surroundings.logger,
+                metricsFactory: surroundings.metricsFactory
             ),
             workers: role.workers,
             clock: surroundings.clock

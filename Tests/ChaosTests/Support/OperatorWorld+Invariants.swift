@@ -1,11 +1,14 @@
 import EmbeddedKubernetes
 import KubernetesAPI
 import KubernetesClient
+import KubernetesRuntime
 import OCIModel
 import OperatorTestKit
 import Testing
 import TrustModel
 import TrustResources
+
+@testable import VigilCommand
 
 extension OperatorWorld {
     /// What operators wrote, beside their Lease, oldest first; refused requests and no-ops left out.
@@ -32,6 +35,7 @@ extension OperatorWorld {
         let complaints = chronicle.complaints
         #expect(complaints.isEmpty, "I5, \(scenario), seed \(seed): \(complaints.prefix(5))")
         await checkSecrets(scenario)
+        await checkMetrics(scenario, seed)
     }
 
     /// I7: neither log nor Event nor status told the secret.
@@ -64,6 +68,45 @@ extension OperatorWorld {
                 Issue.record("I3, \(scenario): \(write.client) wrote in the term of \(term.client) at \(write.elapsed)")
             }
             term = (write.client, holding.transitions)
+        }
+    }
+
+    /// I9: when the faults are over and all is at rest, what each operator measured agrees with everything else.
+    private func checkMetrics(_ scenario: String, _ seed: UInt64) async {
+        faults.heal()
+        let end = simulation.now + patience
+        while true {
+            guard (try? await pass(.seconds(5))) != nil else { return }
+            let living = livingOperators
+            let holder = await leaseHolding()?.holder
+            let isLed = living.allSatisfy { !$0.isElecting } || living.contains { $0.name == holder }
+            if isLed, living.allSatisfy(MetricsAudit.isQuiet) { break }
+            guard simulation.now < end else {
+                Issue.record("I9, \(scenario), seed \(seed): no rest within \(patience), held by \(holder ?? "nobody")")
+                return
+            }
+        }
+        let mutations = await cluster.recordedMutations
+        let holder = await leaseHolding()?.holder
+        for one in everyOperator {
+            let audit = MetricsAudit(one, mutations: mutations.filter { $0.client == one.name }, holder: holder)
+            #expect(audit.complaints.isEmpty, "I9, \(scenario), seed \(seed): \(audit.complaints)")
+        }
+        await checkCount(Pod.self, scenario)
+        await checkCount(TrustPolicy.self, scenario)
+        await checkCount(ImageVerification.self, scenario)
+    }
+
+    /// I9: as many objects are measured as the server has; nothing that vanished is counted.
+    private func checkCount<Object: KubernetesObject>(_ type: Object.Type, _ scenario: String) async {
+        let list = try? await client.resource(type).list(ObjectSelection(namespace: namespace))
+        guard let count = list?.items.count else { return }
+        for one in livingOperators {
+            let copies = one.services.view.informerStates.filter { $0.kind == Object.resource && $0.status.hasSynced }
+            for name in copies.map(\.name) {
+                let measured = one.metrics.sum("informer_objects", ["name": name])
+                #expect(measured == Double(count), "I9, \(scenario): \(one.name) measured other \(name) than there are")
+            }
         }
     }
 

@@ -126,6 +126,12 @@ final class OperatorWorld: ImageScene {
         return one
     }
 
+    /// The operators that have neither ended nor been ended.
+    var livingOperators: [SimulatedOperator] { operators.value.filter { $0.end == nil } }
+
+    /// All operators so far.
+    var everyOperator: [SimulatedOperator] { operators.value }
+
     /// Whether all operators so far take part in the election.
     var allElect: Bool { operators.value.allSatisfy(\.isElecting) }
 

@@ -42,6 +42,8 @@ final class SimulatedOperator: Sendable {
     /// What the server knows it by, and its identity in the election.
     let name: String
     let services: OperatorServices
+    /// What it measured.
+    let metrics = MetricsTally()
     /// Whether it takes part in the election.
     let isElecting: Bool
     /// How far its wall clock is off.
@@ -89,7 +91,8 @@ final class SimulatedOperator: Sendable {
                 wallClock: { OperatorWorld.start + (simulation.now + error.value) / .seconds(1) },
                 seed: simulation.draw { $0.next() },
                 leadershipLost: { lost.value?() },
-                logger: logger
+                logger: logger,
+                metricsFactory: metrics
             )
         )
         logger.logLevel = .critical
@@ -150,6 +153,9 @@ final class SimulatedOperator: Sendable {
     func proceed() { lane.proceed() }
 
     // MARK: - What became of it
+
+    /// The answers that reached it.
+    var answers: [Wire.Answer: Int] { wires.reduce(into: [:]) { $0.merge($1.answers, uniquingKeysWith: +) } }
 
     var end: End? { state.withLock { $0.end?.how } }
 

@@ -10,6 +10,13 @@ final class Wire: APITransport {
         var isCut = false
         var streams: [Int: Task<Void, Never>] = [:]
         var nextID = 0
+        var answers: [Answer: Int] = [:]
+    }
+
+    /// What answers have in common that a client counts as the same.
+    struct Answer: Hashable, Sendable {
+        var method: APIRequest.Method
+        var status: Int
     }
 
     private let simulation: Simulation
@@ -56,6 +63,13 @@ final class Wire: APITransport {
 
     private var isCut: Bool { state.withLock(\.isCut) }
 
+    /// The answers that reached the process, or their beginnings where they are streams.
+    var answers: [Answer: Int] { state.withLock(\.answers) }
+
+    private func count(_ status: Int, to request: APIRequest) {
+        state.withLock { $0.answers[Answer(method: request.method, status: status), default: 0] += 1 }
+    }
+
     private func travel() async throws {
         let delay = simulation.draw { Int.random(in: latency, using: &$0) }
         try await simulation.sleep(for: .microseconds(delay))
@@ -88,7 +102,9 @@ final class Wire: APITransport {
         }
         let limit = limit(exchange, request.timeout ?? timeout)
         defer { limit.cancel() }
-        return try await exchange.value()
+        let response = try await exchange.value()
+        count(response.status, to: request)
+        return response
     }
 
     func stream<Result: Sendable>(
@@ -136,7 +152,9 @@ final class Wire: APITransport {
         }
         let limit = limit(head, request.timeout ?? timeout)
         defer { limit.cancel() }
-        return try await body(try await head.value())
+        let answer = try await head.value()
+        count(answer.status, to: request)
+        return try await body(answer)
     }
 }
 
