@@ -28,7 +28,14 @@ extension OutboundError {
         case let error as NIOSSLError:
             return describing(error, host: host, tls: tls)
         case let error as NIOSSLExtraError where error == .failedToValidateHostname:
-            return OutboundError(.insecure, "the certificate of \(host) was issued for another name than \(url.host)")
+            // NIOSSL compares an address with that of the connection's other end, which may be a proxy's.
+            let hint =
+                url.address == nil
+                ? "" : "; through a proxy an address cannot be checked: give a TLS server name that it is issued for"
+            return OutboundError(
+                .insecure,
+                "the certificate of \(host) was issued for another name than \(url.host)\(hint)"
+            )
         case let error as BoringSSLError:
             return describing(error, host: host, tls: tls)
         case is NIOSSLExtraError:

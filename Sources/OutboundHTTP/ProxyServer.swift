@@ -40,6 +40,11 @@ public struct ProxyServer: Sendable, Hashable, CustomStringConvertible {
         switch parts.scheme {
         case "http": kind = .http
         case "socks5", "socks5h": kind = .socks5
+        case "https":
+            throw refusal(
+                "TLS to the proxy itself is not supported; give its http:// or socks5:// address: an https:// server is "
+                    + "asked through it with TLS from end to end"
+            )
         default: throw refusal("only http:// and socks5:// proxies are supported")
         }
         var server = authority

@@ -109,6 +109,17 @@ struct TLSSettingsTests {
         )
     }
 
+    @Test("a certificate for another address is refused, with what helps behind a proxy")
+    func wrongAddress() async throws {
+        let authority = try TestAuthority()
+        await Self.expectInsecure(
+            TLSSettings(roots: .only(pem: Array(try authority.pem.utf8))),
+            authority: authority,
+            addresses: [[192, 0, 2, 1]],
+            saying: "give a TLS server name"
+        )
+    }
+
     @Test("verification can be switched off")
     func withoutVerification() async throws {
         let tls = TLSSettings(withoutVerificationUnsafe: true)

@@ -192,6 +192,7 @@ struct KubeconfigTests {
             ("{server: 'https://h', certificate-authority-data: '%%%'}", "{}", "base64"),
             ("{server: 'https://h', insecure-skip-tls-verify: maybe}", "{}", "neither true nor false"),
             ("{server: 'https://h', proxy-url: 'ftp://x'}", "{}", "proxy"),
+            ("{server: 'https://h', proxy-url: 'https://x'}", "{}", "give its http:// or socks5:// address"),
             ("{server: 'ftp://h'}", "{}", "server"),
             ("{}", "{}", "no server"),
             ("{server: 'https://h'}", "{client-certificate-data: Y2E=}", "without a key"),
