@@ -18,7 +18,9 @@ struct DeclaredMetricsTests {
         let queue = WorkQueueMetrics(name: "things", factory: registry)
         queue.record(depths: [.low: 1])
         _ = ControllerMetrics(name: "things", workers: 2, factory: registry)
-        InformerMetrics(name: "things", factory: registry).reached("1", objects: 2, backlog: 3, now: 4)
+        let informer = InformerMetrics(name: "things", factory: registry)
+        informer.reached("1", objects: 2, now: 4)
+        informer.lags(by: 3)
         _ = LeaderElectionMetrics(name: "things", factory: registry)
         RequestMetrics(host: "api", factory: registry).count(code: "418", method: .get)
         _ = EventRecorder(
