@@ -135,15 +135,15 @@ let package = Package(
         .target(
             name: "EmbeddedKubernetes",
             dependencies: [
-                "KubernetesAPI", "JSONModel", hummingbird, nioCore, serviceLifecycle, httpTypes, logging, crypto, yams,
-                hummingbirdTLS, nioSSL, x509, asn1,
+                "KubernetesAPI", "JSONModel", "TestTiming", hummingbird, nioCore, serviceLifecycle, httpTypes, logging,
+                crypto, yams, hummingbirdTLS, nioSSL, x509, asn1,
             ]
         ),
         .target(
             name: "EmbeddedRegistry",
             dependencies: ["OCIModel", "JSONModel", nioCore, nioPosix, nioHTTP1, nioSSL]
         ),
-        // Clocks, latches and seeds for tests.
+        // Clocks, latches and random numbers for tests.
         .target(name: "TestTiming"),
         .target(name: "SigningTestKit", dependencies: ["JSONModel", "OCIModel", crypto, cryptoExtras]),
         // An operator built on the machinery alone, which docs/runtime.md shows.
@@ -177,7 +177,7 @@ let package = Package(
             name: "FuzzTargets",
             dependencies: [
                 "VigilCommand", "NotaryVerification", "SigningFormats", "OCIRegistry", "OutboundHTTP",
-                "KubernetesClient", "KubernetesAPI", "OCIModel", "JSONModel",
+                "KubernetesClient", "KubernetesAPI", "OCIModel", "JSONModel", "TestTiming",
             ]
         ),
         // The program that `make fuzz` runs, once for each decoder.
@@ -243,6 +243,7 @@ let package = Package(
             name: "NotaryVerificationTests",
             dependencies: [
                 "NotaryVerification", "SigningFormats", "SigningTestKit", "TrustModel", "OCIModel", "JSONModel",
+                "TestTiming",
             ]
         ),
         .testTarget(name: "OCIModelTests", dependencies: ["OCIModel", "JSONModel"]),
@@ -261,7 +262,7 @@ let package = Package(
         ),
         .testTarget(
             name: "SigningFormatsTests",
-            dependencies: ["SigningFormats", "SigningTestKit", "OCIModel", "JSONModel", asn1]
+            dependencies: ["SigningFormats", "SigningTestKit", "OCIModel", "JSONModel", "TestTiming", asn1]
         ),
         .testTarget(
             name: "TrustControllersTests",
@@ -286,13 +287,16 @@ let package = Package(
         .testTarget(name: "TrustModelTests", dependencies: ["TrustModel", "OCIModel"]),
         .testTarget(
             name: "TrustResourcesTests",
-            dependencies: ["TrustResources", "KubernetesAPI", "TrustModel", "OCIModel", "JSONModel", yams]
+            dependencies: [
+                "TrustResources", "KubernetesAPI", "TrustModel", "OCIModel", "JSONModel", "TestTiming", yams,
+            ]
         ),
         .testTarget(
             name: "VigilCommandTests",
             dependencies: [
                 "VigilCommand", "ImageTrust", "KubernetesRuntime", "KubernetesAPI", "TrustResources", "TrustModel",
-                "OCIModel", "OCIRegistry", "OutboundHTTP", "JSONModel", "SigningTestKit", argumentParser,
+                "OCIModel", "OCIRegistry", "OutboundHTTP", "JSONModel", "SigningTestKit", "TestTiming",
+                argumentParser,
             ]
         ),
     ],

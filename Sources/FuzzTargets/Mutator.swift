@@ -1,3 +1,5 @@
+import TestTiming
+
 /// Makes inputs out of a corpus: the seeds themselves first, then changed ones without end, always the same for a seed.
 public struct Mutator: Sequence, IteratorProtocol {
     private let corpus: [[UInt8]]
@@ -53,20 +55,5 @@ public struct Mutator: Sequence, IteratorProtocol {
     private mutating func interesting() -> UInt8 {
         Bool.random(using: &random)
             ? Self.interesting.randomElement(using: &random) ?? 0 : UInt8.random(in: 0...255, using: &random)
-    }
-}
-
-/// SplitMix64: small, fast, and the same on every machine.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

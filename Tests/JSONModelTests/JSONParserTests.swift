@@ -1,4 +1,5 @@
 import JSONModel
+import TestTiming
 import Testing
 
 @Suite struct JSONParserTests {
@@ -77,7 +78,7 @@ import Testing
     func mutations() {
         let seed = UInt64.random(in: .min ... .max)
         print("JSONParserTests seed \(seed)")
-        var random = SplitMix64(state: seed)
+        var random = SeededGenerator(seed: seed)
         let base = Array(#"{"a":[1,-2.5e3,true,null,"x\u00e9\ud83d\ude00\n"],"b":{"c":[[]]}}"#.utf8)
         for _ in 0..<5_000 {
             var bytes = base
@@ -94,18 +95,5 @@ import Testing
                 #expect((try? JSONParser().parse(JSONSerializer().bytes(value))) == value)
             }
         }
-    }
-}
-
-/// A small generator that can be seeded (Steele, Lea and Flood 2014).
-struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -3,30 +3,9 @@ import NotaryVerification
 import OCIModel
 import SigningFormats
 import SigningTestKit
+import TestTiming
 import Testing
 import TrustModel
-
-/// A generator that a printed seed replays (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-    let seed: UInt64
-
-    /// `VIGIL_TEST_SEED`, or a seed that is drawn and printed.
-    init() {
-        let given = ProcessInfo.processInfo.environment["VIGIL_TEST_SEED"].flatMap { UInt64($0) }
-        seed = given ?? UInt64.random(in: .min ... .max)
-        state = seed
-        print("VIGIL_TEST_SEED=\(seed)")
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-}
 
 @Suite("Mutated evidence and policies")
 struct MutationTests {
@@ -69,20 +48,21 @@ struct MutationTests {
         TestSignature.Format.allCases
     )
     func fixtures(kind: TestKey.Kind, format: TestSignature.Format) throws {
-        var generator = SeededGenerator()
+        let seed = testSeed("mutated evidence", variable: "VIGIL_TEST_SEED")
+        var generator = SeededGenerator(seed: seed)
         let original = try RealToolTests.file("\(kind.rawValue).\(format.rawValue).sig")
         #expect(isTrusted(original, format))
         let meaning = try meaning(original, format)
         func check(_ mutated: [UInt8], _ what: String) throws {
             guard isTrusted(mutated, format) else { return }
             let isSame = try self.meaning(mutated, format) == meaning
-            #expect(isSame, "seed \(generator.seed): trusted after \(what)")
+            #expect(isSame, "seed \(seed): trusted after \(what)")
         }
         for _ in 0..<40 {
             let length = Int.random(in: 0..<original.count, using: &generator)
             #expect(
                 !isTrusted(Array(original.prefix(length)), format),
-                "seed \(generator.seed): trusted at length \(length)"
+                "seed \(seed): trusted at length \(length)"
             )
             let bit = Int.random(in: 0..<original.count * 8, using: &generator)
             var flipped = original
@@ -97,7 +77,8 @@ struct MutationTests {
 
     @Test("Mutated policies and names never crash, and a policy that is read is a valid one")
     func policies() throws {
-        var generator = SeededGenerator()
+        let seed = testSeed("mutated evidence", variable: "VIGIL_TEST_SEED")
+        var generator = SeededGenerator(seed: seed)
         let text = PolicyCase.document(
             PolicyCase.statement(
                 scopes: #""registryScopes":["localhost:5000/a","r.io/b/c-d__e.f"]"#,
@@ -121,15 +102,16 @@ struct MutationTests {
             }
             guard let configuration = try? NotationConfiguration(parsing: mutated) else { continue }
             for statement in configuration.statements {
-                #expect(statement.level == .skip || !statement.trustStores.isEmpty, "seed \(generator.seed)")
-                #expect(statement.level == .skip || !statement.trustedIdentities.isEmpty, "seed \(generator.seed)")
+                #expect(statement.level == .skip || !statement.trustStores.isEmpty, "seed \(seed)")
+                #expect(statement.level == .skip || !statement.trustedIdentities.isEmpty, "seed \(seed)")
             }
         }
     }
 
     @Test("Mutated files of certificates never crash, and what is read is in the file")
     func files() throws {
-        var generator = SeededGenerator()
+        let seed = testSeed("mutated evidence", variable: "VIGIL_TEST_SEED")
+        var generator = SeededGenerator(seed: seed)
         let pem = try RealToolTests.file("root.pem") + RealToolTests.file("ca.pem")
         let der = try RealToolTests.file("root.der")
         let expected = Set(try TrustStoreCertificates.parse(pem))
@@ -144,7 +126,7 @@ struct MutationTests {
             guard let read = try? TrustStoreCertificates.parse(mutated) else { continue }
             // A change inside a certificate may leave a CA that differs; it must never leave one out unseen.
             #expect(read.count >= 1)
-            if round % 3 == 1 { #expect(Set(read).isSubset(of: expected), "seed \(generator.seed)") }
+            if round % 3 == 1 { #expect(Set(read).isSubset(of: expected), "seed \(seed)") }
         }
     }
 }

@@ -2,29 +2,11 @@ import FoundationEssentials
 import OCIModel
 import SigningFormats
 import SigningTestKit
+import TestTiming
 import Testing
 
-/// A generator that a printed seed replays (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-}
-
 /// The seed of this run: `VIGIL_TEST_SEED`, or one that was drawn and is printed.
-func seed() -> UInt64 {
-    let given = ProcessInfo.processInfo.environment["VIGIL_TEST_SEED"].flatMap { UInt64($0) }
-    let seed = given ?? UInt64.random(in: .min ... .max)
-    print("VIGIL_TEST_SEED=\(seed)")
-    return seed
-}
+func seed() -> UInt64 { testSeed("signing formats", variable: "VIGIL_TEST_SEED") }
 
 @Suite("Mutated envelopes")
 struct EnvelopeMutationTests {

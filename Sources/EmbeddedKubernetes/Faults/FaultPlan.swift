@@ -1,4 +1,5 @@
 internal import Synchronization
+import TestTiming
 
 /// What goes wrong in an ``EmbeddedCluster``, and a record of every request that came in.
 ///
@@ -23,7 +24,7 @@ public final class FaultPlan: Sendable {
     private struct State {
         var entries: [Entry] = []
         var firings: [FaultID: Int] = [:]
-        var random: SeededRandom
+        var random: SeededGenerator
         var nextID = 0
         var requests: [ObservedRequest] = []
         var firstNumber = 1
@@ -45,7 +46,7 @@ public final class FaultPlan: Sendable {
     /// Creates a plan in which nothing goes wrong yet.
     public init(seed: UInt64 = 1) {
         self.seed = seed
-        state = Mutex(State(random: SeededRandom(seed: seed)))
+        state = Mutex(State(random: SeededGenerator(seed: seed)))
     }
 
     // MARK: Rules

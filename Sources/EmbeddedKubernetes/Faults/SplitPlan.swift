@@ -1,3 +1,5 @@
+import TestTiming
+
 /// Where a body is cut into the pieces in which it arrives.
 public enum SplitPlan: Sendable, Hashable {
     /// Pieces of one size; 1: each byte by itself.
@@ -13,13 +15,13 @@ public enum SplitPlan: Sendable, Hashable {
 /// Cuts a body as a plan says, however it comes in.
 struct BodySplitter: Sendable {
     let plan: SplitPlan
-    private var random: SeededRandom
+    private var random: SeededGenerator
     private var position = 0
     private var nextSize = 0
 
     init(_ plan: SplitPlan, seed: UInt64) {
         self.plan = plan
-        random = SeededRandom(seed: seed)
+        random = SeededGenerator(seed: seed)
     }
 
     /// The pieces of the next part of the body.
@@ -50,21 +52,7 @@ struct BodySplitter: Sendable {
     }
 }
 
-/// Random numbers that a seed repeats (SplitMix64: Steele, Lea and Flood, "Fast splittable pseudorandom number
-/// generators", 2014).
-struct SeededRandom: RandomNumberGenerator, Sendable {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-
+extension SeededGenerator {
     mutating func next(in range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &self) }
 
     /// At least 0 and less than 1.

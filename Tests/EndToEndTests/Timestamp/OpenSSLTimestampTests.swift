@@ -88,7 +88,7 @@ struct OpenSSLTimestampTests {
 
     @Test("an altered token that openssl refuses is refused here, unless nobody signed what was altered")
     func altered() async throws {
-        var random = SplitMix(testSeed("altered openssl tokens"))
+        var random = SeededGenerator(seed: testSeed("altered openssl tokens"))
         try await Workspace.with { workspace in
             let authority = try await OpenSSLAuthority(workspace, "clock", settings: "accuracy = secs:1")
             let token = try await authority.token(for: signature.value)
@@ -104,20 +104,5 @@ struct OpenSSLTimestampTests {
                 #expect(outcome.timestamp?.info == good.info, "bit \(bit)")
             }
         }
-    }
-}
-
-/// A generator that a seed replays.
-private struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

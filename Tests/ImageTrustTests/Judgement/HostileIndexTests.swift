@@ -1,5 +1,6 @@
 import ImageTrust
 import OCIModel
+import TestTiming
 import Testing
 import TrustModel
 
@@ -47,7 +48,7 @@ struct HostileIndexTests {
 
     @Test("An unsigned index is Trusted only if what the node would choose is signed", arguments: 0..<60)
     func choice(seed: UInt64) async throws {
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         let scene = try TrustScene()
         for _ in 0..<5 {
             let count = Int.random(in: 1...4, using: &random)
@@ -70,17 +71,5 @@ struct HostileIndexTests {
                 #expect(known.verdict != .trusted, "seed \(seed): \(chosen) on \(node), known")
             }
         }
-    }
-}
-
-/// A generator that can be replayed by its seed (Steele, Lea and Flood, "Fast splittable pseudorandom number generators").
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

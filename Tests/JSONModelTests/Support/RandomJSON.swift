@@ -2,26 +2,13 @@ import FoundationEssentials
 import JSONModel
 import TestTiming
 
-/// The seed of a random test: chosen anew each run and printed, or given by `TEST_SEED` to replay one.
-func testSeed(_ name: String) -> UInt64 {
-    let seed = ProcessInfo.processInfo.environment["TEST_SEED"].flatMap(UInt64.init) ?? .random(in: 0...UInt64.max)
-    print("\(name): TEST_SEED=\(seed)")
-    return seed
-}
-
 /// Documents, good ones and broken ones, the same for the same seed.
 struct RandomJSON: RandomNumberGenerator {
-    private var state: UInt64
+    private var generator: SeededGenerator
 
-    init(seed: UInt64) { state = seed }
+    init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
 
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
+    mutating func next() -> UInt64 { generator.next() }
 
     mutating func upTo(_ limit: Int) -> Int { Int.random(in: 0...limit, using: &self) }
 

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import SigningTestKit
+import TestTiming
 import Testing
 
 @testable import SigningFormats

@@ -1,6 +1,7 @@
 import Foundation
 import KubernetesAPI
 import OCIModel
+import TestTiming
 import Testing
 import TrustModel
 

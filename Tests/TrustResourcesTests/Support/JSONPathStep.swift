@@ -1,4 +1,5 @@
 import JSONModel
+import TestTiming
 
 /// One step into a JSON value.
 enum JSONPathStep: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral {
@@ -50,20 +51,5 @@ extension JSONValue {
             ]
             return others[Int.random(in: 0..<others.count, using: &random)]
         }
-    }
-}
-
-/// A small deterministic generator (SplitMix64), so that a failing seed can be run again.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 &+ 1 }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
     }
 }

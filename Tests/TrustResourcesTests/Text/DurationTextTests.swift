@@ -1,3 +1,4 @@
+import TestTiming
 import Testing
 
 @testable import TrustResources

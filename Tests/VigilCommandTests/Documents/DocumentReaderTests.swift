@@ -1,4 +1,5 @@
 import JSONModel
+import TestTiming
 import Testing
 
 @testable import VigilCommand
@@ -176,7 +177,7 @@ struct DocumentReaderTests {
 
     @Test("files altered at random are read or refused, never more", arguments: 0..<300)
     func mutations(seed: UInt64) {
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         let base =
             "apiVersion: v1\nkind: Pod\nspec: {containers: [{name: &a x, image: *a}]}\n---\n- |\n  text\n- 'q'\n- <<: {}\n"
         var bytes = Array(base.utf8)
@@ -193,18 +194,5 @@ struct DocumentReaderTests {
             }
         }
         _ = try? DocumentReader.read(InputFiles.File(name: "a.yaml", bytes: bytes, isNamed: true))
-    }
-}
-
-/// A generator that can be replayed by its seed (Steele, Lea and Flood, "Fast splittable pseudorandom number generators").
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import JSONModel
+import KubernetesRuntime
 import OutboundHTTP
 
 /// One run of the comparison: its folder, its registry, and the certainty that nothing stays behind.
@@ -118,20 +119,5 @@ struct DifferentialSession: Sendable {
         let text = try await tools.run(.notation, ["version"])
         let line = text.split(separator: "\n").first { $0.hasPrefix("Version:") }
         return line?.dropFirst("Version:".count).trimmingCharacters(in: .whitespaces) ?? "of unknown version"
-    }
-}
-
-/// A generator whose numbers follow from its seed (Steele, Lea, Flood: "Fast splittable pseudorandom number generators").
-struct SplitMix64: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
     }
 }
