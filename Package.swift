@@ -208,7 +208,7 @@ let package = Package(
                 "vigil", "playground", "EmbeddedKubernetes", "OperatorTestKit", "KubernetesClient", "KubernetesAPI",
                 "OutboundHTTP", "TrustResources", "OCIModel", "SigningTestKit", "KubernetesRuntime", "JSONModel",
                 "NotaryVerification", "SigningFormats", "TrustModel", "MetricsExposition", "TestTiming", subprocess,
-                systemPackage, nioCore, nioPosix, nioHTTP1, metrics,
+                systemPackage, nioCore, nioPosix, metrics,
             ]
         ),
         .testTarget(name: "FuzzTargetsTests", dependencies: ["FuzzTargets", "fuzz", subprocess, systemPackage]),

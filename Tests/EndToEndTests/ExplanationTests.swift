@@ -4,14 +4,6 @@ import Testing
 /// `vigil explain` of images that the real `notation` signed, over a real registry.
 @Suite(.enabled(if: RealTools.areInstalled, RealTools.reason), .timeLimit(.minutes(3)))
 struct ExplanationTests {
-    private func policy(identity: String = "*") -> String {
-        """
-        {"version": "1.0", "trustPolicies": [{"name": "p", "registryScopes": ["*"],
-          "signatureVerification": {"level": "strict"}, "trustStores": ["ca:good"],
-          "trustedIdentities": ["\(identity)"]}]}
-        """
-    }
-
     /// The state of a step of the first signature.
     private func state(of step: String, _ document: JSONValue) -> JSONValue? {
         let authority = document["policies"]?.array?.first?["authorities"]?.array?.first
@@ -23,12 +15,8 @@ struct ExplanationTests {
     func agreement() async throws {
         try await Workspace.with { workspace in
             try await RealRegistry.with(workspace) { registry in
-                try await registry.makeKey("good")
+                try await registry.makeTrustedKey("good")
                 try await registry.makeKey("stranger")
-                try workspace.write(
-                    try registry.certificate("good"),
-                    to: "config/notation/truststore/x509/ca/good/good.crt"
-                )
                 let good = try await registry.push("good")
                 try await registry.sign(good, key: "good")
                 let strange = try await registry.push("strange")
@@ -37,7 +25,7 @@ struct ExplanationTests {
                 try await registry.sign(expired, key: "good", ["-e", "1s"])
                 let unsigned = try await registry.push("unsigned")
                 // The shortest life that notation gives: over as soon as it no longer verifies.
-                try workspace.write(policy(), to: "config/notation/trustpolicy.json")
+                try workspace.apply(NotationPolicy())
                 while try await workspace.vigil(["verify", "--plain-http", expired]).status == 0 {}
                 let stranger = "x509.subject: C=US, ST=WA, O=Somebody"
                 for (image, identity, step, reason) in [
@@ -45,7 +33,7 @@ struct ExplanationTests {
                     (good, stranger, "identity", "NoTrustedSignature"), (expired, "*", "expiry", "SignatureExpired"),
                     (unsigned, "*", nil, "NoSignature"),
                 ] as [(String, String, String?, String)] {
-                    try workspace.write(policy(identity: identity), to: "config/notation/trustpolicy.json")
+                    try workspace.apply(NotationPolicy(identity: identity))
                     let verified = try await workspace.vigil(["verify", "--plain-http", image])
                     let tree = try await workspace.vigil(["explain", "--plain-http", image])
                     let json = try await workspace.vigil(["explain", "--plain-http", "-o", "json", image])

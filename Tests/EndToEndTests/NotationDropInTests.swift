@@ -5,24 +5,12 @@ import Testing
 /// `vigil verify` beside the real `notation verify`, on the same images, with the same configuration folder.
 @Suite(.enabled(if: RealTools.areInstalled, RealTools.reason), .timeLimit(.minutes(3)))
 struct NotationDropInTests {
-    private func policy(level: String = "strict", store: String = "ca:good", identity: String = "*") -> String {
-        """
-        {"version": "1.0", "trustPolicies": [{"name": "p", "registryScopes": ["*"],
-          "signatureVerification": {"level": "\(level)"}, "trustStores": ["\(store)"],
-          "trustedIdentities": ["\(identity)"]}]}
-        """
-    }
-
     @Test("both say the same of signed, unsigned, strange, altered and expired images, under several policies")
     func agreement() async throws {
         try await Workspace.with { workspace in
             try await RealRegistry.with(workspace) { registry in
-                try await registry.makeKey("good")
+                try await registry.makeTrustedKey("good")
                 try await registry.makeKey("stranger")
-                try workspace.write(
-                    try registry.certificate("good"),
-                    to: "config/notation/truststore/x509/ca/good/good.crt"
-                )
                 let jws = try await registry.push("jws")
                 try await registry.sign(jws, key: "good")
                 let cose = try await registry.push("cose")
@@ -36,12 +24,12 @@ struct NotationDropInTests {
                 let tag = jws.replacing(#/@.*/#, with: ":v1")
 
                 let policies = [
-                    policy(), policy(level: "permissive"), policy(level: "audit"),
-                    policy(identity: "x509.subject: C=US, ST=WA, O=Notary"),
-                    policy(identity: "x509.subject: C=US, ST=WA, O=Somebody"),
+                    NotationPolicy(), NotationPolicy(level: "permissive"), NotationPolicy(level: "audit"),
+                    NotationPolicy(identity: "x509.subject: C=US, ST=WA, O=Notary"),
+                    NotationPolicy(identity: "x509.subject: C=US, ST=WA, O=Somebody"),
                 ]
                 for policy in policies {
-                    try workspace.write(policy, to: "config/notation/trustpolicy.json")
+                    try workspace.apply(policy)
                     for image in [jws, cose, unsigned, strange, both, tag] {
                         let theirs = try await workspace.run(
                             RealTools.path("notation"),
@@ -67,12 +55,8 @@ struct NotationDropInTests {
     func userMetadata() async throws {
         try await Workspace.with { workspace in
             try await RealRegistry.with(workspace) { registry in
-                try await registry.makeKey("good")
-                try workspace.write(
-                    try registry.certificate("good"),
-                    to: "config/notation/truststore/x509/ca/good/good.crt"
-                )
-                try workspace.write(policy(), to: "config/notation/trustpolicy.json")
+                try await registry.makeTrustedKey("good")
+                try workspace.apply(NotationPolicy())
                 let image = try await registry.push("metadata")
                 try await registry.sign(image, key: "good", ["-m", "build=7", "-m", "path=a=b"])
                 for pairs in [
@@ -98,12 +82,8 @@ struct NotationDropInTests {
     func altered() async throws {
         try await Workspace.with { workspace in
             try await RealRegistry.with(workspace) { registry in
-                try await registry.makeKey("good")
-                try workspace.write(
-                    try registry.certificate("good"),
-                    to: "config/notation/truststore/x509/ca/good/good.crt"
-                )
-                try workspace.write(policy(), to: "config/notation/trustpolicy.json")
+                try await registry.makeTrustedKey("good")
+                try workspace.apply(NotationPolicy())
                 let image = try await registry.push("altered")
                 try await registry.sign(image, key: "good")
                 try alterEnvelope(in: "\(workspace.path)/storage")
@@ -133,13 +113,9 @@ struct NotationDropInTests {
     @Test("a registry that is not there is an outage with its own exit status")
     func unreachable() async throws {
         try await Workspace.with { workspace in
-            try workspace.write(policy(), to: "config/notation/trustpolicy.json")
+            try workspace.apply(NotationPolicy())
             try await RealRegistry.with(workspace) { registry in
-                try await registry.makeKey("good")
-                try workspace.write(
-                    try registry.certificate("good"),
-                    to: "config/notation/truststore/x509/ca/good/good.crt"
-                )
+                try await registry.makeTrustedKey("good")
             }
             let digest = String(repeating: "a", count: 64)
             let outcome = try await workspace.vigil(["verify", "--plain-http", "127.0.0.1:9/web@sha256:\(digest)"])

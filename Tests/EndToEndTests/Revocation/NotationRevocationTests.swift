@@ -16,14 +16,7 @@ struct NotationRevocationTests {
         }
         try workspace.write("{\"keys\": [\(list.joined(separator: ", "))]}", to: "config/notation/signingkeys.json")
         try workspace.write(root, to: "config/notation/truststore/x509/ca/pki/root.pem")
-        try workspace.write(
-            """
-            {"version": "1.0", "trustPolicies": [{"name": "p", "registryScopes": ["*"],
-              "signatureVerification": {"level": "\(level)"},
-              "trustStores": ["ca:pki"], "trustedIdentities": ["*"]}]}
-            """,
-            to: "config/notation/trustpolicy.json"
-        )
+        try workspace.apply(NotationPolicy(level: level, stores: ["ca:pki"]))
     }
 
     /// Asks both about an image; they must agree.

@@ -70,6 +70,12 @@ struct RealRegistry: Sendable {
         try await workspace.tool("notation", ["cert", "generate-test", name])
     }
 
+    /// Makes a key as above, and puts its certificate into trust store `ca:name`.
+    func makeTrustedKey(_ name: String) async throws {
+        try await makeKey(name)
+        try workspace.write(try certificate(name), to: "config/notation/truststore/x509/ca/\(name)/\(name).crt")
+    }
+
     func sign(_ reference: String, key: String, format: String = "jws", _ more: [String] = []) async throws {
         try await workspace.tool(
             "notation",

@@ -4,16 +4,29 @@ import OCIModel
 import SigningTestKit
 import Testing
 
+@testable import playground
+
 /// `vigil verify` beside the real `notation verify` on timestamped signatures, with the same configuration folder.
 @Suite(.enabled(if: RealTools.areInstalled, RealTools.reason), .timeLimit(.minutes(5)))
 struct NotationTimestampTests {
-    private func policy(_ option: String, stores: [String]) -> String {
-        let stores = stores.map { "\"\($0)\"" }.joined(separator: ", ")
-        return """
-            {"version": "1.0", "trustPolicies": [{"name": "p", "registryScopes": ["*"],
-              "signatureVerification": {"level": "strict", "verifyTimestamp": "\(option)"},
-              "trustStores": [\(stores)], "trustedIdentities": ["*"]}]}
-            """
+    /// Runs `body` with the URL of a time-stamping authority that answers so (RFC 3161 §3.4).
+    private func withAuthority(
+        _ answer: @escaping @Sendable ([UInt8]) async throws -> [UInt8],
+        _ body: (String) async throws -> Void
+    ) async throws {
+        let (query, reply) = ("application/timestamp-query", "application/timestamp-reply")
+        try await LoopbackServer.with { server in
+            let exchange = LoopbackServer.Answer.exchange(query: query, reply: reply) { request in
+                do {
+                    return try await answer(request)
+                } catch {
+                    Issue.record(error)
+                    throw error
+                }
+            }
+            server.put(exchange, at: "/")
+            try await body(server.url)
+        }
     }
 
     /// What both say of an image: whether each accepts it.
@@ -36,11 +49,7 @@ struct NotationTimestampTests {
     func signedByNotation() async throws {
         try await Workspace.with { workspace in
             try await RealRegistry.with(workspace) { registry in
-                try await registry.makeKey("good")
-                try workspace.write(
-                    try registry.certificate("good"),
-                    to: "config/notation/truststore/x509/ca/good/good.crt"
-                )
+                try await registry.makeTrustedKey("good")
                 let openssl = try await OpenSSLAuthority(workspace, "openssl", settings: "accuracy = secs:1")
                 let chain = try TestChain.make(.rsa2048, number: 8, leaf: .timestamping())
                 let kit = TestTimestampAuthority(chain) { Date() }
@@ -52,21 +61,21 @@ struct NotationTimestampTests {
                 try await registry.sign(images["none"] ?? "", key: "good")
                 for format in ["jws", "cose"] {
                     let first = try await registry.push("openssl-\(format)")
-                    try await TimestampServer.with {
+                    try await withAuthority {
                         try await openssl.answer($0)
-                    } _: { server in
+                    } _: { url in
                         let options = [
-                            "--timestamp-url", server.url, "--timestamp-root-cert", openssl.file("root.pem"),
+                            "--timestamp-url", url, "--timestamp-root-cert", openssl.file("root.pem"),
                         ]
                         try await registry.sign(first, key: "good", format: format, options)
                     }
                     images["openssl-\(format)"] = first
                     let second = try await registry.push("kit-\(format)")
-                    try await TimestampServer.with {
+                    try await withAuthority {
                         kit.answer($0)
-                    } _: { server in
+                    } _: { url in
                         let options = [
-                            "--timestamp-url", server.url, "--timestamp-root-cert", "\(workspace.path)/kit.pem",
+                            "--timestamp-url", url, "--timestamp-root-cert", "\(workspace.path)/kit.pem",
                         ]
                         try await registry.sign(second, key: "good", format: format, options)
                     }
@@ -77,7 +86,7 @@ struct NotationTimestampTests {
                     (["ca:good", "tsa:kit"], ["kit-jws", "kit-cose"]),
                     (["ca:good", "tsa:kit", "tsa:openssl"], ["openssl-jws", "openssl-cose", "kit-jws", "kit-cose"]),
                 ] {
-                    try workspace.write(policy("always", stores: stores), to: "config/notation/trustpolicy.json")
+                    try workspace.apply(NotationPolicy(stores: stores, verifyTimestamp: "always"))
                     for (name, image) in images {
                         let (theirs, ours, text) = try await verdicts(image, in: workspace)
                         #expect(ours == good.contains(name), "\(name) with \(stores)\n\(text)")
@@ -109,9 +118,8 @@ struct NotationTimestampTests {
                     images.append(image)
                 }
                 for option in ["always", "afterCertExpiry"] {
-                    try workspace.write(
-                        policy(option, stores: ["ca:signer", "tsa:clock"]),
-                        to: "config/notation/trustpolicy.json"
+                    try workspace.apply(
+                        NotationPolicy(stores: ["ca:signer", "tsa:clock"], verifyTimestamp: option)
                     )
                     let trusted = try await trusted(images, in: workspace)
                     for (flaw, image) in zip(cases, images) {

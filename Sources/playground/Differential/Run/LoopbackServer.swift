@@ -11,6 +11,8 @@ final class LoopbackServer: Sendable {
         case body([UInt8])
         /// A status other than 200, without a body.
         case status(Int)
+        /// What a function makes of the body, where that is sent by POST and of media type `query`.
+        case exchange(query: String, reply: String, @Sendable ([UInt8]) async throws -> [UInt8])
         case redirect(String)
         /// A body that never ends.
         case endless
@@ -70,20 +72,24 @@ final class LoopbackServer: Sendable {
         typealias OutboundOut = HTTPServerResponsePart
 
         private let state: State
-        private var path = ""
+        private var head: HTTPRequestHead?
+        private var body: [UInt8] = []
         private var isEndless = false
 
         init(_ state: State) { self.state = state }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             switch unwrapInboundIn(data) {
-            case .head(let head): path = head.uri
-            case .body: break
+            case .head(let head):
+                self.head = head
+                body = []
+            case .body(let part): body += part.readableBytesView
             case .end: respond(context)
             }
         }
 
         private func respond(_ context: ChannelHandlerContext) {
+            let path = head?.uri ?? ""
             state.asked.withLock { $0.append(path) }
             let answer = state.answers.withLock { answers in
                 answers.first { path == $0.key || path.hasPrefix($0.key + "/") }?.value
@@ -92,23 +98,48 @@ final class LoopbackServer: Sendable {
             case .silence: return
             case .hangUp: context.close(promise: nil)
             case .status(let status):
-                head(context, HTTPResponseStatus(statusCode: status), ["content-length": "0"])
-                context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+                Self.send([], HTTPResponseStatus(statusCode: status), [:], context.channel)
             case .endless:
-                head(context, .ok, ["transfer-encoding": "chunked"])
+                begin(context, .ok, ["transfer-encoding": "chunked"])
                 isEndless = true
                 flood(context)
-            case .redirect(let location):
-                head(context, .found, ["location": location, "content-length": "0"])
-                context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
-            case .body(let bytes):
-                head(context, .ok, ["content-length": "\(bytes.count)"])
-                context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: bytes)))), promise: nil)
-                context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
-            case nil:
-                head(context, .notFound, ["content-length": "0"])
-                context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+            case .redirect(let location): Self.send([], .found, ["location": location], context.channel)
+            case .body(let bytes): Self.send(bytes, .ok, [:], context.channel)
+            case .exchange(let query, let reply, let answer): exchange(query, reply, answer, context.channel)
+            case nil: Self.send([], .notFound, [:], context.channel)
             }
+        }
+
+        private func exchange(
+            _ query: String,
+            _ reply: String,
+            _ answer: @escaping @Sendable ([UInt8]) async throws -> [UInt8],
+            _ channel: any Channel
+        ) {
+            guard head?.method == .POST, head?.headers["content-type"] == [query] else {
+                Self.send([], .badRequest, [:], channel)
+                return
+            }
+            let body = body
+            let answered = channel.eventLoop.makeFutureWithTask { try await answer(body) }
+            answered.whenSuccess { Self.send($0, .ok, ["content-type": reply], channel) }
+            answered.whenFailure { Self.send(Array("\($0)".utf8), .internalServerError, [:], channel) }
+        }
+
+        private static func send(
+            _ body: [UInt8],
+            _ status: HTTPResponseStatus,
+            _ headers: HTTPHeaders,
+            _ channel: any Channel
+        ) {
+            var headers = headers
+            headers.add(name: "content-length", value: "\(body.count)")
+            let head = HTTPResponseHead(version: .http1_1, status: status, headers: headers)
+            channel.write(HTTPServerResponsePart.head(head), promise: nil)
+            if !body.isEmpty {
+                channel.write(HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(bytes: body))), promise: nil)
+            }
+            channel.writeAndFlush(HTTPServerResponsePart.end(nil), promise: nil)
         }
 
         func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -123,7 +154,7 @@ final class LoopbackServer: Sendable {
             }
         }
 
-        private func head(_ context: ChannelHandlerContext, _ status: HTTPResponseStatus, _ headers: HTTPHeaders) {
+        private func begin(_ context: ChannelHandlerContext, _ status: HTTPResponseStatus, _ headers: HTTPHeaders) {
             let head = HTTPResponseHead(version: .http1_1, status: status, headers: headers)
             context.write(wrapOutboundOut(.head(head)), promise: nil)
         }
