@@ -176,7 +176,7 @@ let package = Package(
         .target(
             name: "FuzzTargets",
             dependencies: [
-                "VigilCommand", "NotaryVerification", "SigningFormats", "OCIRegistry", "OutboundHTTP",
+                "VigilCommand", "ImageTrust", "NotaryVerification", "SigningFormats", "OCIRegistry", "OutboundHTTP",
                 "KubernetesClient", "KubernetesAPI", "OCIModel", "JSONModel", "TestTiming",
             ]
         ),

@@ -136,7 +136,7 @@ struct LayeringTable {
             "FuzzTargets",
             .standIn,
             [
-                "VigilCommand", "NotaryVerification", "SigningFormats", "OCIRegistry", "OutboundHTTP",
+                "VigilCommand", "ImageTrust", "NotaryVerification", "SigningFormats", "OCIRegistry", "OutboundHTTP",
                 "KubernetesClient", "KubernetesAPI", "OCIModel", "JSONModel", "TestTiming",
             ]
         ),

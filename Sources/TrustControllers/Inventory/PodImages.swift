@@ -30,19 +30,28 @@ public struct PodImages: Sendable, Hashable {
     public init(_ pod: Pod) {
         created = pod.metadata.creationTimestamp
         labels = LabelSet(pod.metadata.labels)
-        guard pod.status?.phase != "Succeeded", pod.status?.phase != "Failed" else {
-            images = []
-            return
-        }
-        let declared = Self.declaredImages(pod)
+        images = Self.images(Self.containers(of: pod).map(\.image))
+    }
+
+    /// A container of a pod, and what it runs.
+    public struct Container: Sendable, Hashable {
+        /// The container's name.
+        public let name: String
+        /// What it runs; `nil` before its image is pulled.
+        public let image: RunningImage?
+    }
+
+    /// The containers that the kubelet reports of a pod, regular ones first; none of a pod that has ended.
+    public static func containers(of pod: Pod) -> [Container] {
+        guard pod.status?.phase != "Succeeded", pod.status?.phase != "Failed" else { return [] }
+        let declared = declaredImages(pod)
         let statuses =
             (pod.status?.containerStatuses ?? []) + (pod.status?.initContainerStatuses ?? [])
             + (pod.status?.ephemeralContainerStatuses ?? [])
-        images = Self.images(
-            statuses.prefix(Self.maximumContainers).map { status in
-                RunningImage(image: declared[status.name] ?? status.image, imageID: status.imageID)
-            }
-        )
+        return statuses.prefix(maximumContainers).map { status in
+            let image = RunningImage(image: declared[status.name] ?? status.image, imageID: status.imageID)
+            return Container(name: status.name, image: image)
+        }
     }
 
     /// Puts together what was read of a pod.

@@ -1,14 +1,29 @@
 import KubernetesAPI
-import KubernetesClient
+public import KubernetesClient
 import KubernetesRuntime
-import TrustResources
+public import TrustResources
 
 /// Reads the ConfigMaps and Secrets that policies take certificates from, one object at a time and only those named.
-struct CertificateFetcher: Sendable {
+public struct CertificateFetcher: Sendable {
+    /// Who reads them; decides what is to be done where that is forbidden.
+    public enum Reader: Sendable, Hashable {
+        /// The operator, by its service account.
+        case serviceAccount
+        /// Whoever runs a command.
+        case person
+    }
+
     /// The most bytes taken from one key: a bundle of several hundred certificates.
     static let maximumBytes = 1 << 20
 
-    let client: APIClient
+    private let client: APIClient
+    private let reader: Reader
+
+    /// Creates a fetcher that asks by `client`, for `reader`.
+    public init(client: APIClient, for reader: Reader = .serviceAccount) {
+        self.client = client
+        self.reader = reader
+    }
 
     /// Looks every reference up.
     ///
@@ -16,7 +31,7 @@ struct CertificateFetcher: Sendable {
     /// known and what was known before still stands.
     ///
     /// - Throws: `APIError`, `TransportError`, `CancellationError`.
-    func lookUp(_ references: [CertificateReference]) async throws -> [CertificateReference: CertificateLookup] {
+    public func lookUp(_ references: [CertificateReference]) async throws -> [CertificateReference: CertificateLookup] {
         var found: [CertificateReference: CertificateLookup] = [:]
         for reference in references { found[reference] = try await lookUp(reference) }
         return found
@@ -34,9 +49,12 @@ struct CertificateFetcher: Sendable {
         } catch let error as APIError where error.httpStatus == 404 {
             return .unavailable("does not exist")
         } catch let error as APIError where error.httpStatus == 403 {
-            return .unavailable(
-                "may not be read by the operator; grant its service account get on this \(reference.kind.rawValue)"
-            )
+            let kind = reference.kind.rawValue
+            switch reader {
+            case .serviceAccount:
+                return .unavailable("may not be read by the operator; grant its service account get on this \(kind)")
+            case .person: return .unavailable("may not be read by you; get on this \(kind) is needed")
+            }
         }
     }
 

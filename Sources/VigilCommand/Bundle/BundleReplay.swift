@@ -89,14 +89,6 @@ struct BundleReplay: Sendable {
     }
 }
 
-/// An image that something other than a manifest names.
-struct GivenImage: Sendable {
-    /// The reference as it is written there.
-    var text: String
-    /// Where it runs, as far as that is known and decides about policies.
-    var source: ImageSource?
-}
-
 extension ImageSource {
     /// The container that runs an image, as `origin` tells of it.
     init(_ place: EvidenceBundle.Place, in origin: String) {

@@ -8,7 +8,7 @@ public struct ExplainCommand: AsyncParsableCommand, EnvironmentCommand {
         commandName: "explain",
         abstract: "Judge an image by trust policies and tell every step on the way.",
         usage:
-            "vigil explain IMAGE | --from-bundle FILE  [--policy FILE… | --notation-config DIR] [--bundle FILE] [options]",
+            "vigil explain IMAGE | pod/NAME | --from-bundle FILE  [--policy FILE… | --notation-config DIR] [--bundle FILE] [options]",
         discussion: ExplainHelp.text
     )
 
@@ -19,8 +19,30 @@ public struct ExplainCommand: AsyncParsableCommand, EnvironmentCommand {
     }
 
     /// The image.
-    @Argument(help: ArgumentHelp("The image, such as registry.example.com/shop/web:v1.", valueName: "image"))
+    @Argument(
+        help: ArgumentHelp(
+            "The image, such as registry.example.com/shop/web:v1, or pod/NAME for those that a pod runs.",
+            valueName: "image|pod/name"
+        )
+    )
     public var image: String?
+
+    /// The pod's namespace.
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("The namespace of the pod. (default: that of the kubeconfig)", valueName: "name")
+    )
+    public var namespace: String?
+
+    /// The one container of the pod.
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("Explain this container of the pod only. (default: every container)", valueName: "name")
+    )
+    public var container: String?
+
+    /// The pod's cluster.
+    @OptionGroup var cluster: ClusterArguments
 
     /// Where the evidence is written to.
     @Option(
@@ -59,12 +81,33 @@ public struct ExplainCommand: AsyncParsableCommand, EnvironmentCommand {
     func status(in environment: CommandEnvironment) async throws(InputError) -> ExitStatus {
         if let fromBundle { return try await replay(fromBundle, in: environment) }
         guard let image else { throw InputError("there is nothing to explain; name an image, or a bundle") }
+        if let pod = PodReference(image) { return try await explain(pod, in: environment) }
+        guard namespace == nil, container == nil, cluster.kubeconfig == nil, cluster.context == nil else {
+            throw InputError("--namespace, --container, --kubeconfig and --context are for pod/NAME")
+        }
         let session = VerifySession(options: try options([image]), environment: environment)
         let plan = try session.plan(keepsSilences: true)
         let run = ExplainRun(
             plan: plan,
             options: session.options,
             access: try session.access(to: plan.targets),
+            writesJSON: output == .json,
+            bundleFile: bundle,
+            environment: environment
+        )
+        return await environment.interruptible { await run.status() }
+    }
+
+    private func explain(
+        _ pod: PodReference,
+        in environment: CommandEnvironment
+    ) async throws(InputError) -> ExitStatus {
+        let run = ExplainPod(
+            pod: pod,
+            namespace: namespace,
+            container: container,
+            cluster: try cluster.access(for: "explain", in: environment),
+            options: try options([]),
             writesJSON: output == .json,
             bundleFile: bundle,
             environment: environment

@@ -32,13 +32,8 @@ public struct ForecastCommand: AsyncParsableCommand, EnvironmentCommand {
     @Option(help: ArgumentHelp("How far to look ahead, such as 30d or 36h.", valueName: "time"))
     public var within: String = "30d"
 
-    /// The kubeconfig.
-    @Option(help: ArgumentHelp("The kubeconfig file to use.", valueName: "file"))
-    public var kubeconfig: String?
-
-    /// The context in it.
-    @Option(help: ArgumentHelp("The context of the kubeconfig; its current one by default.", valueName: "name"))
-    public var context: String?
+    /// The cluster.
+    @OptionGroup var cluster: ClusterArguments
 
     /// The one namespace to look at.
     @Option(
@@ -60,8 +55,7 @@ public struct ForecastCommand: AsyncParsableCommand, EnvironmentCommand {
     func status(in environment: CommandEnvironment) async throws(InputError) -> ExitStatus {
         let run = ForecastRun(
             window: try ForecastWindow(within),
-            kubeconfig: kubeconfig,
-            context: context,
+            cluster: try cluster.access(for: "forecast", in: environment),
             namespace: namespace,
             writesJSON: output == .json,
             environment: environment

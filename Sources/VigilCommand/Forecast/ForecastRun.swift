@@ -6,8 +6,7 @@ import TrustResources
 /// One run of `vigil forecast`: reads the cluster, writes the forecast.
 struct ForecastRun: Sendable {
     let window: ForecastWindow
-    let kubeconfig: String?
-    let context: String?
+    let cluster: ClusterAccess
     /// The one namespace to look at; `nil` for all.
     let namespace: String?
     let writesJSON: Bool
@@ -16,19 +15,8 @@ struct ForecastRun: Sendable {
     /// Runs to the end.
     func status() async -> ExitStatus {
         let now = environment.now()
-        let cluster: ClusterConfiguration
-        do throws(ClusterConfigurationError) {
-            cluster = try ClusterConfiguration.load(
-                kubeconfig: kubeconfig,
-                context: context,
-                environment: environment.variables
-            )
-        } catch {
-            environment.complain(error.message)
-            return .unusable
-        }
         do {
-            let forecast = try await withClient(cluster) { client in
+            let forecast = try await cluster.withClient { client in
                 try await read(client, until: now.addingTimeInterval(window.duration.seconds))
             }
             let report = ForecastReport(forecast: forecast, madeAt: now, window: window)
@@ -39,27 +27,6 @@ struct ForecastRun: Sendable {
         } catch {
             environment.complain("the cluster could not be asked: \(error)")
             return Task.isCancelled ? .interrupted : .unavailable
-        }
-    }
-
-    /// Runs `body` with a way to the cluster that is closed afterwards, whatever happens.
-    private func withClient<Result: Sendable>(
-        _ cluster: ClusterConfiguration,
-        _ body: (APIClient) async throws -> Result
-    ) async throws -> Result {
-        let transport = try HTTPAPITransport(cluster, clock: environment.clock)
-        let client = APIClient(
-            transport: transport,
-            userAgent: "vigil/\(VersionCommand.version) (forecast)",
-            clock: environment.clock
-        )
-        do {
-            let result = try await body(client)
-            await transport.shutdown()
-            return result
-        } catch {
-            await transport.shutdown()
-            throw error
         }
     }
 

@@ -57,6 +57,16 @@ struct VerificationPlan: Sendable {
     ///
     /// - Throws: ``InputError`` when a policy cannot be applied.
     mutating func add(_ image: GivenImage, policies: inout some PolicySource) throws(InputError) {
+        if let anonymity = image.anonymity {
+            let error = OCIError(.invalidReference, anonymity.message)
+            return try add(
+                image.text,
+                .failure(error),
+                source: image.source,
+                policies: &policies,
+                unreadable: anonymity.reason
+            )
+        }
         let reference: Result<ImageReference, OCIError>
         do throws(OCIError) {
             reference = .success(try ImageReference(image.text))
@@ -70,7 +80,8 @@ struct VerificationPlan: Sendable {
         _ text: String,
         _ reference: Result<ImageReference, OCIError>,
         source: ImageSource?,
-        policies: inout some PolicySource
+        policies: inout some PolicySource,
+        unreadable reason: Reason? = nil
     ) throws(InputError) {
         let image = try? reference.get()
         let speaking = try policies.policies(for: image?.repository, in: source)
@@ -86,7 +97,8 @@ struct VerificationPlan: Sendable {
                 reference: reference,
                 policies: speaking,
                 sources: source.map { [$0] } ?? [],
-                silences: keepsSilences ? policies.silences(about: image?.repository, in: source) : []
+                silences: keepsSilences ? policies.silences(about: image?.repository, in: source) : [],
+                unreadableReason: reason
             )
         )
     }

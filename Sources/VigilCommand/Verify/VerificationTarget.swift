@@ -1,5 +1,6 @@
 import ImageTrust
 import OCIModel
+import TrustModel
 
 /// One image to judge: a reference under the policies that speak for it, with everywhere it was found.
 struct VerificationTarget: Sendable {
@@ -13,6 +14,9 @@ struct VerificationTarget: Sendable {
     var sources: [ImageSource]
     /// The policies that do not speak for it where it was first found; kept only where that is to be explained.
     var silences: [PolicySilence] = []
+
+    /// What is held of it where ``reference`` cannot be read, if not that alone.
+    var unreadableReason: Reason?
 
     /// Whether only a tag says which image is meant.
     var isNamedByTag: Bool { (try? reference.get()).map { $0.digest == nil } ?? false }

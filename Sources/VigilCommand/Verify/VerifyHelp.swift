@@ -13,6 +13,9 @@ enum VerifyHelp {
             helm template shop | vigil verify -f - --policy policies/ -o json
           With the trust policy of notation in ~/.config/notation:
             vigil verify registry.example.com/shop/web:v1
+          What vigil explain --bundle recorded, offline and as of that time, by the policies recorded or by your own:
+            vigil verify --bundle out.tar
+            vigil verify --bundle out.tar --policy policies/
 
         VERDICTS
           Trusted      what the policy requires is met

@@ -59,7 +59,7 @@ struct VerifyRun: Sendable {
     private func judgement(of target: VerificationTarget) async -> ImageJudgement {
         switch target.reference {
         case .failure(let error):
-            return Self.unknown(.referenceInvalid, error.message, digest: nil)
+            return Self.unknown(target.unreadableReason ?? .referenceInvalid, error.message, digest: nil)
         case .success(let image):
             return await judgement(of: image, policies: target.policies)
         }

@@ -151,7 +151,8 @@ struct VerifySession: Sendable {
         case .customary: return try NotationFolder(try customaryFolder())
         case .given(.objects(let list), let name):
             return try policySet(
-                try DocumentReader.read(InputFiles.File(name: name, bytes: list, isNamed: true))
+                try DocumentReader.read(InputFiles.File(name: name, bytes: list, isNamed: true)),
+                mayBeNone: true
             )
         case .given(.notation(let document, let stores), let name):
             return try NotationFolder(document: document, stores: stores, name: name)
@@ -186,8 +187,11 @@ struct VerifySession: Sendable {
         return try policySet(documents)
     }
 
-    private func policySet(_ documents: [SourceDocument]) throws(InputError) -> PolicySet {
-        let contents = try PolicyFiles.read(documents, now: environment.now())
+    private func policySet(
+        _ documents: [SourceDocument],
+        mayBeNone: Bool = false
+    ) throws(InputError) -> PolicySet {
+        let contents = try PolicyFiles.read(documents, now: environment.now(), mayBeNone: mayBeNone)
         contents.warnings.forEach(warn)
         contents.notes.forEach(note)
         return contents.policies

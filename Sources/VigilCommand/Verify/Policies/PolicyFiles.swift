@@ -21,21 +21,30 @@ struct PolicyFiles: Sendable {
     /// - Parameters:
     ///   - documents: the documents of all files together.
     ///   - now: the present, which decides about warnings only.
+    ///   - mayBeNone: whether there may be no policy at all, as in a cluster.
     /// - Returns: the policies, and what is to be said about the rest.
     /// - Throws: ``InputError`` with file, document, field and what to write instead.
-    static func read(_ documents: [SourceDocument], now: Date) throws(InputError) -> Contents {
-        var reader = PolicyFiles(now: now)
+    static func read(
+        _ documents: [SourceDocument],
+        now: Date,
+        mayBeNone: Bool = false
+    ) throws(InputError) -> Contents {
+        var reader = PolicyFiles(now: now, mayBeNone: mayBeNone)
         for document in documents { try reader.sort(document) }
         return try reader.contents()
     }
 
     private let now: Date
+    private let mayBeNone: Bool
     private var policies: [SourceDocument] = []
     private var certificates = CertificateManifests()
     private var notes: [String] = []
     private var warnings: [String] = []
 
-    private init(now: Date) { self.now = now }
+    private init(now: Date, mayBeNone: Bool) {
+        self.now = now
+        self.mayBeNone = mayBeNone
+    }
 
     private mutating func sort(_ document: SourceDocument) throws(InputError) {
         switch PolicyDocument(document) {
@@ -62,7 +71,7 @@ struct PolicyFiles: Sendable {
     }
 
     private mutating func contents() throws(InputError) -> Contents {
-        guard !policies.isEmpty else {
+        guard mayBeNone || !policies.isEmpty else {
             throw InputError("--policy: there is no TrustPolicy and no ClusterTrustPolicy in what it names")
         }
         var entries: [PolicySet.Entry] = []
