@@ -19,6 +19,7 @@ let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swi
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -83,7 +84,7 @@ let package = Package(
 
         // MARK: - Outward I/O
         // The only importer of AsyncHTTPClient.
-        .target(name: "OutboundHTTP", dependencies: [asyncHTTPClient, nioCore, nioHTTP1, nioSSL, nioPosix]),
+        .target(name: "OutboundHTTP", dependencies: [asyncHTTPClient, nioCore, nioHTTP1, nioSSL, nioPosix, metrics]),
         .target(name: "OCIRegistry", dependencies: ["OCIModel", "OutboundHTTP", "JSONModel"]),
         .target(
             name: "KubernetesClient",
@@ -106,7 +107,7 @@ let package = Package(
             name: "ImageTrust",
             dependencies: [
                 "TrustModel", "OCIModel", "JSONModel", "NotaryVerification", "SigningFormats", "OCIRegistry",
-                "OutboundHTTP",
+                "OutboundHTTP", metrics,
             ]
         ),
 
@@ -114,19 +115,27 @@ let package = Package(
         .target(
             name: "TrustControllers",
             dependencies: [
-                "KubernetesRuntime", "KubernetesClient", "KubernetesAPI", "ImageTrust", "TrustResources", "TrustModel",
-                "OCIModel", "JSONModel", "NotaryVerification", serviceLifecycle, logging, metrics,
+                "KubernetesRuntime", "KubernetesClient", "KubernetesAPI", "MetricsExposition", "ImageTrust",
+                "TrustResources", "TrustModel", "OCIModel", "JSONModel", "NotaryVerification", serviceLifecycle,
+                logging,
+                metrics,
             ]
         ),
-        .target(name: "OperatorEndpoints", dependencies: [hummingbird, serviceLifecycle, logging]),
+        .target(
+            name: "OperatorEndpoints",
+            dependencies: [
+                "MetricsExposition", hummingbird, hummingbirdCore, httpTypes, nioCore, serviceLifecycle, logging,
+            ]
+        ),
 
         // MARK: - Composition
         .target(
             name: "VigilCommand",
             dependencies: [
-                "TrustControllers", "OperatorEndpoints", "ImageTrust", "TrustResources", "KubernetesRuntime",
-                "KubernetesClient", "KubernetesAPI", "OCIRegistry", "OutboundHTTP", "NotaryVerification", "TrustModel",
-                "OCIModel", "JSONModel", argumentParser, logging, metrics, serviceLifecycle, unixSignals, yams,
+                "TrustControllers", "OperatorEndpoints", "MetricsExposition", "ImageTrust", "TrustResources",
+                "KubernetesRuntime", "KubernetesClient", "KubernetesAPI", "OCIRegistry", "OutboundHTTP",
+                "NotaryVerification", "TrustModel", "OCIModel", "JSONModel", argumentParser, logging, metrics,
+                serviceLifecycle, unixSignals, yams,
             ]
         ),
         .executableTarget(name: "vigil", dependencies: ["VigilCommand"]),
@@ -255,9 +264,14 @@ let package = Package(
             ]
         ),
         .testTarget(
+            name: "OperatorEndpointsTests",
+            dependencies: ["OperatorEndpoints", "MetricsExposition", httpTypes, nioCore, nioPosix, logging]
+        ),
+        .testTarget(
             name: "OutboundHTTPTests",
             dependencies: [
-                "OutboundHTTP", "EmbeddedRegistry", "OCIModel", "TestTiming", nioCore, nioPosix, x509, asn1, crypto,
+                "OutboundHTTP", "EmbeddedRegistry", "OCIModel", "MetricsExposition", "TestTiming", nioCore, nioPosix,
+                x509, asn1, crypto,
             ]
         ),
         .testTarget(
@@ -268,8 +282,8 @@ let package = Package(
             name: "TrustControllersTests",
             dependencies: [
                 "TrustControllers", "TrustResources", "TrustModel", "OCIModel", "KubernetesAPI", "KubernetesClient",
-                "KubernetesRuntime", "ImageTrust", "OCIRegistry", "EmbeddedKubernetes", "OperatorTestKit",
-                "SigningTestKit", "JSONModel", logging, serviceLifecycle,
+                "KubernetesRuntime", "MetricsExposition", "ImageTrust", "OCIRegistry", "EmbeddedKubernetes",
+                "OperatorTestKit", "SigningTestKit", "JSONModel", logging, serviceLifecycle,
             ]
         ),
         .testTarget(
@@ -294,9 +308,9 @@ let package = Package(
         .testTarget(
             name: "VigilCommandTests",
             dependencies: [
-                "VigilCommand", "ImageTrust", "KubernetesRuntime", "KubernetesAPI", "TrustResources", "TrustModel",
-                "OCIModel", "OCIRegistry", "OutboundHTTP", "JSONModel", "SigningTestKit", "TestTiming",
-                argumentParser,
+                "VigilCommand", "MetricsExposition", "ImageTrust", "KubernetesRuntime", "KubernetesAPI",
+                "TrustResources", "TrustModel", "OCIModel", "OCIRegistry", "OutboundHTTP", "JSONModel",
+                "SigningTestKit", "TestTiming", argumentParser, logging,
             ]
         ),
     ],

@@ -235,7 +235,8 @@ public struct TrustControllerSet: Sendable {
             evidenceAge: dependencies.evidenceAge,
             now: dependencies.now,
             spread: dependencies.spread,
-            logger: dependencies.logger
+            logger: dependencies.logger,
+            metricsFactory: dependencies.metricsFactory ?? MetricsSystem.factory
         )
         return Controller(
             queue: queue,

@@ -50,6 +50,7 @@ struct LayeringTable {
             "Hummingbird": [
                 "OperatorEndpoints", "VigilCommand", "EmbeddedKubernetes", "EmbeddedRegistry", "playground",
             ],
+            "HummingbirdCore": ["OperatorEndpoints"],
             "HummingbirdTLS": ["OperatorEndpoints", "VigilCommand", "EmbeddedKubernetes", "EmbeddedRegistry"],
         ],
         pureModules: [
@@ -99,20 +100,25 @@ struct LayeringTable {
             "TrustControllers",
             .delivery,
             [
-                "KubernetesRuntime", "KubernetesClient", "KubernetesAPI", "ImageTrust", "TrustResources", "TrustModel",
-                "OCIModel", "JSONModel", "NotaryVerification",
+                "KubernetesRuntime", "KubernetesClient", "KubernetesAPI", "MetricsExposition", "ImageTrust",
+                "TrustResources", "TrustModel", "OCIModel", "JSONModel", "NotaryVerification",
             ]
         ),
         Row(
             "OperatorEndpoints",
             .delivery,
-            ["ImageTrust", "TrustResources", "TrustModel", "OCIModel", "KubernetesAPI", "JSONModel"]
+            [
+                "MetricsExposition", "ImageTrust", "TrustResources", "TrustModel", "OCIModel", "KubernetesAPI",
+                "JSONModel",
+            ]
         ),
         Row(
             "VigilCommand",
             .composition,
             targets(of: valueRows + judgementRows + outwardRows)
-                .union(["KubernetesRuntime", "ImageTrust", "TrustControllers", "OperatorEndpoints"])
+                .union([
+                    "KubernetesRuntime", "MetricsExposition", "ImageTrust", "TrustControllers", "OperatorEndpoints",
+                ])
         ),
         Row("vigil", .composition, ["VigilCommand"]),
     ]

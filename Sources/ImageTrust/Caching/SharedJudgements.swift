@@ -1,4 +1,5 @@
 public import FoundationEssentials
+public import Metrics
 public import OCIModel
 import TrustModel
 
@@ -29,6 +30,8 @@ public final class SharedJudgements: Sendable {
     }
 
     private let judge: ImageJudge
+    private let clock: any Clock<Duration>
+    private let durations: [Verdict: Timer]
     private let work: SharedWork<Key, DatedJudgement, Memory>
 
     /// Creates an empty memory in front of `judge`.
@@ -36,9 +39,23 @@ public final class SharedJudgements: Sendable {
     /// - Parameters:
     ///   - judge: makes the judgements.
     ///   - capacity: the most judgements remembered; when full, the oldest quarter is forgotten.
-    public init(judge: ImageJudge, capacity: Int = 20_000) {
+    ///   - clock: measures how long judging takes.
+    ///   - metricsFactory: where that goes, as `vigil_judgement_duration_seconds`; `nil` takes the process's.
+    public init(
+        judge: ImageJudge,
+        capacity: Int = 20_000,
+        clock: any Clock<Duration> = ContinuousClock(),
+        metricsFactory: (any MetricsFactory)? = nil
+    ) {
         self.judge = judge
         work = SharedWork(memory: Memory(capacity: max(1, capacity)))
+        self.clock = clock
+        let factory = metricsFactory ?? MetricsSystem.factory
+        let timers = Verdict.allCases.map { verdict in
+            let dimensions = [("verdict", verdict.rawValue)]
+            return (verdict, Timer(label: "vigil_judgement_duration_seconds", dimensions: dimensions, factory: factory))
+        }
+        durations = Dictionary(timers) { first, _ in first }
     }
 
     /// Judges an image that is known under one or several references, all of which must be satisfied.
@@ -87,6 +104,7 @@ public final class SharedJudgements: Sendable {
         policies: [PreparedPolicy],
         now: Date
     ) async -> ImageJudgement {
+        let elapsed = Self.stopwatch(clock)
         var judgements: [PolicyJudgement] = []
         var digest: Digest?
         for image in images {
@@ -95,7 +113,19 @@ public final class SharedJudgements: Sendable {
             digest = digest ?? judgement.digest
             judgements += judgement.judgements
         }
-        return ImageJudgement(combining: judgements, digest: digest)
+        let combined = ImageJudgement(combining: judgements, digest: digest)
+        // What a cancelled task found out is no judgement.
+        if !Task.isCancelled { durations[combined.verdict]?.recordNanoseconds(elapsed()) }
+        return combined
+    }
+
+    /// A closure that tells how many nanoseconds ago this was called.
+    private static func stopwatch<C: Clock<Duration>>(_ clock: C) -> () -> Int64 {
+        let start = clock.now
+        return {
+            let (seconds, attoseconds) = start.duration(to: clock.now).components
+            return min(seconds, 1_000_000_000) * 1_000_000_000 + attoseconds / 1_000_000_000
+        }
     }
 
     private static func cancelled(_ policies: [PreparedPolicy], digest: Digest?) -> ImageJudgement {

@@ -26,10 +26,10 @@ public enum ExpositionFormat: Sendable, Hashable, CaseIterable {
         let ranges = accept.split(separator: ",").compactMap { MediaRange($0) }
         func preference(_ format: ExpositionFormat) -> (quality: Int, isNamed: Bool) {
             let matching = ranges.filter { $0.matches(format) }
+            let most = matching.map(\.specificity).max()
             // Of ranges that are as specific as each other, the first holds.
-            guard let best = matching.max(by: { $0.specificity <= $1.specificity }) else { return (0, false) }
-            let first = matching.first { $0.specificity == best.specificity } ?? best
-            return (first.quality, first.specificity >= 2)
+            guard let best = matching.first(where: { $0.specificity == most }) else { return (0, false) }
+            return (best.quality, best.specificity >= 2)
         }
         let (text, openMetrics) = (preference(.prometheusText), preference(.openMetrics))
         if openMetrics.quality == text.quality {

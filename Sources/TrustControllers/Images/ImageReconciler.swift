@@ -4,6 +4,7 @@ import KubernetesAPI
 import KubernetesClient
 import KubernetesRuntime
 import Logging
+import Metrics
 import OCIModel
 import TrustModel
 import TrustResources
@@ -24,6 +25,8 @@ struct ImageReconciler: Sendable {
     /// A number in 0..<1 for each look, which spreads the next one.
     let spread: @Sendable () -> Double
     let logger: Logger
+    /// Where changes of verdicts are counted.
+    let metricsFactory: any MetricsFactory
 
     /// How long a key waits for a policy that is being prepared; the catalog wakes it earlier.
     private static let pendingDelay: Duration = .seconds(1)
@@ -263,6 +266,7 @@ struct ImageReconciler: Sendable {
         )
         for notice in ImageEvents.notices(for: stored, isChanged: isChanged, pods: pods) { events.record(notice) }
         guard isChanged else { return }
+        countChange(from: previous?.verdict, to: status)
         logger.info(
             "verdict changed",
             metadata: [
@@ -271,6 +275,14 @@ struct ImageReconciler: Sendable {
                 "reason": "\(stored.status?.reason?.rawValue ?? "")",
             ]
         )
+    }
+
+    private func countChange(from earlier: Verdict?, to status: ImageVerificationStatus) {
+        let dimensions = [
+            ("from", earlier?.rawValue ?? "None"), ("to", status.verdict?.rawValue ?? "None"),
+            ("reason", status.reason?.rawValue ?? "None"),
+        ]
+        Counter(label: "vigil_verdict_changes_total", dimensions: dimensions, factory: metricsFactory).increment()
     }
 
     private static func image(_ situation: ImageSituation) -> String {

@@ -108,13 +108,19 @@ public struct ClusterView: Sendable {
 
     /// The keys of every verification that stands for a running image or exists, in `namespace` or everywhere.
     func verificationKeys(in namespace: String?) -> Set<ObjectKey> {
+        var keys = runningKeys
+        for object in verifications.objects { keys.insert(object.key) }
+        return namespace.map { namespace in keys.filter { $0.namespace == namespace } } ?? keys
+    }
+
+    /// The keys of every verification that stands for a running image, whether or not it exists.
+    var runningKeys: Set<ObjectKey> {
         var keys: Set<ObjectKey> = []
         for term in pods.counts(in: Self.byVerification).keys {
             let parts = term.split(separator: "/", maxSplits: 1)
             if parts.count == 2 { keys.insert(ObjectKey(namespace: String(parts[0]), name: String(parts[1]))) }
         }
-        for object in verifications.objects { keys.insert(object.key) }
-        return namespace.map { namespace in keys.filter { $0.namespace == namespace } } ?? keys
+        return keys
     }
 
     func labels(ofNamespace name: String) -> [String: String] {

@@ -4,6 +4,7 @@ import KubernetesAPI
 import KubernetesClient
 import KubernetesRuntime
 import Logging
+import MetricsExposition
 import OperatorEndpoints
 import ServiceLifecycle
 import TrustControllers
@@ -12,13 +13,16 @@ import TrustControllers
 struct OperatorApplication: Sendable {
     let settings: OperatorSettings
     let environment: [String: String]
+    /// What is exported; everything that measures records to it.
+    private let metrics: MetricRegistry
     private let logger = Logger(label: "vigil.operator")
     /// Everything that waits or has a time limit shares one timer: a quiet operator has little else to wake it.
     private let clock = SharedTimerClock()
 
-    init(settings: OperatorSettings, environment: [String: String]) {
+    init(settings: OperatorSettings, environment: [String: String], metrics: MetricRegistry) {
         self.settings = settings
         self.environment = environment
+        self.metrics = metrics
     }
 
     /// Works until SIGTERM or SIGINT.
@@ -38,7 +42,7 @@ struct OperatorApplication: Sendable {
                 "namespace": "\(settings.namespace ?? "every namespace")", "identity": "\(settings.identity)",
             ]
         )
-        try await NetworkRegistries(clock: clock).withRegistry(settings.registry) { services in
+        try await NetworkRegistries(clock: clock, metricsFactory: metrics).withRegistry(settings.registry) { services in
             try await withTransport(cluster) { transport in
                 try await withTransport(cluster, options: .leaderElection) { election in
                     try await serve(cluster, transport, election, services)
@@ -104,20 +108,25 @@ struct OperatorApplication: Sendable {
                 clock: clock,
                 // Another may lead within seconds: nothing that is still under way here may outlive this moment.
                 leadershipLost: { ProcessEnd.now(1) },
-                logger: logger
+                logger: logger,
+                metricsFactory: metrics
             )
         )
+        let elector = services.elector
+        metrics.add(
+            ClusterMetrics(view: services.view, isLeading: { elector?.isLeading ?? true }, now: { Date() })
+        )
         // The probes end last.
-        let health = makeHealth(services.view, services.elector)
+        let server = makeServer(services.view, services.elector)
         var configuration = ServiceGroupConfiguration(
-            services: ([health] + services.all).map { .init(service: $0) },
+            services: ([server] + services.all).map { .init(service: $0) },
             logger: quiet(logger)
         )
         configuration.maximumGracefulShutdownDuration = ShutdownSignals.gracePeriod
         try await ShutdownSignals(logger: logger).run(ServiceGroup(configuration: configuration))
     }
 
-    private func makeHealth(_ view: ClusterView, _ elector: LeaderElector?) -> HealthServer {
+    private func makeServer(_ view: ClusterView, _ elector: LeaderElector?) -> EndpointServer {
         let informers = HealthCheck("informers") {
             let clauses = view.caches.compactMap(\.staleness).sorted()
             return clauses.isEmpty ? nil : clauses.joined(separator: "; ")
@@ -125,11 +134,12 @@ struct OperatorApplication: Sendable {
         let leadership = HealthCheck("leader-election", detail: { elector?.standing ?? "no election" }) {
             elector?.isOverdue() == true ? "takes itself for the leader longer than its lease can have lasted" : nil
         }
-        return HealthServer(
+        return EndpointServer(
             host: settings.health.host,
             port: settings.health.port,
             liveness: [leadership],
             readiness: [informers, leadership],
+            metrics: metrics,
             logger: logger,
             onListening: { port in logger.info("health is served", metadata: ["port": "\(port)"]) }
         )

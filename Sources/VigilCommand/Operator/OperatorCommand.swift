@@ -30,7 +30,7 @@ struct OperatorCommand: AsyncParsableCommand {
     )
     var namespace: String?
 
-    @Option(help: "Where /healthz and /readyz are served: host:port; port 0 takes a free one.")
+    @Option(help: "Where /healthz, /readyz and /metrics are served: host:port; port 0 takes a free one.")
     var healthAddress = "0.0.0.0:9581"
 
     @OptionGroup var election: ElectionOptions
@@ -92,8 +92,9 @@ struct OperatorCommand: AsyncParsableCommand {
             handler.logLevel = level
             return handler
         }
+        let metrics = OperatorMetrics.registry(logger: Logger(label: "vigil.metrics"))
         do {
-            try await OperatorApplication(settings: settings, environment: environment).run()
+            try await OperatorApplication(settings: settings, environment: environment, metrics: metrics).run()
         } catch let error as ClusterConfigurationError {
             throw InputError(error.message)
         } catch let error as InputError {

@@ -41,7 +41,9 @@ struct WorkWhileLeading: Sendable {
                         memory: FindingMemory(),
                         revocation: surroundings.revocation,
                         clock: surroundings.clock
-                    )
+                    ),
+                    clock: surroundings.clock,
+                    metricsFactory: surroundings.metricsFactory
                 ),
                 events: events,
                 evidenceAge: role.evidenceAge,

@@ -1,4 +1,6 @@
 import ImageTrust
+import Metrics
+import MetricsExposition
 import OCIRegistry
 import OutboundHTTP
 
@@ -25,6 +27,8 @@ protocol RegistryConnector: Sendable {
 struct NetworkRegistries: RegistryConnector {
     /// Measures time limits and pauses.
     var clock: any Clock<Duration> = ContinuousClock()
+    /// Where requests are counted and measured; `nil` for nowhere.
+    var metricsFactory: (any MetricsFactory)?
 
     func withRegistry<Result: Sendable>(
         _ access: RegistryOptions,
@@ -46,17 +50,34 @@ struct NetworkRegistries: RegistryConnector {
         configuration.callTimeout = access.timeout
         do {
             return try await OutboundHTTPClient.with(outbound, clock: clock) { client in
-                let registry = RegistryClient(http: client, configuration: configuration, clock: clock)
+                let registry = RegistryClient(
+                    http: measured(client, OperatorMetrics.registry),
+                    configuration: configuration,
+                    clock: clock
+                )
                 let access = RevocationAccess(allowedHosts: access.revocationHosts, proxies: access.proxies)
                 return try await body(
                     ImageServices(
                         registry: CachingRegistry(registry, cache: ContentCache()),
-                        revocation: CachedRevocation(NetworkRevocation(http: client, access: access))
+                        revocation: CachedRevocation(
+                            NetworkRevocation(http: measured(client, OperatorMetrics.revocation), access: access)
+                        )
                     )
                 )
             }
         } catch let error as OutboundError {
             throw InputError("registries cannot be asked: \(error.message)")
         }
+    }
+
+    private func measured(_ http: any HTTPExchange, _ families: ExchangeFamilies) -> any HTTPExchange {
+        guard let metricsFactory else { return http }
+        return MeasuredExchange(
+            http,
+            requests: families.requests.name,
+            duration: families.duration.name,
+            clock: clock,
+            metricsFactory: metricsFactory
+        )
     }
 }

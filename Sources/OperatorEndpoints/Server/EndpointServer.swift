@@ -1,0 +1,100 @@
+import Hummingbird
+import HummingbirdCore
+public import Logging
+public import MetricsExposition
+import NIOCore
+public import ServiceLifecycle
+
+/// Serves what people and machines ask the operator for, over HTTP: `/healthz`, `/livez` (the same) and `/readyz` for
+/// probes, and `/metrics`.
+///
+/// What can be asked for is read with GET and HEAD, and nothing can be changed. Whoever reaches the port may be anyone in
+/// the cluster: headers, connections and their time are limited.
+public struct EndpointServer: Service {
+    private let host: String
+    private let port: Int
+    private let limits: ServerLimits
+    private let endpoints: [Endpoint]
+    private let logger: Logger
+    private let onListening: @Sendable (Int) async -> Void
+
+    /// Creates a server; nothing is served before ``run()``.
+    ///
+    /// - Parameters:
+    ///   - host: the address to listen on.
+    ///   - port: the port; 0 takes a free one.
+    ///   - liveness: must hold, or the process should be restarted.
+    ///   - readiness: must hold for the process to do its work.
+    ///   - metrics: what is exported.
+    ///   - logger: where failures are logged.
+    ///   - onListening: told the port once connections are accepted.
+    public init(
+        host: String,
+        port: Int,
+        liveness: [HealthCheck],
+        readiness: [HealthCheck],
+        metrics: MetricRegistry,
+        logger: Logger = Logger(label: "operator.endpoints"),
+        onListening: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) {
+        self.init(
+            host: host,
+            port: port,
+            limits: ServerLimits(),
+            endpoints: Endpoint.health(liveness, at: "healthz") + Endpoint.health(liveness, at: "livez")
+                + Endpoint.health(readiness, at: "readyz") + [.metrics(metrics)],
+            logger: logger,
+            onListening: onListening
+        )
+    }
+
+    /// The same, with any endpoints and limits.
+    init(
+        host: String,
+        port: Int,
+        limits: ServerLimits,
+        endpoints: [Endpoint],
+        logger: Logger,
+        onListening: @escaping @Sendable (Int) async -> Void
+    ) {
+        self.host = host
+        self.port = port
+        self.limits = limits
+        self.endpoints = endpoints
+        self.logger = logger
+        self.onListening = onListening
+    }
+
+    /// Serves until the service group shuts down.
+    ///
+    /// - Throws: when the port cannot be opened.
+    public func run() async throws {
+        let (limits, onListening) = (limits, onListening)
+        var logger = self.logger
+        logger.logLevel = max(logger.logLevel, .notice)
+        let application = Application(
+            responder: EndpointResponder(endpoints),
+            server: .http1(
+                configuration: HTTP1Channel.Configuration(
+                    additionalChannelHandlers: [
+                        ConnectionLifetime(lifetime: limits.lifetime, grace: limits.grace)
+                    ],
+                    idleTimeout: TimeAmount(limits.idle),
+                    httpDecoderConfiguration: .init(
+                        maxHeaderFieldSize: limits.headerBytes,
+                        maxHeaderListSize: limits.headerBytes,
+                        maxHeaderFieldCount: limits.headers
+                    )
+                )
+            ),
+            configuration: ApplicationConfiguration(
+                address: .hostname(host, port: port),
+                serverName: nil,
+                availableConnectionsDelegate: MaximumAvailableConnections(limits.connections, logger: logger)
+            ),
+            onServerRunning: { channel in await onListening(channel.localAddress?.port ?? 0) },
+            logger: logger
+        )
+        try await application.runService(gracefulShutdownSignals: [])
+    }
+}

@@ -1,0 +1,117 @@
+import Foundation
+import KubernetesAPI
+import KubernetesClient
+import OutboundHTTP
+import Testing
+import TrustResources
+
+/// What a running operator exports: true, readable for Prometheus, and documented.
+@Suite("Metrics of a running operator", .enabled(if: PromTool.isInstalled, PromTool.reason), .timeLimit(.minutes(3)))
+struct OperatorMetricsTests {
+    private static let openMetrics = "application/openmetrics-text;version=1.0.0"
+
+    @Test("the leader exports verdicts that follow the cluster, in both formats, with nothing for promtool to remark")
+    func leader() async throws {
+        try await OperatorCluster.with { cluster in
+            try await withThrowingTaskGroup(of: Int32.self) { group in
+                // Nothing listens there.
+                let registry = "127.0.0.1:1"
+                let process = OperatorProcess(
+                    cluster,
+                    identity: "only",
+                    arguments: ["--plain-http-registry", registry]
+                )
+                group.addTask { try await process.run() }
+                let port = try await process.healthPort()
+                try await cluster.waitForHolder("only")
+                try await cluster.applyPolicy(decision: "Untrusted")
+                try await cluster.runPod("web-0", repository: "\(registry)/shop/web")
+                let policy = "TrustPolicy/\(cluster.namespace)/shop"
+                let series = #"vigil_images{namespace="\#(cluster.namespace)",policy="\#(policy)",verdict="#
+                let text = try await scrape(port, until: "\(series)\"Untrusted\"} 1")
+                for verdict in ["Trusted", "Unsupported", "Unknown"] {
+                    #expect(text.contains("\(series)\"\(verdict)\"} 0\n"), "\(verdict)")
+                }
+                let remarks = try await PromTool.check(metrics: Array(text.utf8))
+                #expect(remarks.isSuccess, "\(remarks.text)")
+                let open = try await read(port, accept: Self.openMetrics)
+                try await Workspace.with { workspace in
+                    let outcome = try await PromTool.read(openMetrics: Array(open.utf8), in: workspace.path)
+                    #expect(outcome.isSuccess, "\(outcome.text)")
+                }
+                try check(documented: text)
+                #expect(!text.contains(OperatorCluster.digest), "no digest is a label")
+
+                // What was shown vanishes with its object.
+                try await cluster.client.resource(TrustPolicy.self).delete("shop", namespace: cluster.namespace)
+                _ = try await scrape(port, until: nil, whileContaining: "vigil_images{")
+                process.terminate()
+                #expect(try await group.next() == 0, "\(process.log)")
+                #expect(!process.log.contains("a series of a metric is refused"), "\(process.log)")
+            }
+        }
+    }
+
+    @Test("a standby exports its machinery, and leaves the cluster to the leader")
+    func standby() async throws {
+        try await OperatorCluster.with { cluster in
+            try await withThrowingTaskGroup(of: Int32.self) { group in
+                let first = OperatorProcess(cluster, identity: "first")
+                let second = OperatorProcess(cluster, identity: "second")
+                group.addTask { try await first.run() }
+                try await cluster.waitForHolder("first")
+                try await cluster.applyPolicy(decision: "Untrusted")
+                group.addTask { try await second.run() }
+                try await second.waitForLine(containing: "waiting for leadership")
+                let leading = try await scrape(try await first.healthPort(), until: "\nvigil_policy_ready{")
+                #expect(leading.contains("leader_election_master_status{name=\"vigil\"} 1\n"))
+                let standing = try await scrape(
+                    try await second.healthPort(),
+                    until: "leader_election_master_status{name=\"vigil\"} 0\n"
+                )
+                #expect(!standing.contains("\nvigil_policy_ready{") && !standing.contains("\nvigil_images{"))
+                #expect(standing.contains("\nvigil_build_info{version=") && standing.contains("\ninformer_objects{"))
+                first.terminate()
+                second.terminate()
+                for _ in 0..<2 { #expect(try await group.next() == 0) }
+            }
+        }
+    }
+
+    /// Whatever is exported has a row in the page of metrics with its kind, and labels that the row names.
+    private func check(documented text: String) throws {
+        let root = (0..<4).reduce(URL(filePath: #filePath)) { url, _ in url.deletingLastPathComponent() }
+        let page = try String(contentsOf: root.appending(path: "docs/metrics.md"), encoding: .utf8)
+        let rows = page.split(separator: "\n").filter { $0.hasPrefix("| `") }
+        for line in text.split(separator: "\n") where line.hasPrefix("# TYPE ") {
+            let words = line.split(separator: " ")
+            let row = rows.first { $0.hasPrefix("| `\(words[2])` | \(words[3]) |") }
+            #expect(row != nil, "\(words[2]) is exported as a \(words[3]), and not documented so")
+        }
+    }
+
+    /// Reads until the text contains `wanted`, or contains `unwanted` no more.
+    private func scrape(_ port: Int, until wanted: String?, whileContaining unwanted: String? = nil) async throws
+        -> String
+    {
+        var text = ""
+        for _ in 0..<400 {
+            text = try await read(port)
+            if let wanted, text.contains(wanted) { return text }
+            if let unwanted, !text.contains(unwanted) { return text }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        Issue.record("\(wanted ?? "") did not come, or \(unwanted ?? "") did not go:\n\(text)")
+        return text
+    }
+
+    private func read(_ port: Int, accept: String? = nil) async throws -> String {
+        try await OutboundHTTPClient.with(OutboundConfiguration()) { client in
+            var request = OutboundRequest(.get, try OutboundURL("http://127.0.0.1:\(port)/metrics"))
+            if let accept { request.headers["accept"] = accept }
+            let response = try await client.send(request, limit: .bytes(8 << 20))
+            #expect(response.status == 200)
+            return String(decoding: response.body, as: UTF8.self)
+        }
+    }
+}
