@@ -185,6 +185,7 @@ public struct TrustControllerSet: Sendable {
         case .updated(let old, let new):
             let isSame =
                 old.value.status?.verdict == new.value.status?.verdict
+                && old.value.status?.validUntil == new.value.status?.validUntil
                 && Set(old.value.judgingPolicies) == Set(new.value.judgingPolicies)
                 && old.value.judgingPolicies.allSatisfy { old.value.anchors(of: $0) == new.value.anchors(of: $0) }
             objects = isSame ? [] : [old.value, new.value]

@@ -116,11 +116,14 @@ struct PolicyReconciler<Object: PolicyObject>: Sendable {
         _ decided: (entry: PolicyEntry, outcome: Result<CompiledPolicy, PolicyProblems>)
     ) async throws {
         let previous = object.status
-        let (images, uses) = tally(decided.entry.name)
+        let name = decided.entry.name
+        let verifications = view.verifications.objects(in: ClusterView.byPolicy, under: name.description).map(\.value)
+        let (images, uses) = Self.tally(verifications, under: name)
         let status = TrustPolicyStatus(
             projecting: decided.outcome,
             images: images,
             uses: uses,
+            lapses: PolicyLapses(of: name.description, in: verifications),
             generation: object.metadata.generation,
             previous: previous,
             now: now()
@@ -132,15 +135,15 @@ struct PolicyReconciler<Object: PolicyObject>: Sendable {
     }
 
     /// How the running images under the policy stand, and how many of them each of its anchors vouches for.
-    private func tally(
-        _ name: PolicyName
+    private static func tally(
+        _ verifications: [ImageVerification],
+        under name: PolicyName
     ) -> (images: TrustPolicyStatus.ImageCounts, uses: [TrustPolicyStatus.AnchorUse: Int]) {
         var counts: [Verdict: Int] = [:]
         var uses: [TrustPolicyStatus.AnchorUse: Int] = [:]
-        for object in view.verifications.objects(in: ClusterView.byPolicy, under: name.description)
-        where object.value.isManaged {
-            if let verdict = object.value.status?.verdict { counts[verdict, default: 0] += 1 }
-            for anchor in object.value.anchors(of: name.description) { uses[anchor, default: 0] += 1 }
+        for verification in verifications where verification.isManaged {
+            if let verdict = verification.status?.verdict { counts[verdict, default: 0] += 1 }
+            for anchor in verification.anchors(of: name.description) { uses[anchor, default: 0] += 1 }
         }
         let images = TrustPolicyStatus.ImageCounts(
             trusted: counts[.trusted] ?? 0,
@@ -153,6 +156,7 @@ struct PolicyReconciler<Object: PolicyObject>: Sendable {
 
     private func announce(_ object: Object, previous: TrustPolicyStatus?, status: TrustPolicyStatus) {
         announceExpiry(object, previous: previous, status: status)
+        announceLapses(object, previous: previous, status: status)
         let before = previous?.conditions?[type: ConditionType.ready]
         guard let ready = status.conditions?[type: ConditionType.ready] else { return }
         guard ready.status != before?.status || ready.reason != before?.reason else { return }
@@ -169,6 +173,26 @@ struct PolicyReconciler<Object: PolicyObject>: Sendable {
         logger.info(
             "policy \(isReady ? "in force" : "cannot be applied")",
             metadata: ["trust.policy": "\(object.policyName)", "reason": "\(ready.reason)"]
+        )
+    }
+
+    /// An Event when the first trusted image begins to lapse soon.
+    private func announceLapses(_ object: Object, previous: TrustPolicyStatus?, status: TrustPolicyStatus) {
+        guard let lapsing = status.conditions?[type: ConditionType.trustLapsing], lapsing.status == .true,
+            previous?.conditions?[type: ConditionType.trustLapsing]?.status != .true
+        else { return }
+        events.record(
+            EventNotice(
+                regarding: ObjectReference(to: object),
+                kind: .warning,
+                reason: ConditionType.trustLapsing,
+                action: "Forecast",
+                note: lapsing.message
+            )
+        )
+        logger.warning(
+            "trust is lapsing",
+            metadata: ["trust.policy": "\(object.policyName)", "reason": "\(lapsing.reason)"]
         )
     }
 

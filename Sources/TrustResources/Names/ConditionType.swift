@@ -18,6 +18,8 @@ public enum ConditionType {
     public static let fresh = "Fresh"
     /// A certificate of the policy's trust stores expires within ``TrustPolicyStatus/expiryWarning`` or has expired.
     public static let trustStoreExpiring = "TrustStoreExpiring"
+    /// A running image that the policy speaks for stops being trusted within 30 days by the passing of time.
+    public static let trustLapsing = "TrustLapsing"
 }
 
 /// The reasons of conditions that no verdict has: those are in `TrustModel.Reason`.
@@ -32,4 +34,8 @@ public enum ConditionReason {
     public static let certificateExpiresSoon = "CertificateExpiresSoon"
     /// A certificate has expired.
     public static let certificateExpired = "CertificateExpired"
+    /// A trusted image stops being trusted soon.
+    public static let verdictsLapseSoon = "VerdictsLapseSoon"
+    /// No trusted image stops being trusted soon.
+    public static let verdictsHold = "VerdictsHold"
 }

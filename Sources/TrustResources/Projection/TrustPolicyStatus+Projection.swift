@@ -11,6 +11,7 @@ extension TrustPolicyStatus {
     ///   - outcome: the policy, or why it cannot be applied.
     ///   - images: the running images that it speaks for.
     ///   - uses: how many running images each anchor vouches for.
+    ///   - lapses: when those of them that are trusted stop being so; `nil` says nothing about it.
     ///   - generation: the generation that was read.
     ///   - previous: what was last written.
     ///   - now: the present.
@@ -18,6 +19,7 @@ extension TrustPolicyStatus {
         projecting outcome: Result<CompiledPolicy, PolicyProblems>,
         images: ImageCounts,
         uses: [AnchorUse: Int] = [:],
+        lapses: PolicyLapses? = nil,
         generation: Int64?,
         previous: TrustPolicyStatus?,
         now: Date
@@ -29,6 +31,7 @@ extension TrustPolicyStatus {
         switch outcome {
         case .success(let compiled):
             setConditions(accepted: compiled, now)
+            if let lapses { setLapsing(lapses, now) }
             let known = compiled.anchors.prefix(StatusLimits.anchors).map { anchor in
                 var anchor = anchor
                 anchor.images = uses[AnchorUse(authority: anchor.authority, sha256: anchor.sha256)] ?? 0
@@ -93,9 +96,28 @@ extension TrustPolicyStatus {
         }
     }
 
+    /// Says nothing that changes from day to day while nothing lapses soon: every change is a write.
+    private mutating func setLapsing(_ lapses: PolicyLapses, _ now: Date) {
+        let soon = lapses.count(within: .month, of: now)
+        guard soon > 0, let first = lapses.first else {
+            let text = "no trusted image lapses by itself within 30 days"
+            return set(ConditionType.trustLapsing, .false, ConditionReason.verdictsHold, text, now)
+        }
+        let images = soon == 1 ? "1 trusted image lapses" : "\(soon) trusted images lapse"
+        set(
+            ConditionType.trustLapsing,
+            .true,
+            ConditionReason.verdictsLapseSoon,
+            "\(images) within 30 days, \(lapses.count(within: .week, of: now)) of them within 7 days, the first at "
+                + "\(KubernetesTime(first)); sign them anew, or renew what they rest on",
+            now
+        )
+    }
+
     private mutating func setConditions(refused problems: PolicyProblems, _ now: Date) {
         let text = problems.description
         conditions?.remove(type: ConditionType.trustStoreExpiring)
+        conditions?.remove(type: ConditionType.trustLapsing)
         if problems.isUnresolved {
             // What is missing may yet appear: kstatus calls that InProgress.
             let reason = Reason.trustStoreUnavailable.rawValue

@@ -6,7 +6,7 @@ public import KubernetesAPI
 public struct TrustPolicyStatus: Sendable, Hashable, Codable {
     /// The generation of the policy that this status speaks of.
     public var observedGeneration: Int64?
-    /// Ready, Reconciling, Stalled and TrustStoreExpiring.
+    /// Ready, Reconciling, Stalled, TrustStoreExpiring and TrustLapsing.
     public var conditions: [Condition]?
     /// The running images that the policy speaks for, by verdict.
     public var images: ImageCounts?

@@ -159,6 +159,29 @@ import TrustResources
         }
     }
 
+    @Test("images that stop being trusted within 30 days are said ahead of time, in a condition and an Event")
+    func lapsing() async throws {
+        try await ControllerWorld.run { world in
+            var recipe = CertificateRecipe.authority("Ending Root")
+            recipe.notAfter = ControllerWorld.start + 5 * 86_400
+            let chain = try TestChain.make(root: recipe)
+            let image = try world.registry.push("web")
+            try world.registry.sign(image, by: chain)
+            try await world.apply(policy(world, CertificateSource(inline: chain.root.pem)))
+            _ = try await world.object(TrustPolicy.self, "shop") { policy in
+                policy.status?.conditions?[type: ConditionType.trustLapsing]?.status == .false
+            }
+            try await world.runPod("web-0", image: image)
+            let event = try await world.event(about: "shop", reason: "TrustLapsing")
+            #expect(event.type == "Warning")
+            #expect(event.note?.hasPrefix("1 trusted image lapses within 30 days, 1 of them within 7 days") == true)
+            try await world.deletePod("web-0")
+            _ = try await world.object(TrustPolicy.self, "shop") { policy in
+                policy.status?.conditions?[type: ConditionType.trustLapsing]?.reason == "VerdictsHold"
+            }
+        }
+    }
+
     @Test("a certificate that ends within 30 days is said ahead of time, in a condition and an Event")
     func expiring() async throws {
         try await ControllerWorld.run { world in

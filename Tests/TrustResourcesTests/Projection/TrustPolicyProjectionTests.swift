@@ -99,6 +99,67 @@ struct TrustPolicyProjectionTests {
         #expect(third.needsWrite(after: second))
     }
 
+    private func trusted(until end: Date) -> ImageVerification {
+        var status = ImageVerificationStatus()
+        status.verdict = .trusted
+        status.validUntil = KubernetesTime(end)
+        status.findings = [
+            FindingStatus(
+                Finding(policy: Samples.policyName, authority: "a", verdict: .trusted, reason: .verified, message: "")
+            )
+        ]
+        return ImageVerification(
+            metadata: ObjectMeta(
+                name: "a",
+                namespace: "shop",
+                labels: [TrustAPI.managedByLabel: TrustAPI.managedByValue]
+            ),
+            spec: ImageVerificationSpec(image: "r.example/a"),
+            status: status
+        )
+    }
+
+    @Test("trusted images that lapse within 30 days are announced, and what is far away is not dated")
+    func lapsing() {
+        func condition(_ days: Double...) -> Condition? {
+            let verifications = days.map { day in
+                trusted(until: now.addingTimeInterval(day * 86_400))
+            }
+            let lapses = PolicyLapses(of: Samples.policyName.description, in: verifications)
+            return TrustPolicyStatus(
+                projecting: .success(compiled()),
+                images: .init(trusted: days.count),
+                lapses: lapses,
+                generation: 5,
+                previous: nil,
+                now: now
+            ).conditions?[type: "TrustLapsing"]
+        }
+        #expect(condition()?.status == .false)
+        #expect(condition(31)?.message == condition(100, 200)?.message)
+        #expect(condition(31)?.reason == "VerdictsHold")
+        let soon = condition(31, 29, 6)
+        #expect(soon?.status == .true)
+        #expect(soon?.reason == "VerdictsLapseSoon")
+        let first = KubernetesTime(now.addingTimeInterval(6 * 86_400))
+        #expect(
+            soon?.message.hasPrefix(
+                "2 trusted images lapse within 30 days, 1 of them within 7 days, the first at \(first)"
+            ) == true,
+            "\(soon?.message ?? "")"
+        )
+        #expect(condition(-1)?.message.hasPrefix("1 trusted image lapses within 30 days, 1 of them") == true)
+        let refused = TrustPolicyStatus(
+            projecting: .failure(PolicyProblems([PolicyProblem(.invalid, field: "spec", message: "is wrong")])),
+            images: .init(),
+            lapses: PolicyLapses(of: "", in: []),
+            generation: 6,
+            previous: status(.success(compiled())),
+            now: now
+        )
+        #expect(refused.conditions?[type: "TrustLapsing"] == nil)
+    }
+
     @Test("anchors are counted for their authority, the first to expire first, and 32 of them are shown")
     func anchors() {
         func anchor(_ authority: String, _ digit: Character, days: Double) -> TrustPolicyStatus.AnchorStatus {
