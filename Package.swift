@@ -175,8 +175,9 @@ let package = Package(
             name: "playground",
             dependencies: [
                 "EmbeddedKubernetes", "EmbeddedRegistry", "SigningTestKit", "TrustControllers", "TrustResources",
-                "TrustModel", "KubernetesRuntime", "KubernetesClient", "KubernetesAPI", "OutboundHTTP", "OCIModel",
-                "JSONModel", argumentParser, logging, serviceLifecycle, subprocess, systemPackage, unixSignals, nioCore,
+                "TrustModel", "NotaryVerification", "KubernetesRuntime", "KubernetesClient", "KubernetesAPI",
+                "OutboundHTTP", "OCIModel", "JSONModel", argumentParser, logging, serviceLifecycle, subprocess,
+                systemPackage, unixSignals, nioCore,
                 nioPosix, nioHTTP1,
             ]
         ),
@@ -189,8 +190,10 @@ let package = Package(
                 "KubernetesClient", "KubernetesAPI", "OCIModel", "JSONModel", "TestTiming",
             ]
         ),
+        // What libFuzzer lacks; itself without instrumentation.
+        .target(name: "FuzzGuidance"),
         // The program that `make fuzz` runs, once for each decoder.
-        .executableTarget(name: "fuzz", dependencies: ["FuzzTargets"]),
+        .executableTarget(name: "fuzz", dependencies: ["FuzzTargets", "FuzzGuidance"]),
 
         // MARK: - Tests
         .testTarget(name: "ArchitectureTests"),
@@ -220,7 +223,10 @@ let package = Package(
                 systemPackage, nioCore, nioPosix, metrics,
             ]
         ),
-        .testTarget(name: "FuzzTargetsTests", dependencies: ["FuzzTargets", "fuzz", subprocess, systemPackage]),
+        .testTarget(
+            name: "FuzzTargetsTests",
+            dependencies: ["FuzzTargets", "FuzzGuidance", "fuzz", subprocess, systemPackage]
+        ),
         .testTarget(
             name: "ImageTrustTests",
             dependencies: [
@@ -324,13 +330,19 @@ for target in package.targets where target.type != .plugin {
 // `make fuzz` builds into a folder of its own, with our code instrumented for libFuzzer (docs/fuzzing.md).
 if Context.environment["VIGIL_FUZZ"] != nil {
     for target in package.targets where target.type != .plugin {
-        target.swiftSettings?.append(.unsafeFlags(["-sanitize=fuzzer", "-O"]))
+        let flags = target.name == "FuzzGuidance" ? ["-O"] : ["-sanitize=fuzzer", "-O"]
+        target.swiftSettings?.append(.unsafeFlags(flags))
+    }
+    for target in package.targets where ["fuzz", "FuzzGuidance"].contains(target.name) {
+        target.swiftSettings?.append(.define("FUZZING"))
     }
     for target in package.targets where target.name == "fuzz" {
-        target.swiftSettings?.append(.define("FUZZING"))
         // Both the program and libFuzzer bring a main; the program's is the one that runs.
         target.linkerSettings = [
-            .unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "muldefs"])
+            .unsafeFlags([
+                "-sanitize=fuzzer", "-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "muldefs",
+                "-Xlinker", "--wrap=__sanitizer_cov_trace_const_cmp1",
+            ])
         ]
     }
 }

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import FuzzGuidance
 import FuzzTargets
 import Glibc
 
@@ -6,6 +7,7 @@ import Glibc
     /// What libFuzzer calls with each input.
     @_cdecl("LLVMFuzzerTestOneInput")
     func decodeOne(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+        ByteComparisons.forget()
         do {
             try FuzzProgram.chosen?.decode(UnsafeRawBufferPointer(start: start, count: count))
         } catch {

@@ -146,7 +146,8 @@ struct LayeringTable {
                 "KubernetesClient", "KubernetesAPI", "OCIModel", "JSONModel", "TestTiming",
             ]
         ),
-        Row("fuzz", .standIn, ["FuzzTargets"]),
+        Row("FuzzGuidance", .standIn),
+        Row("fuzz", .standIn, ["FuzzTargets", "FuzzGuidance"]),
         // Everything that an operator needs, and nothing that this one is about.
         Row("RuntimeExample", .standIn, ["KubernetesRuntime", "KubernetesClient", "KubernetesAPI", "JSONModel"]),
         Row(
@@ -154,8 +155,8 @@ struct LayeringTable {
             .standIn,
             [
                 "EmbeddedKubernetes", "EmbeddedRegistry", "SigningTestKit", "TrustControllers", "TrustResources",
-                "TrustModel", "KubernetesRuntime", "KubernetesAPI", "KubernetesClient", "OutboundHTTP", "OCIModel",
-                "JSONModel",
+                "TrustModel", "NotaryVerification", "KubernetesRuntime", "KubernetesAPI", "KubernetesClient",
+                "OutboundHTTP", "OCIModel", "JSONModel",
             ]
         ),
     ]
