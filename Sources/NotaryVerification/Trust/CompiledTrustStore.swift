@@ -7,7 +7,14 @@ struct CompiledTrustStore: Sendable {
     let name: String
     /// The certificates of a store of type `tsa`, all of them roots; of other stores only the bytes are needed.
     let roots: [X509Certificate]
-    private let anchors: Set<[UInt8]>
+    private let anchors: Set<Anchor>
+
+    /// The bytes of a certificate, hashed as one piece: an array would be hashed byte by byte.
+    private struct Anchor: Hashable {
+        let der: [UInt8]
+
+        func hash(into hasher: inout Hasher) { der.withUnsafeBytes { hasher.combine(bytes: $0) } }
+    }
 
     init(_ store: TrustStore, field: String) throws(NotaryPolicyError) {
         try TrustStoreName.check(store.name, field: "\(field).name")
@@ -40,18 +47,18 @@ struct CompiledTrustStore: Sendable {
         self.roots = roots
         kind = store.kind
         name = store.name
-        anchors = Set(store.certificates)
+        anchors = Set(store.certificates.map(Anchor.init))
     }
 
     /// `type:name`, as policies write it.
     var reference: String { "\(kind.rawValue):\(name)" }
 
     /// Whether the certificate is, byte by byte, one of the store's.
-    func holds(_ certificate: X509Certificate) -> Bool { anchors.contains(certificate.der) }
+    func holds(_ certificate: X509Certificate) -> Bool { anchors.contains(Anchor(der: certificate.der)) }
 
     /// The certificate of the chain that is, byte by byte, one of the store's: the nearest to the signer.
     func anchor(in chain: CertificateChain) -> X509Certificate? {
-        chain.certificates.first { anchors.contains($0.der) }
+        chain.certificates.first { holds($0) }
     }
 }
 

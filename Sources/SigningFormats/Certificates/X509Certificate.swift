@@ -31,8 +31,8 @@ public struct X509Certificate: Sendable, Hashable, CustomStringConvertible {
     /// Certificates are compared byte by byte.
     public static func == (left: X509Certificate, right: X509Certificate) -> Bool { left.der == right.der }
 
-    /// Hashes the DER.
-    public func hash(into hasher: inout Hasher) { hasher.combine(der) }
+    /// Hashes the DER, as one piece: an array would be hashed byte by byte.
+    public func hash(into hasher: inout Hasher) { der.withUnsafeBytes { hasher.combine(bytes: $0) } }
 
     /// The subject, for people.
     public var description: String { subject.description }

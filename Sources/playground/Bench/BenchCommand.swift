@@ -14,17 +14,22 @@ struct BenchCommand: AsyncParsableCommand {
             """
     )
 
-    @Option(help: "Runs this line alone: verify, informer, latency, cold-start, quiet or failover. Repeatable.")
+    @Option(
+        help: "Runs this line alone: verify, signatures, informer, latency, cold-start, quiet or failover. Repeatable."
+    )
     var only: [BenchLine] = []
 
     @Option(help: "verify: how often each program verifies one image, 3 or more.")
     var runs = 40
 
     @Option(help: "verify: how many signed images are verified in one call, 1 to 1000.")
-    var images = 200
+    var images = 1000
 
-    @Option(help: "verify and informer: how often each measurement is repeated.")
+    @Option(help: "verify, signatures and informer: how often each measurement is repeated.")
     var rounds = 3
+
+    @Option(help: "signatures: seconds for each algorithm.")
+    var seconds = 1
 
     @Option(help: "Pods of the large cluster.")
     var pods = 10_000
@@ -88,7 +93,8 @@ struct BenchCommand: AsyncParsableCommand {
         guard runs >= 3 else { throw ValidationError("--runs \(runs) is too few; 3 or more give a median.") }
         guard (1...1000).contains(images) else { throw ValidationError("--images \(images): 1 to 1000 is possible.") }
         let ranges = [
-            ("rounds", rounds, 1...1000), ("pods", pods, 1...1_000_000), ("large-pods", largePods, 0...1_000_000),
+            ("rounds", rounds, 1...1000), ("seconds", seconds, 1...600), ("pods", pods, 1...1_000_000),
+            ("large-pods", largePods, 0...1_000_000),
             ("signed-images", signedImages, 1...100_000), ("rate", rate, 1...10_000), ("burst", burst, 1...3600),
             ("quiet", quiet, 1...86_400), ("workers", workers, 1...256),
             ("write-pace", writePace, 0...1_000_000),

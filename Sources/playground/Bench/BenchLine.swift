@@ -4,6 +4,8 @@ import ArgumentParser
 enum BenchLine: String, CaseIterable, Sendable, ExpressibleByArgument {
     /// `vigil verify` beside `notation verify`.
     case verify
+    /// Envelopes in memory on one core, beside `openssl speed`.
+    case signatures
     /// The copy of the pods of a large cluster.
     case informer
     /// From a pod's event to the verdict.
@@ -16,7 +18,7 @@ enum BenchLine: String, CaseIterable, Sendable, ExpressibleByArgument {
     case failover
 
     /// Whether it needs a cluster.
-    var needsCluster: Bool { self != .verify }
+    var needsCluster: Bool { self != .verify && self != .signatures }
 }
 
 /// How large the clusters of a run are, and how long it watches them.

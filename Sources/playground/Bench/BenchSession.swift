@@ -65,6 +65,10 @@ struct BenchSession: Sendable {
         for line in command.lines where line == .verify {
             try print(try await VerifyLine(command: command, tools: toolbox()).run(children).text)
         }
+        for line in command.lines where line == .signatures {
+            let signatures = SignaturesLine(tools: try toolbox(), seconds: command.seconds, rounds: command.rounds)
+            try print(try await signatures.run())
+        }
         // Quiet is what comes after a cold start, and runs with it.
         let hasQuiet = command.lines.contains(.quiet)
         let lines = command.lines.filter { $0.needsCluster && !($0 == .coldStart && hasQuiet) }
