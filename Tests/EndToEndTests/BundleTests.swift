@@ -3,6 +3,8 @@ import JSONModel
 import Synchronization
 import Testing
 
+@testable import playground
+
 /// `vigil explain --bundle` of images that the real `notation` signed, over a real registry, with real timestamps and real
 /// revocation services; and `vigil verify --bundle` when all of those are gone.
 @Suite(.enabled(if: RealTools.areInstalled, RealTools.reason), .timeLimit(.minutes(5)))
