@@ -26,6 +26,7 @@ struct Demo: Sendable {
         let first = try await startOperator("operator-1", registry, children)
         var checks = try await showVerdicts(scene, board, since: start)
         checks += try await verifyManifests(scene, registry: registry)
+        checks += try await explainPod(scene, registry: registry)
         checks += try await changeTheWorld(scene, board)
         let second = try await startOperator("operator-2", registry, children)
         checks += try await hand(from: first, to: second, scene, board)

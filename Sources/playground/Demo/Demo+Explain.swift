@@ -1,0 +1,48 @@
+import JSONModel
+
+extension Demo {
+    /// Tells why a running image is trusted, keeps the evidence, and judges it again from that alone.
+    func explainPod(_ scene: Scene, registry: String) async throws -> [Check] {
+        transcript.heading(
+            "Why is it trusted? And the evidence in one file, to judge it again where there is no registry"
+        )
+        let bundle = relative("web-0.tar")
+        let explain = [
+            "explain", "pod/web-0", "--namespace", scene.namespace(.shop), "--container", "web",
+            "--plain-http-registry", registry, "--bundle", bundle,
+        ]
+        transcript.command(Toolbox.commandLine(.vigil, explain))
+        let explained = try await tools.outcome(.vigil, explain)
+        transcript.output(explained.output + explained.errorOutput)
+        let verify = ["verify", "--bundle", bundle]
+        transcript.command(Toolbox.commandLine(.vigil, verify))
+        let verified = try await tools.outcome(.vigil, verify)
+        transcript.output(verified.output + verified.errorOutput)
+
+        let json = try await tools.outcome(.vigil, verify + ["--output", "json"])
+        let last = explained.output.split(separator: "\n").last.map(String.init) ?? ""
+        let isExplained = last.contains("verdict: Trusted, Verified: ")
+        let isRepeated = Self.isRepeated(inReport: json.output)
+        return [
+            Check(
+                subject: "vigil explain tells every step of pod web-0",
+                expected: "Trusted, Verified",
+                seen: isExplained ? "Trusted, Verified" : "\(last.prefix(80))",
+                holds: isExplained
+            ),
+            Check(
+                subject: "vigil verify --bundle repeats it offline",
+                expected: "the same verdict",
+                seen: isRepeated ? "the same verdict" : "another, or none",
+                holds: isRepeated
+            ),
+        ]
+    }
+
+    /// Whether a report says that an image is trusted now as it was recorded.
+    static func isRepeated(inReport text: String) -> Bool {
+        let report = try? JSONParser().parse([UInt8](text.utf8))
+        return report?["bundle"]?["images"]?.array?.map { $0["same"] } == [true]
+            && report?["images"]?.array?.map { $0["verdict"] } == ["Trusted"]
+    }
+}
