@@ -67,9 +67,8 @@ struct BundleTests {
                         let image = try await registry.push(name)
                         // A signature that expires must live long enough to be recorded, however busy the machine is.
                         for life in name == "brief" ? [4, 8, 16, 32] : [0] {
-                            try await TimestampServer.with {
-                                try await clock.answer($0)
-                            } _: { stamps in
+                            try await LoopbackServer.with { stamps in
+                                stamps.put(Self.timestamps(of: clock), at: "/")
                                 let options = [
                                     "--timestamp-url", stamps.url, "--timestamp-root-cert", clock.file("root.pem"),
                                 ]
@@ -96,6 +95,17 @@ struct BundleTests {
             }
         }
         return recorded.results
+    }
+
+    private static func timestamps(of clock: OpenSSLAuthority) -> LoopbackServer.Answer {
+        .exchange(query: "application/timestamp-query", reply: "application/timestamp-reply") { query in
+            do {
+                return try await clock.answer(query)
+            } catch {
+                Issue.record(error)
+                throw error
+            }
+        }
     }
 
     @Test(
