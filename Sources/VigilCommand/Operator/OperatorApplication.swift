@@ -116,6 +116,15 @@ struct OperatorApplication: Sendable {
         metrics.add(
             ClusterMetrics(view: services.view, isLeading: { elector?.isLeading ?? true }, now: { Date() })
         )
+        if settings.exportsKubeNotaryMetrics {
+            metrics.add(
+                KubeNotaryMetrics(
+                    view: services.view,
+                    namespace: settings.namespace,
+                    isLeading: { elector?.isLeading ?? true }
+                )
+            )
+        }
         // The probes end last.
         let server = makeServer(services.view, services.elector)
         var configuration = ServiceGroupConfiguration(

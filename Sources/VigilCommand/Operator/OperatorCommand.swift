@@ -33,6 +33,9 @@ struct OperatorCommand: AsyncParsableCommand {
     @Option(help: "Where /healthz, /readyz and /metrics are served: host:port; port 0 takes a free one.")
     var healthAddress = "0.0.0.0:9581"
 
+    @Flag(help: "Export kube_notary_* too, for dashboards of kube-notary; pods and digests are labels there.")
+    var kubeNotaryMetrics = false
+
     @OptionGroup var election: ElectionOptions
 
     @Option(help: "How many images are judged at the same time, 1 to 256.")
@@ -123,6 +126,7 @@ struct OperatorCommand: AsyncParsableCommand {
             context: context,
             namespace: namespace,
             health: health,
+            exportsKubeNotaryMetrics: kubeNotaryMetrics,
             lease: election.leaderElection
                 ? ObjectKey(namespace: election.leaseNamespace, name: election.leaseName) : nil,
             election: try election.configuration(identity: identity),

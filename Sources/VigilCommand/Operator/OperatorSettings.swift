@@ -14,6 +14,8 @@ struct OperatorSettings: Sendable {
     var namespace: String?
     /// Where health is served.
     var health: ListenAddress
+    /// Whether the metrics of kube-notary are exported too.
+    var exportsKubeNotaryMetrics = false
     /// The Lease by which the leader is elected; `nil` to run without election.
     var lease: ObjectKey?
     /// This process's name in the election, and the election's pace.

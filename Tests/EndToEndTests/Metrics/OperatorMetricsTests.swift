@@ -19,12 +19,14 @@ struct OperatorMetricsTests {
                 let process = OperatorProcess(
                     cluster,
                     identity: "only",
-                    arguments: ["--plain-http-registry", registry]
+                    arguments: ["--plain-http-registry", registry, "--kube-notary-metrics"]
                 )
                 group.addTask { try await process.run() }
                 let port = try await process.healthPort()
                 try await cluster.waitForHolder("only")
                 try await cluster.applyPolicy(decision: "Untrusted")
+                // This one settles nothing by hand, so that the registry is asked.
+                try await cluster.applyPolicy("undecided")
                 try await cluster.runPod("web-0", repository: "\(registry)/shop/web")
                 let policy = "TrustPolicy/\(cluster.namespace)/shop"
                 let series = #"vigil_images{namespace="\#(cluster.namespace)",policy="\#(policy)",verdict="#
@@ -40,10 +42,16 @@ struct OperatorMetricsTests {
                     #expect(outcome.isSuccess, "\(outcome.text)")
                 }
                 try check(documented: text)
-                #expect(!text.contains(OperatorCluster.digest), "no digest is a label")
+                let own = text.split(separator: "\n").filter { !$0.hasPrefix("kube_notary_") }
+                #expect(!own.contains { $0.contains(OperatorCluster.digest) }, "no digest is a label")
+                let aggregate =
+                    "kube_notary_aggregate_status{target_namespace=\"\(cluster.namespace)\",status=\"UNTRUSTED\"} 1"
+                #expect(text.contains(aggregate))
 
                 // What was shown vanishes with its object.
-                try await cluster.client.resource(TrustPolicy.self).delete("shop", namespace: cluster.namespace)
+                for name in ["shop", "undecided"] {
+                    try await cluster.client.resource(TrustPolicy.self).delete(name, namespace: cluster.namespace)
+                }
                 _ = try await scrape(port, until: nil, whileContaining: "vigil_images{")
                 process.terminate()
                 #expect(try await group.next() == 0, "\(process.log)")
@@ -70,6 +78,7 @@ struct OperatorMetricsTests {
                     until: "leader_election_master_status{name=\"vigil\"} 0\n"
                 )
                 #expect(!standing.contains("\nvigil_policy_ready{") && !standing.contains("\nvigil_images{"))
+                #expect(!leading.contains("kube_notary_"), "only where they are asked for")
                 #expect(standing.contains("\nvigil_build_info{version=") && standing.contains("\ninformer_objects{"))
                 first.terminate()
                 second.terminate()
@@ -78,16 +87,29 @@ struct OperatorMetricsTests {
         }
     }
 
-    /// Whatever is exported has a row in the page of metrics with its kind, and labels that the row names.
+    /// What is not there before it happens: nobody is asked about revocation here, and no verdict has an end.
+    private static let rare: Set<String> = [
+        "vigil_revocation_requests_total", "vigil_revocation_request_duration_seconds",
+        "vigil_next_lapse_timestamp_seconds",
+    ]
+
+    /// Whatever is exported has a row in the page of metrics with its kind, and whatever has a row is exported.
     private func check(documented text: String) throws {
         let root = (0..<4).reduce(URL(filePath: #filePath)) { url, _ in url.deletingLastPathComponent() }
         let page = try String(contentsOf: root.appending(path: "docs/metrics.md"), encoding: .utf8)
         let rows = page.split(separator: "\n").filter { $0.hasPrefix("| `") }
+        var exported: Set<String> = []
         for line in text.split(separator: "\n") where line.hasPrefix("# TYPE ") {
             let words = line.split(separator: " ")
+            exported.insert(String(words[2]))
             let row = rows.first { $0.hasPrefix("| `\(words[2])` | \(words[3]) |") }
             #expect(row != nil, "\(words[2]) is exported as a \(words[3]), and not documented so")
         }
+        let documented = rows.filter { row in
+            ["counter", "gauge", "histogram"].contains { row.contains("` | \($0) |") }
+        }
+        .compactMap { $0.split(separator: "`").dropFirst().first.map(String.init) }
+        #expect(Set(documented).subtracting(exported).subtracting(Self.rare).sorted() == [], "not exported")
     }
 
     /// Reads until the text contains `wanted`, or contains `unwanted` no more.

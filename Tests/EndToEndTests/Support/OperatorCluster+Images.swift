@@ -10,7 +10,7 @@ extension OperatorCluster {
     static let digest = "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 
     /// Creates a policy for every image, which settles ``digest`` by hand if `decision` says so.
-    func applyPolicy(decision verdict: String? = nil) async throws {
+    func applyPolicy(_ name: String = "shop", decision verdict: String? = nil) async throws {
         let store = TrustStoreSource(
             type: "ca",
             name: "example",
@@ -26,7 +26,7 @@ extension OperatorCluster {
         }
         _ = try await client.resource(TrustPolicy.self).create(
             TrustPolicy(
-                metadata: ObjectMeta(name: "shop", namespace: namespace),
+                metadata: ObjectMeta(name: name, namespace: namespace),
                 spec: TrustPolicySpec(
                     authorities: [AuthoritySource(name: "example", notary: notary)],
                     decisions: decisions

@@ -31,7 +31,9 @@ enum OperatorMetrics {
 
     /// Everything that an operator may export.
     static var all: [MetricFamily] {
-        recorded + TrustMetrics.read + ProcessMetrics().families + [buildInfo, MetricRegistry.refusedSeries]
+        recorded + TrustMetrics.read + KubeNotaryMetrics.all + ProcessMetrics().families + [
+            buildInfo, MetricRegistry.refusedSeries,
+        ]
     }
 
     /// A registry with everything that does not depend on what is seen of the cluster.
