@@ -13,6 +13,8 @@ struct ExpositionFormatTests {
             "text/plain;version=0.0.4;q=0.5,application/openmetrics-text",
             "text/plain;q=0,*/*;q=0.1,application/*",
             "application/openmetrics-text;q=0.001, text/*;q=0",
+            // The most specific range counts, wherever it stands.
+            "*/*,text/plain;q=0.1",
             // Prometheus 2.42 and 3.
             "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,"
                 + "text/plain;version=0.0.4;q=0.5,*/*;q=0.1",
