@@ -27,7 +27,7 @@ enum Chaos {
     /// - Returns: what the scenario returns.
     /// - Throws: what the scenario throws.
     static func takeTurn<Result>(
-        _ ceiling: MemoryCeiling = MemoryCeiling(),
+        _ ceiling: MemoryCeiling = .standard,
         _ scenario: () async throws -> Result
     ) async rethrows -> Result {
         try await turns.take { try await ceiling.watch(scenario) }

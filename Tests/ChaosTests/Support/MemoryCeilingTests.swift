@@ -21,7 +21,7 @@ import Testing
         let found = Shared<[String]>([])
         // Nobody gives such an amount back meanwhile: what others hold for a while is not waited for here.
         try await Chaos.takeTurn(MemoryCeiling(limit: .max)) {
-            try await MemoryCeiling(looks: 0).watch(
+            try await MemoryCeiling(limit: 16 << 10, looks: 0).watch(
                 { for _ in 0..<200 { kept.change { $0.append(Array(repeating: 1, count: 1_000_000)) } } },
                 complain: { words in found.change { $0.append(words) } }
             )
