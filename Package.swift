@@ -234,7 +234,10 @@ let package = Package(
                 "SigningFormats", "SigningTestKit", "JSONModel", "TestTiming",
             ]
         ),
-        .testTarget(name: "InstallTests", dependencies: ["JSONModel", yams, subprocess, systemPackage]),
+        .testTarget(
+            name: "InstallTests",
+            dependencies: ["JSONModel", "TrustResources", yams, subprocess, systemPackage]
+        ),
         .testTarget(name: "JSONModelTests", dependencies: ["JSONModel", "TestTiming"]),
         .testTarget(name: "KubernetesAPITests", dependencies: ["KubernetesAPI", "JSONModel"]),
         .testTarget(

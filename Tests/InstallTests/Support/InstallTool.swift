@@ -5,13 +5,13 @@ import Testing
 
 /// The programs that people install with, on the manifests of this checkout.
 enum InstallTool: String {
-    case helm, kubectl
+    case helm, kubectl, lua
 
     static let folder = ProcessInfo.processInfo.environment["VIGIL_TOOLS"] ?? ""
-    static let areInstalled = [InstallTool.helm, .kubectl].allSatisfy { tool in
+    static let areInstalled = [InstallTool.helm, .kubectl, .lua].allSatisfy { tool in
         FileManager.default.isExecutableFile(atPath: "\(folder)/\(tool.rawValue)")
     }
-    static let reason: Comment = "VIGIL_TOOLS names no folder with helm and kubectl; run make test"
+    static let reason: Comment = "VIGIL_TOOLS names no folder with helm, kubectl and lua; run make test"
     static let checkout = "/" + #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
 
     /// What a program wrote, and whether it was content.

@@ -10,7 +10,7 @@ struct Manifests {
     /// - Throws: what libyaml says about text that is not YAML; an issue for a document that is no object.
     init(yaml: String) throws {
         var objects: [String: JSONValue] = [:]
-        for document in try Array(Yams.compose_all(yaml: yaml)).map(Self.value) where document != .null {
+        for document in try Self.values(yaml: yaml) where document != .null {
             let kind = try #require(document["kind"]?.string)
             let name = try #require(document.value(at: "metadata", "name")?.string)
             let key = "\(kind) \(document.value(at: "metadata", "namespace")?.string ?? "")/\(name)"
@@ -19,6 +19,9 @@ struct Manifests {
         }
         self.objects = objects
     }
+
+    /// The documents of a stream as JSON values.
+    static func values(yaml: String) throws -> [JSONValue] { try Array(Yams.compose_all(yaml: yaml)).map(value) }
 
     /// The one object of a kind and a name, whatever its namespace.
     func object(_ kind: String, _ name: String) throws -> JSONValue {

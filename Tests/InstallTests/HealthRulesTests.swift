@@ -1,0 +1,136 @@
+import Foundation
+import JSONModel
+import Testing
+import TrustResources
+
+/// The health of Vigil's objects as Argo CD and Flux read it: the Lua of `config/gitops` run by a real Lua, beside the rules
+/// of kstatus, on which Flux relies.
+@Suite(.enabled(if: InstallTool.areInstalled, InstallTool.reason), .timeLimit(.minutes(5))) struct HealthRulesTests {
+    /// A state of an object, and what both must make of it.
+    struct State: CustomTestStringConvertible, Sendable {
+        var testDescription: String
+        /// `nil`: there is no status yet.
+        var conditions: [(type: String, status: String)]?
+        var isObserved = true
+        var health: String
+    }
+
+    private static let states: [State] = [
+        State(testDescription: "nobody has looked at it", conditions: nil, health: "Progressing"),
+        State(testDescription: "a status without conditions", conditions: [], health: "Progressing"),
+        State(testDescription: "in force", conditions: [("Ready", "True")], health: "Healthy"),
+        State(
+            testDescription: "changed since",
+            conditions: [("Ready", "True")],
+            isObserved: false,
+            health: "Progressing"
+        ),
+        State(
+            testDescription: "at work",
+            conditions: [("Ready", "False"), ("Reconciling", "True")],
+            health: "Progressing"
+        ),
+        State(
+            testDescription: "needs a person",
+            conditions: [("Ready", "False"), ("Stalled", "True")],
+            health: "Degraded"
+        ),
+        State(
+            testDescription: "needed a person before it was changed",
+            conditions: [("Ready", "False"), ("Stalled", "True")],
+            isObserved: false,
+            health: "Progressing"
+        ),
+        State(testDescription: "waits for somebody else", conditions: [("Ready", "False")], health: "Progressing"),
+        State(testDescription: "not known", conditions: [("Ready", "Unknown")], health: "Progressing"),
+        State(
+            testDescription: "in force, with a warning",
+            conditions: [("TrustStoreExpiring", "True"), ("Ready", "True")],
+            health: "Healthy"
+        ),
+        State(
+            testDescription: "stalled no more",
+            conditions: [("Stalled", "False"), ("Ready", "True")],
+            health: "Healthy"
+        ),
+    ]
+
+    private static func object(_ state: State) -> JSONValue {
+        var object: [String: JSONValue] = ["metadata": ["name": "shop", "generation": 2]]
+        if let conditions = state.conditions {
+            object["status"] = [
+                "observedGeneration": .integer(state.isObserved ? 2 : 1),
+                "conditions": .array(
+                    conditions.map {
+                        [
+                            "type": .string($0.type), "status": .string($0.status),
+                            "message": .string("about \($0.type)"),
+                        ]
+                    }
+                ),
+            ]
+        }
+        return .object(object)
+    }
+
+    private static func scripts() throws -> [String: String] {
+        let text = try String(
+            contentsOfFile: "\(InstallTool.checkout)/config/gitops/argocd_health.yaml",
+            encoding: .utf8
+        )
+        let settings = try #require(try Manifests.values(yaml: text).first?["data"]?.object)
+        return settings.compactMapValues(\.string)
+    }
+
+    @Test("Argo CD's rules say what kstatus says, for every kind", arguments: states)
+    func health(_ state: State) async throws {
+        let scripts = try Self.scripts()
+        let kinds = CustomResourceDefinitions.definitions.compactMap {
+            $0.json.value(at: "spec", "names", "kind")?.string
+        }
+        #expect(Set(scripts.keys) == Set(kinds.map { "resource.customizations.health.vigil.dev_\($0)" }))
+        let object = Self.object(state)
+        for (name, script) in scripts {
+            let program = """
+                obj = \(Self.lua(object))
+                local function health() \(script) end
+                local result = health()
+                io.write(result.status, "|", result.message)
+                """
+            let answer = try await InstallTool.lua("-e", program).split(separator: "|")
+            #expect(answer.first.map(String.init) == state.health, "\(name)")
+            #expect(answer.count == 2 && answer.last?.isEmpty == false, "\(name) says nothing to people")
+        }
+        #expect(Self.kstatus(object) == state.health)
+    }
+
+    /// What kstatus makes of a custom resource, in Argo CD's words (cli-utils, pkg/kstatus/status/generic.go).
+    ///
+    /// It takes an object without Ready for current. Whoever waits for one waits for conditions, so a status without any is
+    /// in progress here.
+    private static func kstatus(_ object: JSONValue) -> String {
+        guard let status = object["status"], let conditions = status["conditions"]?.array, !conditions.isEmpty else {
+            return "Progressing"
+        }
+        if status["observedGeneration"] != object.value(at: "metadata", "generation") { return "Progressing" }
+        func value(_ type: String) -> String? { conditions.first { $0["type"]?.string == type }?["status"]?.string }
+        if value("Reconciling") == "True" { return "Progressing" }
+        if value("Stalled") == "True" { return "Degraded" }
+        return value("Ready") == "True" ? "Healthy" : "Progressing"
+    }
+
+    /// A JSON value as Lua writes it.
+    private static func lua(_ value: JSONValue) -> String {
+        switch value {
+        case .object(let members):
+            "{" + members.map { "[\(quoted($0.key))] = \(lua($0.value))" }.joined(separator: ", ") + "}"
+        case .array(let elements): "{" + elements.map(lua).joined(separator: ", ") + "}"
+        case .string(let text): quoted(text)
+        case .integer(let number): "\(number)"
+        case .bool(let truth): "\(truth)"
+        default: "nil"
+        }
+    }
+
+    private static func quoted(_ text: String) -> String { "\"\(text)\"" }
+}
