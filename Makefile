@@ -98,17 +98,21 @@ lint: check-swift ## check layout, documentation, shell scripts and banned const
 
 verify: lint generated architecture ## the gate: lint, generated files up to date, architecture
 
-generate: check-swift ## write the files that are made from the sources: config/crd, and the chart's copy of it
-	@echo "==> generating config/crd and charts/vigil/files/crd"
+generate: check-swift ## write the files that are made from the sources: config/crd with the chart's copy, docs/cli.md
+	@echo "==> generating config/crd, charts/vigil/files/crd and docs/cli.md"
 	swift build $(SWIFT_FLAGS) --product playground
+	swift build $(SWIFT_FLAGS) --product vigil
 	$(DEBUG)/playground generate
 	$(DEBUG)/playground generate --output charts/vigil/files/crd
+	hack/write-cli $(DEBUG)/vigil > docs/cli.md
 
 generated: check-swift ## check that the generated files are what the sources say
-	@echo "==> comparing config/crd and charts/vigil/files/crd with the sources"
+	@echo "==> comparing config/crd, charts/vigil/files/crd and docs/cli.md with the sources"
 	swift build $(SWIFT_FLAGS) --product playground
+	swift build $(SWIFT_FLAGS) --product vigil
 	hack/check-generated $(DEBUG)/playground
 	hack/check-generated $(DEBUG)/playground charts/vigil/files/crd
+	@hack/write-cli $(DEBUG)/vigil | diff --unified docs/cli.md - || { echo "fix it with: make generate" >&2; exit 1; }
 
 manifests: tools ## write the whole cluster-wide installation into one file: dist/install.yaml
 	@mkdir -p dist
