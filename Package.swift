@@ -29,6 +29,7 @@ let inMemoryLogging = Target.Dependency.product(name: "InMemoryLogging", package
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
@@ -84,7 +85,10 @@ let package = Package(
 
         // MARK: - Outward I/O
         // The only importer of AsyncHTTPClient.
-        .target(name: "OutboundHTTP", dependencies: [asyncHTTPClient, nioCore, nioHTTP1, nioSSL, nioPosix, metrics]),
+        .target(
+            name: "OutboundHTTP",
+            dependencies: [asyncHTTPClient, nioCore, nioHTTP1, nioSSL, nioTLS, nioPosix, metrics]
+        ),
         .target(name: "OCIRegistry", dependencies: ["OCIModel", "OutboundHTTP", "JSONModel"]),
         .target(
             name: "KubernetesClient",
@@ -280,7 +284,7 @@ let package = Package(
             name: "OutboundHTTPTests",
             dependencies: [
                 "OutboundHTTP", "EmbeddedRegistry", "OCIModel", "MetricsExposition", "TestTiming", nioCore, nioPosix,
-                x509, asn1, crypto,
+                nioSSL, x509, asn1, crypto,
             ]
         ),
         .testTarget(

@@ -5,7 +5,7 @@ internal import NIOSSL
 
 extension OutboundConfiguration {
     /// The same settings as AsyncHTTPClient takes them.
-    func makeNative(serverNames: [String: String]) throws(OutboundError) -> HTTPClient.Configuration {
+    func makeNative() throws(OutboundError) -> HTTPClient.Configuration {
         var native = HTTPClient.Configuration(
             tlsConfiguration: try tls.makeNative(),
             redirectConfiguration: .disallow,
@@ -22,7 +22,7 @@ extension OutboundConfiguration {
         native.http2ConnectionDebugInitializer = { keepAlive.apply(to: $0) }
         // Who asks decides about retries; a refused connection is reported at once.
         native.connectionPool.retryConnectionEstablishment = false
-        for (host, name) in serverNames {
+        for (host, name) in tls.serverNames {
             guard native.dnsOverride[name] == nil else {
                 throw OutboundError(.invalidConfiguration, "two hosts have the same TLS server name \(name)")
             }
@@ -34,15 +34,27 @@ extension OutboundConfiguration {
 
 extension OutboundRequest {
     /// The same request as AsyncHTTPClient takes it.
-    func makeNative(_ configuration: OutboundConfiguration) throws(OutboundError) -> HTTPClientRequest {
+    ///
+    /// - Parameters:
+    ///   - configuration: what goes with every request.
+    ///   - route: the way through a proxy, where there is one.
+    /// - Returns: a request that names the server in its `Host` field, wherever it is sent.
+    /// - Throws: ``OutboundError`` with code `invalidRequest`.
+    func makeNative(
+        _ configuration: OutboundConfiguration,
+        through route: TunnelRoute?
+    ) throws(OutboundError) -> HTTPClientRequest {
         var url = url
         var authority = url.authority
-        if url.scheme == .https, let name = configuration.tls.serverNames[url.host] {
+        if let route {
+            // The library connects to the proxy; what leads on to the server is not its affair.
+            url = try OutboundURL(scheme: .http, authority: route.proxy.authority, path: url.path, query: url.query)
+        } else if url.scheme == .https, let name = configuration.tls.serverNames[url.host] {
             // The library takes the server name from the URL, and the address from its override of the name.
             authority = "\(name):\(url.port)"
             url = try OutboundURL(scheme: .https, authority: authority, path: url.path, query: url.query)
         }
-        if let address, url.scheme == .http, configuration.proxies.proxy(for: self.url) == nil {
+        if let address, url.scheme == .http, route == nil {
             authority = "\(address.authority):\(url.port)"
             url = try OutboundURL(scheme: .http, authority: authority, path: url.path, query: url.query)
         }
@@ -58,22 +70,6 @@ extension OutboundRequest {
     }
 
     private static let reservedFields: Set = ["host", "content-length", "transfer-encoding", "connection"]
-}
-
-extension ProxyServer {
-    /// The same proxy as AsyncHTTPClient takes it.
-    var native: HTTPClient.Configuration.Proxy {
-        switch kind {
-        case .http:
-            .server(
-                host: host,
-                port: port,
-                authorization: credentials.map { .basic(username: $0.user, password: $0.password) }
-            )
-        case .socks5:
-            .socksServer(host: host, port: port)
-        }
-    }
 }
 
 extension TLSSettings {
@@ -106,10 +102,12 @@ extension TLSSettings {
     }
 
     /// Refuses settings with which no connection could be made, such as a key that is not that of the certificate.
-    func check() throws(OutboundError) {
-        let native = try makeNative()
+    func check() throws(OutboundError) { _ = try makeContext(try makeNative()) }
+
+    /// What connections are secured with.
+    func makeContext(_ native: TLSConfiguration) throws(OutboundError) -> NIOSSLContext {
         do {
-            _ = try NIOSSLContext(configuration: native)
+            return try NIOSSLContext(configuration: native)
         } catch {
             throw OutboundError(
                 .invalidConfiguration,

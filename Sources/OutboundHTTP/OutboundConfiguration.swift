@@ -14,7 +14,7 @@ public struct OutboundConfiguration: Sendable {
     ///
     /// Default 60 s.
     public var connectionIdleTime: Duration
-    /// Whether HTTP/2 may be negotiated over TLS.
+    /// Whether HTTP/2 may be negotiated over TLS; never through a proxy.
     ///
     /// Default `false`: one stalled watch then cannot hold up the others that would share its connection. It also needs
     /// no PING frames to find a dead connection, as ``keepAlive`` does that for every connection by itself.

@@ -14,28 +14,21 @@ internal import NIOSSL
 
 extension OutboundError {
     /// What a failure of the libraries below means, in a person's words.
-    static func describing(_ error: any Error, url: OutboundURL, tls: TLSSettings) -> OutboundError {
-        let host = url.authority
+    static func describing(_ error: any Error, of peer: ExchangePeer) -> OutboundError {
+        let (host, tls) = (peer.name, peer.tls)
         switch error {
         case let error as OutboundError:
             return error
         case is CancellationError:
             return OutboundError(.cancelled, "the request to \(host) was cancelled")
         case let error as HTTPClientError:
-            return describing(error, host: host)
+            return describing(error, peer)
         case let error as NIOConnectionError:
-            return describing(error, host: host)
+            return describing(error, peer)
         case let error as NIOSSLError:
             return describing(error, host: host, tls: tls)
         case let error as NIOSSLExtraError where error == .failedToValidateHostname:
-            // NIOSSL compares an address with that of the connection's other end, which may be a proxy's.
-            let hint =
-                url.address == nil
-                ? "" : "; through a proxy an address cannot be checked: give a TLS server name that it is issued for"
-            return OutboundError(
-                .insecure,
-                "the certificate of \(host) was issued for another name than \(url.host)\(hint)"
-            )
+            return wrongName(of: peer)
         case let error as BoringSSLError:
             return describing(error, host: host, tls: tls)
         case is NIOSSLExtraError:
@@ -45,45 +38,55 @@ extension OutboundError {
         case is HTTPParserError:
             return OutboundError(.malformed, "\(host) sent something that is not HTTP")
         case let error as IOError where Self.meansUnreachable.contains(error.errnoCode):
-            return OutboundError(.unreachable, "\(host) cannot be reached: \(words(forErrno: error.errnoCode))")
+            return OutboundError(
+                .unreachable,
+                "\(peer.entrance) cannot be reached: \(words(forErrno: error.errnoCode))"
+            )
         case let error as IOError:
             return OutboundError(
                 .connectionLost,
                 "the connection to \(host) broke: \(words(forErrno: error.errnoCode))"
             )
         case let error as ChannelError:
-            return describing(error, host: host)
+            return describing(error, peer)
         default:
             return OutboundError(.connectionLost, "the connection to \(host) broke: \(type(of: error))")
         }
     }
 
-    private static func describing(_ error: ChannelError, host: String) -> OutboundError {
+    /// A certificate that is trusted, but is not the peer's.
+    static func wrongName(of peer: ExchangePeer, _ held: String? = nil) -> OutboundError {
+        OutboundError(
+            .insecure,
+            "the certificate of \(peer.name) was issued for another name than \(peer.host)"
+                + "\(held.map { ": \($0)" } ?? ""); ask for a name that it holds"
+        )
+    }
+
+    private static func describing(_ error: ChannelError, _ peer: ExchangePeer) -> OutboundError {
         if case .connectTimeout(let amount) = error {
             return OutboundError(
                 .unreachable,
-                "\(host) did not accept a connection within \(Duration.nanoseconds(amount.nanoseconds).inWords)"
+                "\(peer.entrance) did not accept a connection within \(Duration.nanoseconds(amount.nanoseconds).inWords)"
             )
         }
-        return OutboundError(.connectionLost, "the connection to \(host) was closed before the answer was complete")
+        return OutboundError(
+            .connectionLost,
+            "the connection to \(peer.name) was closed before the answer was complete"
+        )
     }
 
-    private static func describing(_ error: HTTPClientError, host: String) -> OutboundError {
-        switch error {
+    private static func describing(_ error: HTTPClientError, _ peer: ExchangePeer) -> OutboundError {
+        let host = peer.name
+        return switch error {
         case .cancelled, .requestStreamCancelled:
             OutboundError(.cancelled, "the request to \(host) was cancelled")
         case .alreadyShutdown:
             OutboundError(.shutDown, "the request to \(host) came after the client was shut down")
         case .connectTimeout:
-            OutboundError(.unreachable, "\(host) did not accept a connection in time")
+            OutboundError(.unreachable, peer.lateness)
         case .tlsHandshakeTimeout:
             OutboundError(.unreachable, "\(host) did not complete the TLS handshake in time")
-        case .socksHandshakeTimeout, .httpProxyHandshakeTimeout:
-            OutboundError(.proxyRefused, "the proxy did not connect to \(host) in time")
-        case .proxyAuthenticationRequired:
-            OutboundError(.proxyRefused, "the proxy asks for credentials before it connects to \(host)")
-        case .invalidProxyResponse:
-            OutboundError(.proxyRefused, "the proxy refused to connect to \(host)")
         case .getConnectionFromPoolTimeout:
             OutboundError(.timedOut, "no connection to \(host) became free in time")
         case .deadlineExceeded, .readTimeout, .writeTimeout:
@@ -107,7 +110,8 @@ extension OutboundError {
         }
     }
 
-    private static func describing(_ error: NIOConnectionError, host: String) -> OutboundError {
+    private static func describing(_ error: NIOConnectionError, _ peer: ExchangePeer) -> OutboundError {
+        let host = peer.entrance
         if error.connectionErrors.isEmpty, error.dnsAError != nil || error.dnsAAAAError != nil {
             return OutboundError(.unreachable, "the name \(error.host) of \(host) is not known to the resolver")
         }
@@ -119,7 +123,9 @@ extension OutboundError {
             }
         }
         let cause = Set(causes).sorted().prefix(3).joined(separator: ", ")
-        let target = "\(error.host):\(error.port)" == host || error.host == host ? host : "\(error.host):\(error.port)"
+        let target =
+            "\(error.host):\(error.port)" == host || error.host == host || peer.proxy != nil
+            ? host : "\(error.host):\(error.port)"
         let via = target == host ? "" : " (on the way to \(host))"
         return OutboundError(.unreachable, "\(target)\(via) cannot be reached: \(cause.isEmpty ? "no address" : cause)")
     }

@@ -11,7 +11,7 @@ public final class OutboundHTTPClient: HTTPExchange {
     private let configuration: OutboundConfiguration
     private let clock: any Clock<Duration>
     private let direct: HTTPClient
-    private let proxied: [ProxyServer: HTTPClient]
+    private let tunnels: TunnelledClients?
 
     /// Creates a client; nothing is connected yet.
     ///
@@ -25,15 +25,10 @@ public final class OutboundHTTPClient: HTTPExchange {
     ) throws(OutboundError) {
         self.configuration = configuration
         self.clock = clock
-        var native = try configuration.makeNative(serverNames: configuration.tls.serverNames)
+        let native = try configuration.makeNative()
+        let hasProxies = configuration.proxies.http != nil || configuration.proxies.https != nil
+        tunnels = hasProxies ? try TunnelledClients(configuration, native) : nil
         direct = HTTPClient(eventLoopGroupProvider: .singleton, configuration: native)
-        var proxied: [ProxyServer: HTTPClient] = [:]
-        for proxy in [configuration.proxies.http, configuration.proxies.https] {
-            guard let proxy, proxied[proxy] == nil else { continue }
-            native.proxy = proxy.native
-            proxied[proxy] = HTTPClient(eventLoopGroupProvider: .singleton, configuration: native)
-        }
-        self.proxied = proxied
     }
 
     /// Lets one thread carry the connections of every client in this process, instead of one thread per processor.
@@ -49,7 +44,7 @@ public final class OutboundHTTPClient: HTTPExchange {
     ///
     /// Requests under way fail with `shutDown` or `connectionLost`.
     public func shutdown() async {
-        for client in proxied.values { try? await client.shutdown() }
+        await tunnels?.shutdown()
         try? await direct.shutdown()
     }
 
@@ -81,7 +76,7 @@ public final class OutboundHTTPClient: HTTPExchange {
         } catch let error as OutboundError {
             throw error
         } catch {
-            throw OutboundError.describing(error, url: request.url, tls: configuration.tls)
+            throw OutboundError.describing(error, of: ExchangePeer(request.url, configuration))
         }
     }
 
@@ -105,17 +100,41 @@ public final class OutboundHTTPClient: HTTPExchange {
         _ clock: ClockType,
         _ body: @Sendable (OutboundResponseStream) async throws -> Result
     ) async throws -> Result {
+        let proxy = configuration.proxies.proxy(for: request.url)
+        guard let proxy, let tunnels else {
+            let native = try request.makeNative(configuration, through: nil)
+            return try await exchange(request, native, direct, limits, clock, body)
+        }
+        let route = TunnelRoute(to: request.url, through: proxy)
+        let native = try request.makeNative(configuration, through: route)
+        let client = try tunnels.begin(route)
+        do {
+            let result = try await exchange(request, native, client, limits, clock, body)
+            await tunnels.end(route)
+            return result
+        } catch {
+            await tunnels.end(route)
+            throw error
+        }
+    }
+
+    private func exchange<Result: Sendable, ClockType: Clock<Duration>>(
+        _ request: OutboundRequest,
+        _ native: HTTPClientRequest,
+        _ client: HTTPClient,
+        _ limits: ExchangeLimits,
+        _ clock: ClockType,
+        _ body: @Sendable (OutboundResponseStream) async throws -> Result
+    ) async throws -> Result {
         let watchdog = ExchangeWatchdog(limits: limits, clock: clock)
-        let client = configuration.proxies.proxy(for: request.url).flatMap { proxied[$0] } ?? direct
-        let native = try request.makeNative(configuration)
-        let tls = configuration.tls
+        let peer = ExchangePeer(request.url, configuration)
         return try await withoutActuallyEscaping(body) { body in
             try await withThrowingTaskGroup(of: Result.self) { group in
                 defer { group.cancelAll() }
                 group.addTask {
-                    let response = try await Self.head(of: native, client, request, tls)
+                    let response = try await Self.head(of: native, client, peer)
                     watchdog.headArrived()
-                    return try await body(Self.responseStream(response, request.url, tls, watchdog))
+                    return try await body(Self.responseStream(response, peer, watchdog))
                 }
                 group.addTask {
                     let cause = try await watchdog.run()
@@ -132,21 +151,19 @@ public final class OutboundHTTPClient: HTTPExchange {
     private static func head(
         of native: HTTPClientRequest,
         _ client: HTTPClient,
-        _ request: OutboundRequest,
-        _ tls: TLSSettings
+        _ peer: ExchangePeer
     ) async throws -> HTTPClientResponse {
         do {
             // The watchdog keeps the time; a deadline of the library's would end at the head of the answer.
             return try await client.execute(native, deadline: .distantFuture)
         } catch {
-            throw OutboundError.describing(error, url: request.url, tls: tls)
+            throw OutboundError.describing(error, of: peer)
         }
     }
 
     private static func responseStream(
         _ response: HTTPClientResponse,
-        _ url: OutboundURL,
-        _ tls: TLSSettings,
+        _ peer: ExchangePeer,
         _ watchdog: ExchangeWatchdog<some Clock<Duration>>
     ) -> OutboundResponseStream {
         let native = response.body
@@ -160,7 +177,7 @@ public final class OutboundHTTPClient: HTTPExchange {
                 } catch let error as CancellationError {
                     throw error
                 } catch {
-                    throw OutboundError.describing(error, url: url, tls: tls)
+                    throw OutboundError.describing(error, of: peer)
                 }
             }
         }

@@ -1,7 +1,7 @@
 /// How long the parts of an exchange may take.
 public struct OutboundTimeouts: Sendable, Hashable {
-    /// From the wish for a connection to its TLS handshake; also how long a request waits for a free connection of a
-    /// busy pool.
+    /// From the wish for a connection to its TLS handshake, through the proxy if there is one; also how long a request
+    /// waits for a free connection of a busy pool.
     ///
     /// Default 10 s.
     public var connect: Duration

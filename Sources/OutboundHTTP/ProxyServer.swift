@@ -1,11 +1,22 @@
-/// A proxy: an HTTP proxy that understands `CONNECT`, or a SOCKS 5 server.
+/// A proxy: an HTTP proxy that understands `CONNECT`, with or without TLS to itself, or a SOCKS 5 server.
 public struct ProxyServer: Sendable, Hashable, CustomStringConvertible {
     /// The protocol spoken to the proxy.
     public enum Kind: String, Sendable, Hashable {
         /// HTTP/1.1 with `CONNECT`, for `http` and `https` URLs alike.
         case http
+        /// The same over TLS: the proxy proves who it is, and what it is asked for is hidden on the way there.
+        case https
         /// SOCKS 5, without authentication.
         case socks5
+
+        /// The port when none is written.
+        var defaultPort: Int {
+            switch self {
+            case .http: 80
+            case .https: 443
+            case .socks5: 1080
+            }
+        }
     }
 
     /// A user name and password for an HTTP proxy.
@@ -23,7 +34,8 @@ public struct ProxyServer: Sendable, Hashable, CustomStringConvertible {
     /// The credentials it is given.
     public let credentials: Credentials?
 
-    /// Parses `[http://|socks5://][user:password@]host[:port]`; the default port is 80, or 1080 for SOCKS.
+    /// Parses `[http://|https://|socks5://][user:password@]host[:port]`; the default port is 80, 443 with TLS, or 1080
+    /// for SOCKS.
     ///
     /// - Parameters:
     ///   - text: the URL.
@@ -39,20 +51,16 @@ public struct ProxyServer: Sendable, Hashable, CustomStringConvertible {
         else { throw refusal("it is not the URL of a proxy") }
         switch parts.scheme {
         case "http": kind = .http
+        case "https": kind = .https
         case "socks5", "socks5h": kind = .socks5
-        case "https":
-            throw refusal(
-                "TLS to the proxy itself is not supported; give its http:// or socks5:// address: an https:// server is "
-                    + "asked through it with TLS from end to end"
-            )
-        default: throw refusal("only http:// and socks5:// proxies are supported")
+        default: throw refusal("only http://, https:// and socks5:// proxies are supported")
         }
         var server = authority
         var credentials: Credentials?
         if let sign = authority.lastIndex(of: "@") {
             server = String(authority[authority.index(after: sign)...])
             let pair = authority[..<sign].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-            guard kind == .http, let user = PercentEncoding.decode(pair[0]),
+            guard kind != .socks5, let user = PercentEncoding.decode(pair[0]),
                 let password = PercentEncoding.decode(pair.count > 1 ? pair[1] : "")
             else { throw refusal("its credentials cannot be used") }
             credentials = Credentials(user: user, password: password)
@@ -61,10 +69,13 @@ public struct ProxyServer: Sendable, Hashable, CustomStringConvertible {
             throw refusal("its host or port is malformed")
         }
         self.host = host
-        self.port = port ?? (kind == .http ? 80 : 1080)
+        self.port = port ?? kind.defaultPort
         self.credentials = credentials
     }
 
     /// The proxy without its credentials.
-    public var description: String { "\(kind.rawValue)://\(host):\(port)" }
+    public var description: String { "\(kind.rawValue)://\(authority)" }
+
+    /// Host and port, an address of version 6 in brackets.
+    var authority: String { "\(host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : host):\(port)" }
 }

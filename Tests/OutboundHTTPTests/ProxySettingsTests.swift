@@ -59,8 +59,15 @@ struct ProxySettingsTests {
         #expect(proxy.description == "http://proxy.example:8080")
     }
 
-    @Test("SOCKS has its own default port")
-    func socks() throws {
+    @Test("TLS to the proxy and SOCKS have their own default ports")
+    func kinds() throws {
+        let secured = try ProxyServer("https://user:p@proxy.example", source: "HTTPS_PROXY")
+        #expect(secured.kind == .https)
+        #expect(secured.credentials != nil)
+        #expect(secured.description == "https://proxy.example:443")
+        #expect(
+            try ProxyServer("https://[fd00::1]:8443", source: "HTTPS_PROXY").description == "https://[fd00::1]:8443"
+        )
         let proxy = try ProxyServer("socks5://proxy.example", source: "HTTPS_PROXY")
         #expect(proxy.kind == .socks5)
         #expect(proxy.port == 1080)
@@ -69,7 +76,7 @@ struct ProxySettingsTests {
     @Test(
         "values that cannot be used are an error that names the variable",
         arguments: [
-            ("HTTPS_PROXY", "https://proxy.example"), ("HTTP_PROXY", "http://"), ("HTTPS_PROXY", "ftp://proxy"),
+            ("HTTPS_PROXY", "https://"), ("HTTP_PROXY", "http://"), ("HTTPS_PROXY", "ftp://proxy"),
             ("HTTPS_PROXY", "http://proxy/path"), ("HTTPS_PROXY", "http://us%zzer:hunter2@proxy"),
             ("NO_PROXY", "10.0.0.0/99"),
             ("NO_PROXY", "not a host"), ("NO_PROXY", "a.example,https://b.example"),

@@ -192,7 +192,6 @@ struct KubeconfigTests {
             ("{server: 'https://h', certificate-authority-data: '%%%'}", "{}", "base64"),
             ("{server: 'https://h', insecure-skip-tls-verify: maybe}", "{}", "neither true nor false"),
             ("{server: 'https://h', proxy-url: 'ftp://x'}", "{}", "proxy"),
-            ("{server: 'https://h', proxy-url: 'https://x'}", "{}", "give its http:// or socks5:// address"),
             ("{server: 'ftp://h'}", "{}", "server"),
             ("{}", "{}", "no server"),
             ("{server: 'https://h'}", "{client-certificate-data: Y2E=}", "without a key"),
@@ -267,6 +266,8 @@ struct KubeconfigTests {
         let here = "https://127.0.0.1:6443"
         let own = try load(config(cluster: "{server: '\(here)', proxy-url: 'socks5://localhost:1080'}"))
         #expect(own.proxies.proxy(for: own.server)?.port == 1080)
+        let secured = try load(config(cluster: "{server: '\(here)', proxy-url: 'https://user:pass@proxy'}"))
+        #expect(secured.proxies.proxy(for: secured.server)?.description == "https://proxy:443")
         let environment = ["HTTPS_PROXY": "http://proxy:3128", "NO_PROXY": "10.0.0.0/8"]
         let inherited = try load(config(cluster: "{server: '\(here)'}"), environment: environment)
         #expect(inherited.proxies.proxy(for: inherited.server) == nil)
