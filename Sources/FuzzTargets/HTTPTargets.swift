@@ -15,7 +15,16 @@ enum HTTPTargets {
             guard let address = IPAddress(text) else { return }
             try demand(!address.isLoopback || address.isInternal, "a loopback address is internal")
         },
-        DecoderTarget("docker-config") { _ = try? DockerConfigCredentials($0) },
+        DecoderTarget("docker-config") { bytes in
+            _ = try? DockerConfigCredentials(bytes)
+            let repository = try RepositoryName("registry.example.com/team/app")
+            for format in RegistryKeyring.Format.allCases {
+                guard let keyring = try? RegistryKeyring(bytes, format: format) else { continue }
+                let found = keyring.credentials(for: repository)
+                try demand(found.count <= RegistryKeyring.maximumCandidates, "candidates are counted")
+                try demand(Set(found).count == found.count, "each credential is tried once")
+            }
+        },
         DecoderTarget("registry-error") { bytes in
             let body = RegistryErrorBody(bytes)
             try demand(body.codes.count <= 8, "codes are counted")

@@ -1,12 +1,6 @@
 internal import JSONModel
 public import OCIModel
 
-#if canImport(FoundationEssentials)
-    internal import FoundationEssentials
-#else
-    internal import Foundation
-#endif
-
 /// The credentials of a Docker `config.json`, also the content of a `kubernetes.io/dockerconfigjson` secret.
 ///
 /// A key of `auths` names a registry by its whole host, with or without `https://` and a `/v1/` or `/v2/` behind it;
@@ -67,19 +61,11 @@ public struct DockerConfigCredentials: CredentialSource {
     }
 
     private static func credential(_ value: JSONValue, key: String) throws(RegistryError) -> RegistryCredential? {
-        if let token = value["identitytoken"]?.string, !token.isEmpty { return .identityToken(token) }
-        if let token = value["registrytoken"]?.string, !token.isEmpty { return .accessToken(token) }
-        if let auth = value["auth"]?.string, !auth.isEmpty {
-            guard let data = Data(base64Encoded: auth), let text = String(validating: data, as: UTF8.self),
-                let colon = text.firstIndex(of: ":"), colon != text.startIndex
-            else { throw unusable("auth of \(quoted(key)) is not the base64 form of user:password", host: key) }
-            let password = text[text.index(after: colon)...]
-            return .basic(username: String(text[..<colon]), password: String(password.prefix { $0 != "\0" }))
+        do throws(DockerConfigEntry.Defect) {
+            return try DockerConfigEntry.credential(value)
+        } catch {
+            throw unusable("auth of \(quoted(key)) is not the base64 form of user:password", host: key)
         }
-        if let username = value["username"]?.string, !username.isEmpty {
-            return .basic(username: username, password: value["password"]?.string ?? "")
-        }
-        return nil
     }
 
     private static func normalised(_ key: String) -> String? {
