@@ -4,13 +4,20 @@ public import OCIRegistry
 /// A registry whose content is asked for once: manifests and blobs are found by digest, listings and tags are asked
 /// anew.
 ///
-/// Errors are never remembered. One cache may serve several registries only if the same credentials are behind them.
+/// Errors are never remembered. One cache may serve several registries, if each principal is one to it.
 public struct CachingRegistry: ImageRegistry {
     private let base: any ImageRegistry
     private let cache: ContentCache
+    private let principal: RegistryPrincipal
 
     /// Puts `cache` in front of `base`.
-    public init(_ base: any ImageRegistry, cache: ContentCache) {
+    ///
+    /// - Parameters:
+    ///   - base: is asked for what the cache does not hold.
+    ///   - cache: keeps what was read.
+    ///   - principal: on whose behalf `base` is asked; nobody else finds in the cache what it gave.
+    public init(_ base: any ImageRegistry, cache: ContentCache, principal: RegistryPrincipal = .shared) {
+        self.principal = principal
         self.base = base
         self.cache = cache
     }
@@ -28,7 +35,7 @@ public struct CachingRegistry: ImageRegistry {
         _ repository: RepositoryName,
         _ digest: Digest
     ) async throws(RegistryError) -> FetchedManifest {
-        if let content = cache.content(.manifest, repository, digest),
+        if let content = cache.content(.manifest, repository, digest, for: principal),
             let manifest = try? Manifest(bytes: content.bytes, contentType: content.mediaType)
         {
             let descriptor = Descriptor(
@@ -50,13 +57,19 @@ public struct CachingRegistry: ImageRegistry {
         limit: Int
     ) async throws(RegistryError) -> [UInt8] {
         // What the descriptor or the limit does not allow is the registry's to refuse, in its own words.
-        if let content = cache.content(.blob, repository, descriptor.digest),
+        if let content = cache.content(.blob, repository, descriptor.digest, for: principal),
             Int64(content.bytes.count) == descriptor.size, content.bytes.count <= limit
         {
             return content.bytes
         }
         let bytes = try await base.blob(repository, descriptor, limit: limit)
-        cache.insert(CachedContent(mediaType: descriptor.mediaType, bytes: bytes), .blob, repository, descriptor.digest)
+        cache.insert(
+            CachedContent(mediaType: descriptor.mediaType, bytes: bytes),
+            .blob,
+            repository,
+            descriptor.digest,
+            for: principal
+        )
         return bytes
     }
 
@@ -74,7 +87,8 @@ public struct CachingRegistry: ImageRegistry {
             CachedContent(mediaType: fetched.descriptor.mediaType, bytes: fetched.bytes),
             .manifest,
             repository,
-            fetched.descriptor.digest
+            fetched.descriptor.digest,
+            for: principal
         )
     }
 }

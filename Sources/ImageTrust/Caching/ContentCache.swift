@@ -4,7 +4,8 @@ import Synchronization
 /// Bytes that matched their digest, kept by repository and digest within a fixed budget; the longest unused go first.
 ///
 /// Content under a digest never changes, so entries need no expiry. The repository is part of the key: whoever may read
-/// one repository must not learn through the cache what lies in another. So is the kind of content: the media type of a
+/// one repository must not learn through the cache what lies in another, and for the same reason so is the principal. So
+/// is the kind of content: the media type of a
 /// manifest is what the registry served it as, that of a blob only what somebody's manifest claims.
 public final class ContentCache: Sendable {
     enum Kind: Hashable {
@@ -13,6 +14,7 @@ public final class ContentCache: Sendable {
     }
 
     private struct Key: Hashable {
+        let principal: RegistryPrincipal
         let kind: Kind
         let repository: RepositoryName
         let digest: Digest
@@ -45,9 +47,14 @@ public final class ContentCache: Sendable {
     /// Zero caches nothing.
     public init(maximumBytes: Int = 64 << 20) { self.maximumBytes = max(0, maximumBytes) }
 
-    func content(_ kind: Kind, _ repository: RepositoryName, _ digest: Digest) -> CachedContent? {
+    func content(
+        _ kind: Kind,
+        _ repository: RepositoryName,
+        _ digest: Digest,
+        for principal: RegistryPrincipal
+    ) -> CachedContent? {
         state.withLock { state in
-            let key = Key(kind: kind, repository: repository, digest: digest)
+            let key = Key(principal: principal, kind: kind, repository: repository, digest: digest)
             guard var entry = state.entries[key] else { return nil }
             state.clock &+= 1
             entry.lastUse = state.clock
@@ -56,13 +63,19 @@ public final class ContentCache: Sendable {
         }
     }
 
-    func insert(_ content: CachedContent, _ kind: Kind, _ repository: RepositoryName, _ digest: Digest) {
+    func insert(
+        _ content: CachedContent,
+        _ kind: Kind,
+        _ repository: RepositoryName,
+        _ digest: Digest,
+        for principal: RegistryPrincipal
+    ) {
         // One large entry must not push out everything else.
         guard content.bytes.count + Self.entryOverhead <= maximumBytes / 4 else { return }
         state.withLock { state in
             state.clock &+= 1
             let entry = Entry(content: content, lastUse: state.clock)
-            let key = Key(kind: kind, repository: repository, digest: digest)
+            let key = Key(principal: principal, kind: kind, repository: repository, digest: digest)
             let previous = state.entries.updateValue(entry, forKey: key)
             state.bytes += entry.cost - (previous?.cost ?? 0)
             if state.bytes > maximumBytes { Self.evict(&state, to: maximumBytes / 4 * 3) }

@@ -21,6 +21,8 @@ public final class FindingMemory: Sendable {
         let size: Int64
         /// The digests of the candidates, in the order in which the registry lists them.
         let candidates: [Digest]
+        /// On whose behalf the registry was asked.
+        var principal = RegistryPrincipal.shared
     }
 
     private struct Entry {

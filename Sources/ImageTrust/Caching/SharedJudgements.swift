@@ -3,12 +3,14 @@ public import Metrics
 public import OCIModel
 import TrustModel
 
-/// Judges each image once under the same policies, however many namespaces and pods run it.
+/// Judges each image once under the same policies, however many namespaces and pods run it, for all that can read it with
+/// the same credentials.
 ///
 /// Callers that ask for the same judgement while it is being made wait for it; callers that ask later get it for as
 /// long as it is young enough for them. An outage is not remembered, and neither is what a cancelled task found out.
 public final class SharedJudgements: Sendable {
     private struct Key: Hashable {
+        let principal: RegistryPrincipal
         let images: Set<ImageReference>
         let platform: Platform?
         let policies: [String]
@@ -66,6 +68,8 @@ public final class SharedJudgements: Sendable {
     ///   - images: the references, at least one, all of the same digest.
     ///   - platform: the platform it runs on, where known.
     ///   - policies: the policies that speak for it; each is applied to the references in its scope.
+    ///   - access: the registry to ask, and for whom; `nil` asks the judge's own on behalf of everybody. What one
+    ///     principal is told, no other is.
     ///   - age: how old a remembered judgement may be.
     ///   - now: the present moment.
     /// - Returns: what all policies together hold of the image under every reference, and since when.
@@ -73,10 +77,12 @@ public final class SharedJudgements: Sendable {
         of images: [ImageReference],
         platform: Platform? = nil,
         policies: [PreparedPolicy],
+        reading access: ImageAccess? = nil,
         within age: JudgementAge,
         now: @Sendable () -> Date
     ) async -> DatedJudgement {
         let key = Key(
+            principal: access?.principal ?? .shared,
             images: Set(images),
             platform: platform,
             policies: policies.map { "\($0.policy.name)#\($0.revision)" }.sorted()
@@ -86,7 +92,13 @@ public final class SharedJudgements: Sendable {
             known: { memory in memory.judgements[key].flatMap { age.allows($0, at: now()) ? $0 : nil } },
             make: {
                 let madeAt = now()
-                let judgement = await judge(images, platform: platform, policies: policies, now: madeAt)
+                let judgement = await judge(
+                    images,
+                    platform: platform,
+                    policies: policies,
+                    reading: access,
+                    now: madeAt
+                )
                 return DatedJudgement(judgement: judgement, madeAt: madeAt)
             },
             keep: { memory, judgement in
@@ -102,8 +114,10 @@ public final class SharedJudgements: Sendable {
         _ images: [ImageReference],
         platform: Platform?,
         policies: [PreparedPolicy],
+        reading access: ImageAccess?,
         now: Date
     ) async -> ImageJudgement {
+        let judge = judge.asking(access)
         let elapsed = Self.stopwatch(clock)
         var judgements: [PolicyJudgement] = []
         var digest: Digest?

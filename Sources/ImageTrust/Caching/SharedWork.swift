@@ -4,7 +4,7 @@ import Synchronization
 ///
 /// Whoever asks for the same while it is being done waits for it. What is remembered, and for how long, is the memory's
 /// business. What a cancelled task came to counts for nobody else: whoever waits has to ask again.
-final class SharedWork<Key: Hashable & Sendable, Value: Sendable, Memory: Sendable>: Sendable {
+public final class SharedWork<Key: Hashable & Sendable, Value: Sendable, Memory: Sendable>: Sendable {
     private struct Waiter {
         let ticket: UInt64
         let continuation: CheckedContinuation<Turn, Never>
@@ -29,7 +29,8 @@ final class SharedWork<Key: Hashable & Sendable, Value: Sendable, Memory: Sendab
 
     private let state: Mutex<State>
 
-    init(memory: Memory) { state = Mutex(State(memory: memory)) }
+    /// Creates the work, none of which is being done, with what is known already.
+    public init(memory: Memory) { state = Mutex(State(memory: memory)) }
 
     /// The value for `key`: what is known, what another task comes to, or what this one does.
     ///
@@ -42,7 +43,7 @@ final class SharedWork<Key: Hashable & Sendable, Value: Sendable, Memory: Sendab
     ///     cancelled. It must not block.
     /// - Returns: the value; `nil` when the task was cancelled before it had one. A task that is cancelled while it does the
     ///   work gets what came of that.
-    func value(
+    public func value(
         for key: Key,
         known: (inout Memory) -> Value?,
         make: () async -> Value,

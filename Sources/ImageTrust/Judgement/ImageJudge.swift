@@ -9,7 +9,9 @@ public import TrustModel
 /// One judge serves a whole process, the operator as much as the command line, and keeps no state but its registry's
 /// cache and the findings it is given a memory for.
 public struct ImageJudge: Sendable {
-    private let registry: any ImageRegistry
+    private var registry: any ImageRegistry
+    /// On whose behalf ``registry`` is asked.
+    private var principal = RegistryPrincipal.shared
     private let memory: FindingMemory?
     private let record: JudgementRecord?
     private let maximumSignatures: Int
@@ -44,6 +46,15 @@ public struct ImageJudge: Sendable {
         self.record = record
         self.revocation = revocation
         self.clock = clock
+    }
+
+    /// The same judge, which asks as `access` says; `nil` changes nothing.
+    func asking(_ access: ImageAccess?) -> ImageJudge {
+        guard let access else { return self }
+        var judge = self
+        judge.registry = access.registry
+        judge.principal = access.principal
+        return judge
     }
 
     /// Judges one image under the policies that speak for it.
@@ -131,6 +142,7 @@ public struct ImageJudge: Sendable {
                     authority: authority.name,
                     verifier: verifier,
                     memory: memory,
+                    principal: principal,
                     revocation: revocation,
                     record: record,
                     now: now

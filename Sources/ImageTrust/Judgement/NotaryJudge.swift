@@ -12,6 +12,8 @@ struct NotaryJudge: Sendable {
     let authority: String
     let verifier: NotaryVerifier
     let memory: FindingMemory?
+    /// On whose behalf the registry is asked.
+    let principal: RegistryPrincipal
     let revocation: RevocationGathering?
     let record: JudgementRecord?
     let now: Date
@@ -114,7 +116,8 @@ struct NotaryJudge: Sendable {
                 subject: subject.digest,
                 mediaType: subject.mediaType,
                 size: subject.size,
-                candidates: candidates.map(\.digest)
+                candidates: candidates.map(\.digest),
+                principal: principal
             )
             if let known = memory.finding(key, at: now) { return known }
             let finding = await finding(subject: subject, candidates, evidence)

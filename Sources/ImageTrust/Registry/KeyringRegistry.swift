@@ -1,0 +1,117 @@
+import OCIModel
+import OCIRegistry
+import Synchronization
+
+/// A registry that is asked with one credential after the other, until one is let in, and at last as the operator itself.
+///
+/// Which one was let in is remembered for each repository. A registry in trouble is asked once: only what a credential can
+/// change leads to the next.
+final class KeyringRegistry: ImageRegistry {
+    private let credentials: [RepositoryName: [RegistryCredential]]
+    private let registries: any CredentialedRegistries
+    private let shared: any ImageRegistry
+    /// Which of the credentials was let in; their number stands for the operator itself.
+    private let working = Mutex<[RepositoryName: Int]>([:])
+
+    init(
+        _ credentials: [RepositoryName: [RegistryCredential]],
+        registries: any CredentialedRegistries,
+        shared: any ImageRegistry
+    ) {
+        self.credentials = credentials
+        self.registries = registries
+        self.shared = shared
+    }
+
+    func resolve(_ reference: ImageReference) async throws(RegistryError) -> FetchedManifest {
+        try await attempt(reference.repository) { (registry) async throws(RegistryError) -> FetchedManifest in
+            try await registry.resolve(reference)
+        }
+    }
+
+    func manifest(_ repository: RepositoryName, _ digest: Digest) async throws(RegistryError) -> FetchedManifest {
+        try await attempt(repository) { (registry) async throws(RegistryError) -> FetchedManifest in
+            try await registry.manifest(repository, digest)
+        }
+    }
+
+    func blob(_ repository: RepositoryName, _ descriptor: Descriptor, limit: Int) async throws(RegistryError) -> [UInt8]
+    {
+        try await attempt(repository) { (registry) async throws(RegistryError) -> [UInt8] in
+            try await registry.blob(repository, descriptor, limit: limit)
+        }
+    }
+
+    func referrers(
+        _ repository: RepositoryName,
+        to subject: Digest,
+        artifactType: MediaType?
+    ) async throws(RegistryError) -> [Descriptor] {
+        // Some registries say "nothing there" to those who may not look: an empty list counts only when it is told to
+        // somebody who can read the repository.
+        if credentials[repository]?.isEmpty == false, working.withLock({ $0[repository] }) == nil {
+            _ = try await manifest(repository, subject)
+        }
+        return try await attempt(repository) { (registry) async throws(RegistryError) -> [Descriptor] in
+            try await registry.referrers(repository, to: subject, artifactType: artifactType)
+        }
+    }
+
+    private func attempt<Answer: Sendable>(
+        _ repository: RepositoryName,
+        _ ask: (any ImageRegistry) async throws(RegistryError) -> Answer
+    ) async throws(RegistryError) -> Answer {
+        let candidates = credentials[repository] ?? []
+        let known = working.withLock { $0[repository] }
+        let order = [known].compactMap(\.self) + (0...candidates.count).filter { $0 != known }
+        var refusals: [RegistryError] = []
+        for index in order {
+            let registry =
+                index < candidates.count
+                ? registries.registry(at: repository.registry, with: candidates[index]) : shared
+            do throws(RegistryError) {
+                let answer = try await ask(registry)
+                if credentials[repository] != nil { working.withLock { $0[repository] = index } }
+                return answer
+            } catch {
+                // To whom the repository is known to be open, what is not found is not there.
+                guard Self.isRefusal(error), index != known || !Self.isAbsence(error) else { throw error }
+                refusals.append(error)
+            }
+        }
+        working.withLock { $0[repository] = nil }
+        throw Self.combined(refusals, repository)
+    }
+
+    /// Whether another credential may lead to another answer; many registries say "not found" to strangers.
+    private static func isRefusal(_ error: RegistryError) -> Bool {
+        switch error.code {
+        case .unauthorized, .forbidden, .credentialsUnavailable: true
+        default: isAbsence(error)
+        }
+    }
+
+    private static func isAbsence(_ error: RegistryError) -> Bool {
+        error.code == .notFound || error.code == .repositoryNotFound
+    }
+
+    /// What all refusals come to: the first that is about credentials, else the first.
+    private static func combined(_ refusals: [RegistryError], _ repository: RepositoryName) -> RegistryError {
+        guard let telling = refusals.first(where: { !isAbsence($0) }) ?? refusals.first else {
+            return RegistryError(
+                .credentialsUnavailable,
+                "\(repository): there is nobody to ask as",
+                host: repository.registry,
+                repository: repository.path
+            )
+        }
+        guard refusals.count > 1 else { return telling }
+        return RegistryError(
+            telling.code,
+            "\(telling.message); \(refusals.count) ways to ask were tried: each credential of the pull secrets, and the "
+                + "operator's own",
+            host: telling.host,
+            repository: telling.repository
+        )
+    }
+}
