@@ -120,9 +120,8 @@ let package = Package(
             name: "TrustControllers",
             dependencies: [
                 "KubernetesRuntime", "KubernetesClient", "KubernetesAPI", "MetricsExposition", "ImageTrust",
-                "TrustResources", "TrustModel", "OCIModel", "JSONModel", "NotaryVerification", serviceLifecycle,
-                logging,
-                metrics,
+                "TrustResources", "TrustModel", "OCIModel", "OCIRegistry", "JSONModel", "NotaryVerification",
+                serviceLifecycle, logging, metrics,
             ]
         ),
         .target(

@@ -36,13 +36,23 @@ extension ImageScene {
     /// The time that a scene's clock starts at: 1 June 2026, inside every validity that the signing kit makes by default.
     public static var start: Date { Date(timeIntervalSince1970: 1_780_272_000) }
 
-    /// Creates a pod of one running container.
-    public func runPod(_ name: String, image: Descriptor, labels: [String: String] = [:]) async throws {
+    /// Creates a pod of one running container, which pulls its image with these secrets and as this service account.
+    public func runPod(
+        _ name: String,
+        image: Descriptor,
+        labels: [String: String] = [:],
+        pullSecrets: [String] = [],
+        serviceAccount: String? = nil,
+        in namespace: String? = nil
+    ) async throws {
         try await runPod(
             name,
             image: "\(InMemoryRegistry.host)/shop/web:v1",
             imageID: "\(InMemoryRegistry.host)/shop/web@\(image.digest)",
-            labels: labels
+            labels: labels,
+            pullSecrets: pullSecrets,
+            serviceAccount: serviceAccount,
+            in: namespace
         )
     }
 
@@ -51,8 +61,12 @@ extension ImageScene {
         _ name: String,
         image: String,
         imageID: String,
-        labels: [String: String] = [:]
+        labels: [String: String] = [:],
+        pullSecrets: [String] = [],
+        serviceAccount: String? = nil,
+        in other: String? = nil
     ) async throws {
+        let namespace = other ?? self.namespace
         let pods = client.resource(Pod.self)
         // On a real cluster nothing must start it: the status below is what counts.
         var pod = Pod(
@@ -60,6 +74,8 @@ extension ImageScene {
             spec: Pod.Specification(containers: [Pod.Container(name: "web", image: image)])
         )
         pod.spec?.nodeName = nil
+        pod.spec?.serviceAccountName = serviceAccount
+        pod.spec?.imagePullSecrets = pullSecrets.isEmpty ? nil : pullSecrets.map { Pod.LocalReference(name: $0) }
         _ = try await pods.create(pod)
         _ = try await pods.patch(
             name,

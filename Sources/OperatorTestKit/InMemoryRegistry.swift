@@ -7,11 +7,12 @@ import Synchronization
 
 /// A registry in memory whose images tests push, sign and take offline.
 public final class InMemoryRegistry: ImageRegistry {
-    private struct State {
+    fileprivate struct State {
         var manifests: [Digest: FetchedManifest] = [:]
         var blobs: [Digest: [UInt8]] = [:]
         var referrers: [Digest: [Descriptor]] = [:]
         var isDown = false
+        var accepted: Set<RegistryCredential>?
         var listings = 0
     }
 
@@ -58,29 +59,41 @@ public final class InMemoryRegistry: ImageRegistry {
         return descriptor
     }
 
-    private func answer<Answer: Sendable>(
+    /// Makes requests without one of `credentials` fail; `nil` lets everybody in again.
+    public func demand(_ credentials: Set<RegistryCredential>?) { state.withLock { $0.accepted = credentials } }
+
+    fileprivate func answer<Answer: Sendable>(
         _ repository: RepositoryName,
+        as credential: RegistryCredential?,
         _ read: (inout State) -> Answer?
     ) throws(RegistryError) -> Answer {
-        let (isDown, answer) = state.withLock { state in (state.isDown, state.isDown ? nil : read(&state)) }
+        let (refusal, answer) = state.withLock { state -> (RegistryError.Code?, Answer?) in
+            if state.isDown { return (.unreachable, nil) }
+            if let accepted = state.accepted, !(credential.map(accepted.contains) ?? false) {
+                return (.unauthorized, nil)
+            }
+            return (nil, read(&state))
+        }
         if let answer { return answer }
-        throw RegistryError(
-            isDown ? .unreachable : .notFound,
-            isDown ? "\(Self.host) refuses connections" : "\(repository) has no such content",
-            host: Self.host,
-            repository: repository.path
-        )
+        let message =
+            switch refusal {
+            case .unreachable: "\(Self.host) refuses connections"
+            case .unauthorized:
+                "\(repository): the registry refused \(credential?.description ?? "an anonymous request")"
+            default: "\(repository) has no such content"
+            }
+        throw RegistryError(refusal ?? .notFound, message, host: Self.host, repository: repository.path)
     }
 
     /// The manifest of an image that was pushed.
     public func resolve(_ reference: ImageReference) async throws(RegistryError) -> FetchedManifest {
-        try answer(reference.repository) { state in reference.digest.flatMap { state.manifests[$0] } }
+        try await InMemoryRegistryView(registry: self, credential: nil).resolve(reference)
     }
 
     /// A manifest that was pushed.
     public func manifest(_ repository: RepositoryName, _ digest: Digest) async throws(RegistryError) -> FetchedManifest
     {
-        try answer(repository) { $0.manifests[digest] }
+        try await InMemoryRegistryView(registry: self, credential: nil).manifest(repository, digest)
     }
 
     /// A blob that was pushed.
@@ -89,7 +102,7 @@ public final class InMemoryRegistry: ImageRegistry {
         _ descriptor: Descriptor,
         limit: Int
     ) async throws(RegistryError) -> [UInt8] {
-        try answer(repository) { $0.blobs[descriptor.digest] }
+        try await InMemoryRegistryView(registry: self, credential: nil).blob(repository, descriptor, limit: limit)
     }
 
     /// The signatures of an image.
@@ -98,7 +111,44 @@ public final class InMemoryRegistry: ImageRegistry {
         to subject: Digest,
         artifactType: MediaType?
     ) async throws(RegistryError) -> [Descriptor] {
-        try answer(repository) { state in
+        try await InMemoryRegistryView(registry: self, credential: nil)
+            .referrers(repository, to: subject, artifactType: artifactType)
+    }
+}
+
+extension InMemoryRegistry: CredentialedRegistries {
+    /// The registry as whoever has `credential` sees it.
+    public func registry(at host: String, with credential: RegistryCredential) -> any ImageRegistry {
+        InMemoryRegistryView(registry: self, credential: credential)
+    }
+}
+
+/// A registry in memory as somebody sees it.
+private struct InMemoryRegistryView: ImageRegistry {
+    let registry: InMemoryRegistry
+    let credential: RegistryCredential?
+
+    func resolve(_ reference: ImageReference) async throws(RegistryError) -> FetchedManifest {
+        try registry.answer(reference.repository, as: credential) { state in
+            reference.digest.flatMap { state.manifests[$0] }
+        }
+    }
+
+    func manifest(_ repository: RepositoryName, _ digest: Digest) async throws(RegistryError) -> FetchedManifest {
+        try registry.answer(repository, as: credential) { $0.manifests[digest] }
+    }
+
+    func blob(_ repository: RepositoryName, _ descriptor: Descriptor, limit: Int) async throws(RegistryError) -> [UInt8]
+    {
+        try registry.answer(repository, as: credential) { $0.blobs[descriptor.digest] }
+    }
+
+    func referrers(
+        _ repository: RepositoryName,
+        to subject: Digest,
+        artifactType: MediaType?
+    ) async throws(RegistryError) -> [Descriptor] {
+        try registry.answer(repository, as: credential) { state in
             state.listings += 1
             return state.referrers[subject] ?? []
         }

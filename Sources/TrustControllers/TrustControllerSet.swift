@@ -21,6 +21,8 @@ public struct TrustControllerSet: Sendable {
         public let view: ClusterView
         /// Where images are judged.
         public let judgements: SharedJudgements
+        /// The registries as pods may read them; `nil` to read all images as the operator alone.
+        public let registries: PrincipalRegistries?
         /// Where Events go.
         public let events: EventRecorder
         /// How long at most the registry's answer about a trusted image is believed, before it is asked again.
@@ -39,6 +41,7 @@ public struct TrustControllerSet: Sendable {
             client: APIClient,
             view: ClusterView,
             judgements: SharedJudgements,
+            registries: PrincipalRegistries? = nil,
             events: EventRecorder,
             evidenceAge: Duration = .seconds(300),
             now: @escaping @Sendable () -> Date,
@@ -49,6 +52,7 @@ public struct TrustControllerSet: Sendable {
             self.client = client
             self.view = view
             self.judgements = judgements
+            self.registries = registries
             self.events = events
             self.evidenceAge = evidenceAge
             self.now = now
@@ -229,6 +233,9 @@ public struct TrustControllerSet: Sendable {
             client: dependencies.client,
             gatherer: ImageGatherer(view: view, catalog: catalog),
             judgements: dependencies.judgements,
+            credentials: dependencies.registries.map {
+                WorkloadCredentials(client: dependencies.client, registries: $0, logger: dependencies.logger)
+            },
             schedule: JudgementSchedule(),
             consistency: consistency,
             events: dependencies.events,

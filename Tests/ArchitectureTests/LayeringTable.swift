@@ -101,7 +101,7 @@ struct LayeringTable {
             .delivery,
             [
                 "KubernetesRuntime", "KubernetesClient", "KubernetesAPI", "MetricsExposition", "ImageTrust",
-                "TrustResources", "TrustModel", "OCIModel", "JSONModel", "NotaryVerification",
+                "TrustResources", "TrustModel", "OCIModel", "OCIRegistry", "JSONModel", "NotaryVerification",
             ]
         ),
         Row(

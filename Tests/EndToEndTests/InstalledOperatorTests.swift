@@ -69,7 +69,12 @@ struct InstalledOperatorTests {
                 "--timeout=30s"
             )
         }
-        try await cluster.administrator.runPod("web-0", repository: "registry.example.com/shop/web")
+        let pullSecrets = try await cluster.makePullSecrets()
+        try await cluster.administrator.runPod(
+            "web-0",
+            repository: "registry.example.com/shop/web",
+            pullSecrets: pullSecrets
+        )
         try await cluster.kubectl("apply", "-f", "\(samples)/trustpolicy_decisions.yaml")
         try await cluster.waitForVerdict("Untrusted")
         for verdict in ["Unsupported", "Untrusted"] {
@@ -123,11 +128,30 @@ extension InstalledCluster {
     fileprivate func grantedRights() async throws -> Set<GrantedRight> {
         let namespaced = ["role/vigil-leader-election"] + (installation == .namespaced ? ["role/vigil"] : [])
         var rights: Set<GrantedRight> = []
-        for role in namespaced + (installation == .default ? ["clusterrole/vigil"] : []) {
+        let clusterWide = installation == .default ? ["clusterrole/vigil", "clusterrole/vigil-secrets-reader"] : []
+        for role in namespaced + clusterWide {
             let text = try await kubectl("get", role, "--namespace", home, "-o", "json")
             rights.formUnion(GrantedRight.all(of: try JSONParser().parse(Array(text.utf8))))
         }
         return rights
+    }
+
+    /// Makes a pull secret that the operator may read, where the file that allows it is for its installation.
+    fileprivate func makePullSecrets() async throws -> [String] {
+        guard installation == .default else { return [] }
+        try await kubectl("apply", "-f", "\(workspace.path)/config/rbac/secrets_reader.yaml")
+        try await kubectl(
+            "create",
+            "secret",
+            "docker-registry",
+            "regcred",
+            "--docker-server=registry.example.com",
+            "--docker-username=shop",
+            "--docker-password=s3cr3t-shop",
+            "--namespace",
+            Self.workloads
+        )
+        return ["regcred"]
     }
 
     /// Returns as soon as the one image that runs has a verdict.

@@ -40,4 +40,11 @@ public struct Secret: KubernetesObject {
     public var stringData: [String: String]?
     /// Such as `Opaque`.
     public var type: String?
+
+    /// Creates a Secret.
+    public init(metadata: ObjectMeta, type: String? = nil, data: [String: Data]? = nil) {
+        self.metadata = metadata
+        self.type = type
+        self.data = data
+    }
 }

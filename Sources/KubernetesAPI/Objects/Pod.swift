@@ -48,6 +48,9 @@ public struct Pod: KubernetesObject, Hashable {
     public struct LocalReference: Sendable, Hashable, Codable {
         /// The name.
         public var name: String?
+
+        /// Refers to `name`.
+        public init(name: String?) { self.name = name }
     }
 
     /// One container to run.

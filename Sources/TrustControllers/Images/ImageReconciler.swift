@@ -15,6 +15,8 @@ struct ImageReconciler: Sendable {
     let client: APIClient
     let gatherer: ImageGatherer
     let judgements: SharedJudgements
+    /// Reads images as their pods may; `nil` to read them as the operator alone.
+    let credentials: WorkloadCredentials?
     let schedule: JudgementSchedule
     let consistency: ConsistencyStore<ObjectKey>
     let events: EventRecorder
@@ -74,7 +76,7 @@ struct ImageReconciler: Sendable {
 
     private func judge(_ situation: ImageSituation, _ policies: [PolicyEntry]) async throws -> ReconcileOutcome {
         let interval = policies.shortestInterval
-        let dated = await judgement(situation, policies, interval: interval)
+        let dated = try await judgement(situation, policies, interval: interval)
         // What a cancelled task found out is no judgement.
         try Task.checkCancellation()
         try await apply(dated, situation, policies)
@@ -86,7 +88,7 @@ struct ImageReconciler: Sendable {
         _ situation: ImageSituation,
         _ policies: [PolicyEntry],
         interval: Duration
-    ) async -> DatedJudgement {
+    ) async throws -> DatedJudgement {
         var judgements = policies.compactMap(Self.judgementOfInvalid)
         let ready = policies.compactMap { entry -> PreparedPolicy? in
             if case .ready(let prepared) = entry.state { prepared } else { nil }
@@ -100,18 +102,34 @@ struct ImageReconciler: Sendable {
                 let judgement = ImageJudgement(combining: judgements, digest: references.first?.digest)
                 return DatedJudgement(judgement: judgement, madeAt: now())
             }
+            let reading = try await reading(references, situation)
             let shared = await self.judgements.judgement(
                 of: references,
                 policies: ready,
+                reading: reading.access,
                 within: age(situation.key, policies, interval: interval),
                 now: now
             )
-            let all = judgements + shared.judgement.judgements
+            let all = judgements + shared.judgement.judgements.map { $0.noting(reading.troubles) }
             return DatedJudgement(
                 judgement: ImageJudgement(combining: all, digest: shared.judgement.digest),
                 madeAt: shared.madeAt
             )
         }
+    }
+
+    /// How the image is read: with the credentials of all pods that run it.
+    private func reading(
+        _ references: [ImageReference],
+        _ situation: ImageSituation
+    ) async throws -> WorkloadCredentials.Reading {
+        guard let credentials else { return WorkloadCredentials.Reading() }
+        return try await credentials.reading(
+            Set(references.map(\.repository)),
+            for: Set(situation.pods.map(\.value.pullSecrets)),
+            in: situation.key.namespace ?? "",
+            now: now
+        )
     }
 
     /// How old a judgement of the same image may be.

@@ -4,7 +4,8 @@ import OCIModel
 import TrustModel
 import TrustResources
 
-/// What is kept of a pod besides its name: its labels, and the images its containers run.
+/// What is kept of a pod besides its name: its labels, the images its containers run, and where the credentials are that it
+/// pulls them with.
 public struct PodImages: Sendable, Hashable {
     /// One image of the pod, whichever containers run it.
     public struct Image: Sendable, Hashable {
@@ -20,6 +21,8 @@ public struct PodImages: Sendable, Hashable {
     public let labels: LabelSet
     /// Its images, each once, in order of the containers.
     public let images: [Image]
+    /// Where its credentials for registries are.
+    public let pullSecrets: PullSecretReferences
 
     /// The most containers of one pod that are looked at.
     static let maximumContainers = 256
@@ -31,6 +34,7 @@ public struct PodImages: Sendable, Hashable {
         created = pod.metadata.creationTimestamp
         labels = LabelSet(pod.metadata.labels)
         images = Self.images(Self.containers(of: pod).map(\.image))
+        pullSecrets = PullSecretReferences(pod)
     }
 
     /// A container of a pod, and what it runs.
@@ -55,7 +59,8 @@ public struct PodImages: Sendable, Hashable {
     }
 
     /// Puts together what was read of a pod.
-    init(created: KubernetesTime?, labels: LabelSet, images: [Image]) {
+    init(created: KubernetesTime?, labels: LabelSet, images: [Image], pullSecrets: PullSecretReferences) {
+        self.pullSecrets = pullSecrets
         self.created = created
         self.labels = labels
         self.images = images

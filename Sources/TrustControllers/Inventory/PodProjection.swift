@@ -2,8 +2,8 @@ import JSONModel
 import KubernetesAPI
 import KubernetesClient
 
-/// Makes ``PodImages`` of a pod while it is read: of the several kilobytes that a pod has, only its age, its labels and the
-/// images of its containers are ever looked at.
+/// Makes ``PodImages`` of a pod while it is read: of the several kilobytes that a pod has, only its age, its labels, the
+/// images of its containers and the names of its pull secrets are ever looked at.
 ///
 /// Pods are many and alike. Those of one workload share their labels and their images in memory.
 struct PodProjection: ObjectProjection {
@@ -14,6 +14,8 @@ struct PodProjection: ObjectProjection {
         /// Regular, init and ephemeral containers, each list as it was read last.
         var declared = ContainerLists()
         var statuses = ContainerLists()
+        var serviceAccount: String?
+        var pullSecrets: [String?] = []
     }
 
     /// The lists of containers in a pod's specification, or in its status.
@@ -34,6 +36,9 @@ struct PodProjection: ObjectProjection {
 
     /// A container, or its status, has no name.
     private struct MissingContainerName: Error {}
+
+    /// The most references of a pod that are read, of which those are kept that differ.
+    private static let maximumReferences = 1024
 
     private let strings = StringPool()
     private let shared = SharedPodParts()
@@ -59,11 +64,14 @@ struct PodProjection: ObjectProjection {
         switch name {
         case "spec":
             draft.declared = ContainerLists()
+            (draft.serviceAccount, draft.pullSecrets) = (nil, [])
             try reader.members { name, reader in
                 switch name {
                 case "containers": draft.declared.regular = try containers(&reader)
                 case "initContainers": draft.declared.initial = try containers(&reader)
                 case "ephemeralContainers": draft.declared.ephemeral = try containers(&reader)
+                case "serviceAccountName": draft.serviceAccount = try reader.optionalString(in: strings)
+                case "imagePullSecrets": draft.pullSecrets = try references(&reader)
                 default: try reader.skip()
                 }
             }
@@ -81,6 +89,20 @@ struct PodProjection: ObjectProjection {
         default: return false
         }
         return true
+    }
+
+    /// The names in a list of references to objects.
+    private func references(_ reader: inout JSONReader) throws -> [String?] {
+        var names: [String?] = []
+        try reader.elements { reader in
+            var found: String?
+            try reader.beginObject()
+            while let name = try reader.nextMember() {
+                if case "name" = name { found = try reader.optionalString(in: strings) } else { try reader.skip() }
+            }
+            if names.count < Self.maximumReferences { names.append(found) }
+        }
+        return names
     }
 
     private func containers(_ reader: inout JSONReader) throws -> [Container] {
@@ -118,7 +140,10 @@ struct PodProjection: ObjectProjection {
         return PodImages(
             created: draft.created,
             labels: shared.labels(LabelSet(draft.labels)),
-            images: shared.images(running)
+            images: shared.images(running),
+            pullSecrets: shared.pullSecrets(
+                PullSecretReferences(secrets: draft.pullSecrets, serviceAccount: draft.serviceAccount)
+            )
         )
     }
 }

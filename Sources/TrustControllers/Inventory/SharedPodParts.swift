@@ -14,6 +14,7 @@ final class SharedPodParts: Sendable {
     private struct Tables {
         var labels: Set<LabelSet> = []
         var images: [[Report]: [PodImages.Image]] = [:]
+        var pullSecrets: Set<PullSecretReferences> = []
     }
 
     /// How many entries each table has at most.
@@ -26,6 +27,14 @@ final class SharedPodParts: Sendable {
         tables.withLock { tables in
             if tables.labels.count >= Self.capacity { tables.labels = [] }
             return tables.labels.insert(labels).memberAfterInsert
+        }
+    }
+
+    /// References equal to `references`.
+    func pullSecrets(_ references: PullSecretReferences) -> PullSecretReferences {
+        tables.withLock { tables in
+            if tables.pullSecrets.count >= Self.capacity { tables.pullSecrets = [] }
+            return tables.pullSecrets.insert(references).memberAfterInsert
         }
     }
 

@@ -104,6 +104,7 @@ struct OperatorApplication: Sendable {
                 transport: transport,
                 election: election,
                 registry: images.registry,
+                credentialed: images.credentialed,
                 revocation: images.revocation,
                 clock: clock,
                 // Another may lead within seconds: nothing that is still under way here may outlive this moment.

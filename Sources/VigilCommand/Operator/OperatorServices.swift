@@ -21,6 +21,8 @@ struct OperatorServices: Sendable {
         var election: any APITransport
         /// Where images are.
         var registry: any ImageRegistry
+        /// The same for pods with credentials of their own; `nil` to read all images as the operator alone.
+        var credentialed: (any CredentialedRegistries)?
         /// Where it is asked whether certificates were revoked; `nil` to ask nobody.
         var revocation: (any RevocationSource)?
         /// Measures delays and decides the election.

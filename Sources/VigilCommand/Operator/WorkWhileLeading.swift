@@ -45,6 +45,9 @@ struct WorkWhileLeading: Sendable {
                     clock: surroundings.clock,
                     metricsFactory: surroundings.metricsFactory
                 ),
+                registries: surroundings.credentialed.map {
+                    PrincipalRegistries(shared: surroundings.registry, credentialed: $0)
+                },
                 events: events,
                 evidenceAge: role.evidenceAge,
                 now: surroundings.wallClock,

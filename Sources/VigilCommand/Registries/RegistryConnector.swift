@@ -8,6 +8,8 @@ import OutboundHTTP
 struct ImageServices: Sendable {
     /// Where images and their signatures lie.
     var registry: any ImageRegistry
+    /// The same as those see them who have credentials of their own; `nil` where nobody has.
+    var credentialed: (any CredentialedRegistries)?
     /// Where it is asked whether certificates were revoked; `nil` to ask nobody.
     var revocation: (any RevocationSource)?
 }
@@ -50,8 +52,9 @@ struct NetworkRegistries: RegistryConnector {
         configuration.callTimeout = access.timeout
         do {
             return try await OutboundHTTPClient.with(outbound, clock: clock) { client in
+                let http = measured(client, OperatorMetrics.registry)
                 let registry = RegistryClient(
-                    http: measured(client, OperatorMetrics.registry),
+                    http: http,
                     configuration: configuration,
                     clock: clock
                 )
@@ -59,6 +62,7 @@ struct NetworkRegistries: RegistryConnector {
                 return try await body(
                     ImageServices(
                         registry: CachingRegistry(registry, cache: ContentCache()),
+                        credentialed: CredentialedClients(http: http, configuration: configuration, clock: clock),
                         revocation: CachedRevocation(
                             NetworkRevocation(http: measured(client, OperatorMetrics.revocation), access: access)
                         )

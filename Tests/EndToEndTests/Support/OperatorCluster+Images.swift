@@ -36,9 +36,10 @@ extension OperatorCluster {
     }
 
     /// Creates a pod that is reported to run ``digest`` of a repository.
-    func runPod(_ name: String, repository: String) async throws {
+    func runPod(_ name: String, repository: String, pullSecrets: [String] = []) async throws {
         let pods = client.resource(Pod.self)
-        let specification = Pod.Specification(containers: [Pod.Container(name: "web", image: "\(repository):v1")])
+        var specification = Pod.Specification(containers: [Pod.Container(name: "web", image: "\(repository):v1")])
+        specification.imagePullSecrets = pullSecrets.map { Pod.LocalReference(name: $0) }
         _ = try await pods.create(Pod(metadata: ObjectMeta(name: name, namespace: namespace), spec: specification))
         _ = try await pods.patch(
             name,

@@ -10,16 +10,26 @@ struct RealRegistry: Sendable {
     let host: String
 
     /// Runs `body` with a fresh registry, which is stopped afterwards.
+    ///
+    /// - Parameters:
+    ///   - workspace: where it keeps what it is given.
+    ///   - htpasswd: who may use it, in the form of Apache's `htpasswd -B`; `nil` for everybody.
+    ///   - body: uses it.
+    /// - Throws: what `body` throws.
     static func with(
         _ workspace: Workspace,
+        htpasswd: String? = nil,
         _ body: @escaping @Sendable (RealRegistry) async throws -> Void
     ) async throws {
+        if let htpasswd { try workspace.write("\(htpasswd)\n", to: "htpasswd") }
+        let access = htpasswd == nil ? "" : "auth: {htpasswd: {realm: test, path: \(workspace.path)/htpasswd}}"
         try workspace.write(
             """
             version: 0.1
             log: {level: info, accesslog: {disabled: true}}
             storage: {filesystem: {rootdirectory: \(workspace.path)/storage}}
             http: {addr: "127.0.0.1:0", secret: test}
+            \(access)
             """,
             to: "registry.yaml"
         )

@@ -34,7 +34,8 @@ struct PodProjectionTests {
             "ownerReferences":[{"apiVersion":"apps/v1","kind":"ReplicaSet","name":"web","uid":"1"}]},"spec":{"containers":[{"name":"web",\
             "image":"registry.example.com/shop/web:v1","env":[{"name":"image","value":"\\u0022"}],"image":\
             "registry.example.com/shop/web:v2"},{"name":"log","image":"log:2"}],"initContainers":[{"name":"side",\
-            "image":"registry.example.com/side:v1"}],"nodeName":"node-1","volumes":[{"name":"x"}]},"status":{"phase":\
+            "image":"registry.example.com/side:v1"}],"serviceAccountName":"shop","imagePullSecrets":[{"name":"a"},{"name":"b",\
+            "x":1},{"name":"a"},{},{"name":""}],"nodeName":"node-1","volumes":[{"name":"x"}]},"status":{"phase":\
             "\(phase)","conditions":[{"type":"Ready","status":"True"}],"containerStatuses":\(reported),\
             "initContainerStatuses":[{"name":"side","imageID":"registry.example.com/side@\(digest)"}]}}
             """
@@ -51,6 +52,7 @@ struct PodProjectionTests {
             let images = try read(text)
             #expect(images == (try whole(text)))
             #expect(images.images.count == 2 && images.labels.count == 2)
+            #expect(images.pullSecrets == PullSecretReferences(secrets: ["a", "b"], serviceAccount: "shop"))
         }
         for phase in ["Pending", "Succeeded", "Failed", "Unknown"] {
             let text = pod(1, phase: phase)
@@ -61,12 +63,16 @@ struct PodProjectionTests {
     @Test("have forms that are read although they are odd: nulls, absent parts, members that occur twice")
     func odd() throws {
         for text in [
-            #"{"metadata":{"name":"a"}}"#, #"{"metadata":{"name":"a","labels":null},"spec":null,"status":null}"#,
+            #"{"metadata":{"name":"a"}}"#,
+            #"{"metadata":{"name":"a"},"spec":{"imagePullSecrets":null,"serviceAccountName":null}}"#,
+            #"{"metadata":{"name":"a"},"spec":{"imagePullSecrets":[{"name":null}],"serviceAccountName":""}}"#,
+            #"{"metadata":{"name":"a","labels":null},"spec":null,"status":null}"#,
             #"{"metadata":{"name":"a"},"spec":{"containers":null},"status":{"phase":null,"containerStatuses":null}}"#,
             #"{"metadata":{"name":"a"},"status":{"containerStatuses":[{"name":"x","image":null,"imageID":null}]}}"#,
         ] {
             let images = try read(text)
             #expect(images == (try whole(text)) && images.images.isEmpty)
+            #expect(images.pullSecrets == PullSecretReferences(secrets: [], serviceAccount: "default"))
         }
         // Where a member occurs twice the later counts.
         let twice =

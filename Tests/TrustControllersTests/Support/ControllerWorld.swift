@@ -90,6 +90,10 @@ struct ControllerWorld: ImageScene {
                         memory: FindingMemory()
                     )
                 ),
+                registries: PrincipalRegistries(
+                    shared: CachingRegistry(registry, cache: ContentCache()),
+                    credentialed: registry
+                ),
                 events: events,
                 now: { time.now },
                 spread: { 0.5 },

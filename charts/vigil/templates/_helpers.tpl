@@ -34,6 +34,10 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 - apiGroups: [""]
   resources: {{ ternary (list "pods" "namespaces") (list "pods") $cluster | toJson }}
   verbs: [list, watch]
+# The pull secrets that a pod's service account names; the secrets themselves are another right.
+- apiGroups: [""]
+  resources: [serviceaccounts]
+  verbs: [get]
 # Trust anchors that policies refer to by name; each is watched by its name.
 - apiGroups: [""]
   resources: [configmaps]
