@@ -22,7 +22,7 @@ struct OperatorFleet: ImageScene {
     let faults: FaultPlan
     let registry = InMemoryRegistry()
     let chain: TestChain
-    let patience = Duration.seconds(30)
+    let patience = Duration.seconds(60)
     private let workspace: Workspace
 
     var client: APIClient { operators.client }

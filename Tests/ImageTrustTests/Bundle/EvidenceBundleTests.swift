@@ -4,6 +4,7 @@ import NotaryVerification
 import OCIModel
 import OCIRegistry
 import SigningTestKit
+import TestTiming
 import Testing
 import TrustModel
 
@@ -32,7 +33,8 @@ struct EvidenceBundleTests {
         let registry = RecordingRegistry(scene.registry)
         let revocation = RevocationRecorder(source)
         let image = image ?? scene.pinned
-        let judge = ImageJudge(registry: registry, revocation: revocation)
+        // On a clock that stands still: on a busy machine no limit of time passes.
+        let judge = ImageJudge(registry: registry, revocation: revocation, clock: ManualClock())
         let judgement = await judge.judge(image, policies: try policies(), now: TrustScene.now)
         let recorded = EvidenceBundle.Image(
             text: "\(image)",
@@ -73,7 +75,8 @@ struct EvidenceBundleTests {
         let image = bundle.images[number]
         let judge = ImageJudge(
             registry: RecordedRegistry(image.exchanges),
-            revocation: RecordedRevocation(image.revocation)
+            revocation: RecordedRevocation(image.revocation),
+            clock: ManualClock()
         )
         let reference = try ImageReference(image.text)
         return await judge.judge(reference, policies: try policies(), now: bundle.judgedAt)

@@ -346,12 +346,19 @@ struct LeaderElectorTests {
             ),
             whileLeading: { while !isRenewed.isOpen { await Task.yield() } }
         )
-        server.onWrite { count in if count > 3 { isRenewed.open() } }
-        let start = ContinuousClock.now
+        let hasBegun = Latch()
+        server.onWrite { count in
+            hasBegun.open()
+            if count > 8 { isRenewed.open() }
+        }
+        var start = ContinuousClock.now
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await elector.run() }
+            // Beginning takes a thread of those that are busy; going on must not.
+            await hasBegun.wait()
+            start = .now
             for _ in 0..<64 {
-                group.addTask {
+                group.addTask { [start] in
                     // Nothing here suspends, as a long computation does not.
                     while !isRenewed.isOpen, ContinuousClock.now - start < .seconds(12) {}
                 }

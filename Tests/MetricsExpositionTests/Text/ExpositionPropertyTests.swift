@@ -39,7 +39,7 @@ struct ExpositionPropertyTests {
     func random() async throws {
         let seed = testSeed("expositions")
         var generator = Generator(numbers: SeededGenerator(seed: seed))
-        for round in 0..<200 {
+        for round in 0..<60 {
             try await roundTrip(&generator, "round \(round) of seed \(seed)")
         }
     }

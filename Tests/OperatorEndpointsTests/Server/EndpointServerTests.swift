@@ -97,7 +97,7 @@ struct EndpointServerTests {
     )
     func garbage(_ bytes: String) async throws {
         var limits = ServerLimits()
-        limits.idle = .seconds(3)
+        limits.idle = .seconds(10)
         try await ServedEndpoints.with([Self.hello], limits: limits) { port in
             let answer = try await RawClient.response(bytes, port: port)
             #expect(answer.isEmpty || answer.hasPrefix("HTTP/1.1 400"), "\(answer)")
@@ -121,7 +121,7 @@ struct EndpointServerTests {
     @Test("a client that sends its body for ever is sent away when the connection's time is over")
     func slowBody() async throws {
         var limits = ServerLimits()
-        limits.lifetime = .seconds(3)
+        limits.lifetime = .seconds(10)
         limits.grace = .milliseconds(200)
         try await ServedEndpoints.with([Self.hello], limits: limits) { port in
             try await RawClient.with(port: port) { exchange in
@@ -134,7 +134,7 @@ struct EndpointServerTests {
     @Test("a client that does not read is sent away too")
     func slowReader() async throws {
         var limits = ServerLimits()
-        limits.lifetime = .seconds(3)
+        limits.lifetime = .seconds(10)
         limits.grace = .milliseconds(200)
         limits.connections = 1
         let large = Endpoint(path: "/large") { _ in Endpoint.Answer(body: Array(repeating: 0x61, count: 64 << 20)) }
@@ -153,7 +153,7 @@ struct EndpointServerTests {
     func connections() async throws {
         var limits = ServerLimits()
         limits.connections = 2
-        limits.idle = .seconds(3)
+        limits.idle = .seconds(10)
         try await ServedEndpoints.with([Self.hello], limits: limits) { port in
             try await withThrowingTaskGroup(of: Bool.self) { group in
                 for _ in 0..<2 { group.addTask { try await RawClient.response("", port: port).isEmpty } }
