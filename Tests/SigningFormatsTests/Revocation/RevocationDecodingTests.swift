@@ -182,15 +182,19 @@ struct RevocationDecodingTests {
         entries = []
         recipe.rawEntries = nil
         #expect(bytes.count > 31 << 20)
-        let before = Self.residentBytes()
-        let list = try RevocationList(bytes)
-        #expect(try list.isSigned(by: X509Certificate(der: Self.authority().der)))
-        #expect(try list.entries(for: [0x12, 0x67]).count == 1)
-        let after = Self.residentBytes()
-        #expect(after - before < 16 << 20, "\((after - before) >> 20) MiB more")
+        // Other tests take memory meanwhile, but a second copy of the list would be taken each time.
+        var least = Int.max
+        for _ in 0..<5 where least >= 16 << 20 {
+            let before = Self.residentBytes()
+            let list = try RevocationList(bytes)
+            #expect(try list.isSigned(by: X509Certificate(der: Self.authority().der)))
+            #expect(try list.entries(for: [0x12, 0x67]).count == 1)
+            least = min(least, Self.residentBytes() - before)
+        }
+        #expect(least < 16 << 20, "\(least >> 20) MiB more")
     }
 
-    /// The resident memory of this process, of which other tests may take some at the same time.
+    /// The resident memory of this process.
     private static func residentBytes() -> Int {
         let text = (try? String(decoding: Data(contentsOf: URL(filePath: "/proc/self/statm")), as: UTF8.self)) ?? ""
         return (text.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0) * 4096
