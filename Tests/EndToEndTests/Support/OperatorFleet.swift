@@ -83,7 +83,8 @@ struct OperatorFleet: ImageScene {
             let digest = Digest.of(Array("image \(number)".utf8))
             let image = "\(Self.registry)/shop/web"
             try await runPod("churn-\(number)", image: "\(image):v1", imageID: "\(image)@\(digest)")
-            if number > 5 { try await deletePod("churn-\(number - 5)") }
+            // Long enough there that a busy machine judges it before it goes.
+            if number > 60 { try await deletePod("churn-\(number - 60)") }
             try await Task.sleep(for: .milliseconds(200))
         }
     }
