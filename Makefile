@@ -4,7 +4,7 @@
 SWIFT_FLAGS   ?= --explicit-target-dependency-import-check error
 # No macro of ours or of a dependency needs XCTest. All tests at once would leave those that wait for something real, within
 # a limit, too little of the processors.
-TEST_FLAGS    ?= --disable-xctest --experimental-maximum-parallelization-width 24
+TEST_FLAGS    ?= --disable-xctest --experimental-maximum-parallelization-width 10
 # Starting takes longer than verifying: most of it is the runtime's search for protocol conformances, and the compiler
 # flag spares a third of those searches. The linker flags leave out symbols, which nothing looks up, and second copies of
 # the same code: a smaller file, and 6 MiB less of it in memory.

@@ -18,11 +18,6 @@ struct OperatorFleetTests {
         var description: String { rawValue }
     }
 
-    /// An election that gets over a silent leader within eight seconds instead of fifteen.
-    private static let quickElection = [
-        "--lease-duration", "8s", "--renew-deadline", "5s", "--retry-period", "1s",
-    ]
-
     @Test("never do two processes write: leaders are killed, stopped, cut off and ended, one after the other")
     func neverTwoWriters() async throws {
         let seed = Self.announce("never two writers")
@@ -33,15 +28,14 @@ struct OperatorFleetTests {
         let mishaps = (Self.isFull ? all : silences).shuffled(using: &random)
         let names = (0...mishaps.count).map { "operator-\($0 + 100)" }
         print("mishaps: \(mishaps)")
-        let arguments = Self.isFull ? [] : Self.quickElection
         try await OperatorFleet.with(names) { fleet in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try? await fleet.churn() }
-                var leader = RunningOperator(names[0], in: fleet, arguments: arguments)
+                var leader = RunningOperator(names[0], in: fleet)
                 group.addTask { [leader] in try await leader.run() }
                 try await fleet.waitForWrite(by: names[0])
                 for (round, mishap) in mishaps.enumerated() {
-                    let standby = RunningOperator(names[round + 1], in: fleet, arguments: arguments)
+                    let standby = RunningOperator(names[round + 1], in: fleet)
                     group.addTask { try await standby.run() }
                     try await standby.process.waitForLine(containing: "waiting for leadership")
                     try await Self.befall(mishap, leader, names[round], next: names[round + 1], in: fleet)
