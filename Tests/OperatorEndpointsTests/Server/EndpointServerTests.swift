@@ -134,7 +134,7 @@ struct EndpointServerTests {
     @Test("a client that does not read is sent away too")
     func slowReader() async throws {
         var limits = ServerLimits()
-        limits.lifetime = .seconds(10)
+        limits.lifetime = .seconds(3)
         limits.grace = .milliseconds(200)
         limits.connections = 1
         let large = Endpoint(path: "/large") { _ in Endpoint.Answer(body: Array(repeating: 0x61, count: 64 << 20)) }
