@@ -2,9 +2,10 @@
 
 # One set of flags for every call of swift: other flags would build everything a second time.
 SWIFT_FLAGS   ?= --explicit-target-dependency-import-check error
-# No macro of ours or of a dependency needs XCTest. All tests at once would leave those that wait for something real, within
-# a limit, too little of the processors.
+# No macro of ours or of a dependency needs XCTest.
 TEST_FLAGS    ?= --disable-xctest --experimental-maximum-parallelization-width 10
+# These wait for real processes and sockets, within limits of real time, so they do not share the processors with the rest.
+REAL_TIME     := ^(EndToEndTests|InstallTests|KubernetesClientTests|OCIRegistryTests|OperatorEndpointsTests|OutboundHTTPTests)\.
 # Starting takes longer than verifying: most of it is the runtime's search for protocol conformances, and the compiler
 # flag spares a third of those searches. The linker flags leave out symbols, which nothing looks up, and second copies of
 # the same code: a smaller file, and 6 MiB less of it in memory.
@@ -47,8 +48,15 @@ build: check-swift ## compile everything, tests included (debug)
 test chaos: export SWIFT_DETERMINISTIC_HASHING := 1
 
 test: build tools ## run every test; VIGIL_TEST_KUBECONFIG=… runs the integration tests on a real cluster; FILTER=… only some
-	@echo "==> running the tests"
-	hack/run-tests swift test $(SWIFT_FLAGS) $(TEST_FLAGS) --skip-build $(if $(FILTER),--filter "$(FILTER)")
+ifdef FILTER
+	@echo "==> running the tests that match $(FILTER)"
+	hack/run-tests swift test $(SWIFT_FLAGS) $(TEST_FLAGS) --skip-build --filter "$(FILTER)"
+else
+	@echo "==> running the tests that wait for processes and sockets"
+	hack/run-tests swift test $(SWIFT_FLAGS) $(TEST_FLAGS) --skip-build --filter '$(REAL_TIME)'
+	@echo "==> running the other tests"
+	hack/run-tests swift test $(SWIFT_FLAGS) $(TEST_FLAGS) --skip-build --skip '$(REAL_TIME)'
+endif
 
 chaos: build ## run every chaos scenario, the slow ones too; VIGIL_CHAOS_SEED=… replays one seed (docs/chaos.md)
 	@echo "==> running the chaos suite"
