@@ -5,8 +5,8 @@ import Synchronization
 ///
 /// Content under a digest never changes, so entries need no expiry. The repository is part of the key: whoever may read
 /// one repository must not learn through the cache what lies in another, and for the same reason so is the principal. So
-/// is the kind of content: the media type of a
-/// manifest is what the registry served it as, that of a blob only what somebody's manifest claims.
+/// is the kind of content: the media type of a manifest is what the registry served it as, that of a blob only what
+/// somebody's manifest claims.
 public final class ContentCache: Sendable {
     enum Kind: Hashable {
         case manifest

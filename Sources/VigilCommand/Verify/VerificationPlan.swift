@@ -44,12 +44,7 @@ struct VerificationPlan: Sendable {
             let error = OCIError(.invalidReference, "container \(image.source.container) names no image")
             return try add("", .failure(error), source: image.source, policies: &policies)
         }
-        let reference: Result<ImageReference, OCIError>
-        do throws(OCIError) {
-            reference = .success(try ImageReference(image.text))
-        } catch {
-            reference = .failure(error)
-        }
+        let reference = Result { () throws(OCIError) in try ImageReference(image.text) }
         try add(image.text, reference, source: image.source, policies: &policies)
     }
 
@@ -67,12 +62,7 @@ struct VerificationPlan: Sendable {
                 unreadable: anonymity.reason
             )
         }
-        let reference: Result<ImageReference, OCIError>
-        do throws(OCIError) {
-            reference = .success(try ImageReference(image.text))
-        } catch {
-            reference = .failure(error)
-        }
+        let reference = Result { () throws(OCIError) in try ImageReference(image.text) }
         try add(image.text, reference, source: image.source, policies: &policies)
     }
 
