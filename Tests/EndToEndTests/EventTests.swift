@@ -1,6 +1,5 @@
 import KubernetesAPI
 import KubernetesClient
-import Synchronization
 import Testing
 import TrustResources
 
@@ -53,17 +52,9 @@ struct EventTests {
 
     /// Returns as soon as there is an `ImageUntrusted` about the object.
     private static func waitForEvent(about name: String, in cluster: OperatorCluster) async throws {
-        let isThere = Mutex(false)
-        let options = WatchOptions(sendsInitialEvents: true, timeoutSeconds: 30)
-        let selection = ObjectSelection(namespace: cluster.namespace)
-        try await cluster.client.resource(Event.self).watch(selection, options: options) { notification in
-            guard case .added(let event) = notification, event.regarding?.name == name,
-                event.reason == "ImageUntrusted"
-            else { return .proceed }
-            isThere.withLock { $0 = true }
-            return .stop
+        let event = try await cluster.firstObject(of: Event.self) { event in
+            event.regarding?.name == name && event.reason == "ImageUntrusted"
         }
-        let found = isThere.withLock { $0 }
-        try #require(found, "no Event ImageUntrusted about \(name) in time")
+        try #require(event != nil, "no Event ImageUntrusted about \(name) in time")
     }
 }

@@ -178,20 +178,7 @@ extension InstalledCluster {
 
     /// Returns as soon as some Event was written a second time.
     fileprivate func waitForRepeatedEvent() async throws {
-        let isThere = Mutex(false)
-        // Without a version a watch begins with what is there, whether or not the server streams lists.
-        let options = WatchOptions(timeoutSeconds: 30)
-        let selection = ObjectSelection(namespace: Self.workloads)
-        try await administrator.client.resource(Event.self).watch(selection, options: options) { notification in
-            switch notification {
-            case .added(let event), .modified(let event):
-                guard event.series != nil else { return .proceed }
-                isThere.withLock { $0 = true }
-                return .stop
-            default: return .proceed
-            }
-        }
-        let found = isThere.withLock { $0 }
-        try #require(found, "no Event was written a second time")
+        let event = try await administrator.firstObject(of: Event.self) { $0.series != nil }
+        try #require(event != nil, "no Event was written a second time")
     }
 }

@@ -67,25 +67,10 @@ struct PrivateRegistryTests {
     private static func status(of reference: String, in cluster: OperatorCluster) async throws
         -> ImageVerificationStatus
     {
-        let selection = ObjectSelection(namespace: cluster.namespace)
-        let options = WatchOptions(timeoutSeconds: 60)
-        let found = Found()
-        try await cluster.client.resource(ImageVerification.self).watch(selection, options: options) { notification in
-            switch notification {
-            case .added(let object), .modified(let object):
-                guard object.spec.image == reference, object.status?.verdict != nil else { return .proceed }
-                await found.set(object.status)
-                return .stop
-            default: return .proceed
-            }
+        let object = try await cluster.firstObject(of: ImageVerification.self, within: 60) { object in
+            object.spec.image == reference && object.status?.verdict != nil
         }
-        return try #require(await found.status, "\(reference) has no verdict")
-    }
-
-    private actor Found {
-        var status: ImageVerificationStatus?
-
-        func set(_ status: ImageVerificationStatus?) { self.status = status }
+        return try #require(object?.status, "\(reference) has no verdict")
     }
 
     @Test("an image is read with the pull secret of its pod, and without one it is Unknown; no log shows the password")

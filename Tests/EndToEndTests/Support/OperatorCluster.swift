@@ -47,22 +47,32 @@ struct OperatorCluster: Sendable {
         }
     }
 
-    /// Returns as soon as `identity` holds the operator's Lease.
-    func waitForHolder(_ identity: String) async throws {
-        let isHeld = Mutex(false)
+    /// The first object of the test's namespace that `isSought` holds true of, among those that are there and those that
+    /// come within `seconds`.
+    func firstObject<Object: KubernetesObject>(
+        of type: Object.Type = Object.self,
+        within seconds: Int = 30,
+        where isSought: @escaping @Sendable (Object) -> Bool
+    ) async throws -> Object? {
+        let found = Mutex<Object?>(nil)
         // Without a version a watch begins with what is there, whether or not the server streams lists.
-        let options = WatchOptions(timeoutSeconds: 30)
-        let leases = client.resource(Lease.self)
-        try await leases.watch(ObjectSelection(namespace: namespace), options: options) { notification in
+        let options = WatchOptions(timeoutSeconds: seconds)
+        let selection = ObjectSelection(namespace: namespace)
+        try await client.resource(type).watch(selection, options: options) { notification in
             switch notification {
-            case .added(let lease), .modified(let lease):
-                guard (lease.spec?.holderIdentity ?? "") == identity else { return .proceed }
-                isHeld.withLock { $0 = true }
+            case .added(let object), .modified(let object):
+                guard isSought(object) else { return .proceed }
+                found.withLock { $0 = object }
                 return .stop
             default: return .proceed
             }
         }
-        let held = isHeld.withLock { $0 }
-        try #require(held, "the lease was not held by \"\(identity)\" in time")
+        return found.withLock { $0 }
+    }
+
+    /// Returns as soon as `identity` holds the operator's Lease.
+    func waitForHolder(_ identity: String) async throws {
+        let lease = try await firstObject(of: Lease.self) { ($0.spec?.holderIdentity ?? "") == identity }
+        try #require(lease != nil, "the lease was not held by \"\(identity)\" in time")
     }
 }

@@ -35,9 +35,6 @@ final class OperatorProcess: Sendable {
         self.identity = identity
     }
 
-    /// Whether it has ended.
-    var hasEnded: Bool { state.withLock { $0.hasEnded } }
-
     /// What it logged so far.
     var log: String { state.withLock { $0.lines.joined(separator: "\n") } }
 

@@ -11,12 +11,12 @@ final class RunningOperator: Sendable {
     private let state = Mutex(State())
     let process: OperatorProcess
 
-    init(_ name: String, in fleet: OperatorFleet, arguments: [String] = []) {
+    init(_ name: String, in fleet: OperatorFleet) {
         process = OperatorProcess(
             fleet.operators,
             identity: name,
             kubeconfig: fleet.kubeconfig(of: name),
-            arguments: ["--plain-http-registry", OperatorFleet.registry] + arguments
+            arguments: ["--plain-http-registry", OperatorFleet.registry]
         )
     }
 
