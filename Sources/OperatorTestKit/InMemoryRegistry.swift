@@ -50,6 +50,9 @@ public final class InMemoryRegistry: ImageRegistry {
         }
     }
 
+    /// Takes every signature of `image` away.
+    public func removeSignatures(of image: Descriptor) { state.withLock { $0.referrers[image.digest] = nil } }
+
     private func push(manifest bytes: [UInt8]) throws -> Descriptor {
         let descriptor = Descriptor(of: bytes, mediaType: .ociManifest)
         let manifest = try Manifest(bytes: bytes, contentType: .ociManifest)

@@ -131,6 +131,7 @@ public struct TrustControllerSet: Sendable {
         informer.addHandler { change in
             guard case .updated(let old, let new) = change,
                 PolicySource(old.value.metadata) == PolicySource(new.value.metadata),
+                VerificationRequest(old.value.metadata) == VerificationRequest(new.value.metadata),
                 new.value.metadata.deletionTimestamp == nil
             else { return queue.add(change.key, priority: change.workPriority) }
             // What another wrote into the status is to be put right; after one's own write this finds nothing to do.
@@ -220,9 +221,12 @@ public struct TrustControllerSet: Sendable {
         let view = dependencies.view
         view.pods.feed(queue) { verificationKeys(of: $0) }
         view.verifications.addHandler { change in
-            // A status that this operator wrote is no reason to judge again; a gate's new specification is.
+            // A status that this operator wrote is no reason to judge again; a gate's new specification is, and so is
+            // a person's request.
             if case .updated(let old, let new) = change, old.value.metadata.generation == new.value.metadata.generation,
-                old.value.isManaged == new.value.isManaged, new.value.metadata.deletionTimestamp == nil
+                old.value.isManaged == new.value.isManaged,
+                VerificationRequest(old.value.metadata) == VerificationRequest(new.value.metadata),
+                new.value.metadata.deletionTimestamp == nil
             {
                 return
             }

@@ -27,14 +27,22 @@ public struct JudgementAge: Sendable, Hashable {
     /// be mended in the registry at any moment, and is therefore asked for sooner.
     public var trusted: Duration
 
+    /// No judgement that was begun before this moment; `nil` for no such limit.
+    public var notBefore: Date?
+
     /// Allows judgements of these ages; the longer of the two holds for trusted ones.
-    public init(any: Duration, trusted: Duration = .zero) {
+    public init(any: Duration, trusted: Duration = .zero, notBefore: Date? = nil) {
         self.any = any
         self.trusted = trusted
+        self.notBefore = notBefore
     }
+
+    /// Whether `judgement` was begun late enough.
+    func isLateEnough(_ judgement: DatedJudgement) -> Bool { notBefore.map { judgement.madeAt >= $0 } ?? true }
 
     /// Whether `known` may still be taken at `now`.
     func allows(_ known: DatedJudgement, at now: Date) -> Bool {
+        guard isLateEnough(known) else { return false }
         if let end = known.judgement.holdsUntil, now >= end { return false }
         let limit = known.judgement.verdict == .trusted ? max(any, trusted) : any
         let age = now.timeIntervalSince(known.madeAt)

@@ -87,14 +87,30 @@ public final class SharedJudgements: Sendable {
             platform: platform,
             policies: policies.map { "\($0.policy.name)#\($0.revision)" }.sorted()
         )
-        let judgement = await work.value(
+        // What another caller had begun before `age` allows is waited for, and then asked anew: by then nobody is at it
+        // who began as early.
+        for _ in 0..<2 {
+            guard let judgement = await self.judgement(key, policies, access, within: age, now: now) else { break }
+            if age.isLateEnough(judgement) { return judgement }
+        }
+        return DatedJudgement(judgement: Self.cancelled(policies, digest: images.first?.digest), madeAt: now())
+    }
+
+    private func judgement(
+        _ key: Key,
+        _ policies: [PreparedPolicy],
+        _ access: ImageAccess?,
+        within age: JudgementAge,
+        now: @Sendable () -> Date
+    ) async -> DatedJudgement? {
+        await work.value(
             for: key,
             known: { memory in memory.judgements[key].flatMap { age.allows($0, at: now()) ? $0 : nil } },
             make: {
                 let madeAt = now()
                 let judgement = await judge(
-                    images,
-                    platform: platform,
+                    key.images.sorted { $0.description < $1.description },
+                    platform: key.platform,
                     policies: policies,
                     reading: access,
                     now: madeAt
@@ -106,8 +122,6 @@ public final class SharedJudgements: Sendable {
                 return judgement
             }
         )
-        return judgement
-            ?? DatedJudgement(judgement: Self.cancelled(policies, digest: images.first?.digest), madeAt: now())
     }
 
     private func judge(

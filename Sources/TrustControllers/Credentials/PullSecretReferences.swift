@@ -1,11 +1,16 @@
 import KubernetesAPI
 
 /// Where a pod's credentials for registries are written down: names of objects in its namespace.
+///
+/// One pointer, as it is kept of every pod.
 public struct PullSecretReferences: Sendable, Hashable {
+    /// The service account, then the secrets.
+    private let names: [String]
+
     /// The secrets that the pod names, in its order, each once.
-    public let secrets: [String]
+    public var secrets: ArraySlice<String> { names.dropFirst() }
     /// The service account it runs as.
-    public let serviceAccount: String
+    public var serviceAccount: String { names.first ?? Self.defaultAccount }
 
     /// The most secrets of one pod, or of one service account, that are looked at.
     static let maximumSecrets = 32
@@ -18,8 +23,8 @@ public struct PullSecretReferences: Sendable, Hashable {
     ///   - secrets: the names in `imagePullSecrets`; empty ones mean nothing.
     ///   - serviceAccount: the name in `serviceAccountName`.
     init(secrets: [String?], serviceAccount: String?) {
-        self.secrets = Self.names(secrets)
-        self.serviceAccount = serviceAccount.flatMap { $0.isEmpty ? nil : $0 } ?? Self.defaultAccount
+        let account = serviceAccount.flatMap { $0.isEmpty ? nil : $0 } ?? Self.defaultAccount
+        names = [account] + Self.names(secrets)
     }
 
     /// Reads a pod.

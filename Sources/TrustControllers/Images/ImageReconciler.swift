@@ -107,7 +107,7 @@ struct ImageReconciler: Sendable {
                 of: references,
                 policies: ready,
                 reading: reading.access,
-                within: age(situation.key, policies, interval: interval),
+                within: age(situation, policies, interval: interval),
                 now: now
             )
             let all = judgements + shared.judgement.judgements.map { $0.noting(reading.troubles) }
@@ -133,15 +133,17 @@ struct ImageReconciler: Sendable {
     }
 
     /// How old a judgement of the same image may be.
-    private func age(_ key: ObjectKey, _ policies: [PolicyEntry], interval: Duration) -> JudgementAge {
-        JudgementAge(
-            any: schedule.maximumAge(key, interval: interval, now: now()),
+    private func age(_ situation: ImageSituation, _ policies: [PolicyEntry], interval: Duration) -> JudgementAge {
+        let demands = policies.compactMap(\.demand?.seenAt) + (situation.request == nil ? [] : [now()])
+        return JudgementAge(
+            any: schedule.maximumAge(situation.key, interval: interval, now: now()),
             trusted: Self.trustedAge(
                 evidenceAge,
                 interval: interval,
                 maxStaleness: policies.shortestMaxStaleness,
                 spread: spread()
-            )
+            ),
+            notBefore: demands.max()
         )
     }
 
@@ -223,6 +225,7 @@ struct ImageReconciler: Sendable {
         observation.judgedAt = dated.madeAt
         observation.workloads = situation.pods.isEmpty ? nil : Self.workloads(situation)
         observation.generation = situation.existing?.metadata.generation ?? 1
+        observation.request = situation.request
         let revisions = policies.map(\.revision).sorted()
         observation.lastConfirmed = schedule.lastConfirmed(situation.key)
         observation.policiesChanged = schedule.policiesChanged(situation.key, revisions)

@@ -32,6 +32,15 @@ struct ImageSituation: Sendable {
     let subject: Subject
     let coverage: Coverage
 
+    /// A person's request that the status does not repeat yet.
+    var request: VerificationRequest? {
+        existing.flatMap { object in
+            VerificationRequest(object.metadata).flatMap {
+                $0.token == object.status?.lastHandledVerifyRequest ? nil : $0
+            }
+        }
+    }
+
     /// Whether the operator made the object, or would make it.
     var isManaged: Bool { existing?.isManaged ?? true }
 }

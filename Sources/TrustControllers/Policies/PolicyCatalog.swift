@@ -1,3 +1,4 @@
+import FoundationEssentials
 import ImageTrust
 import KubernetesAPI
 import OCIModel
@@ -21,6 +22,7 @@ public final class PolicyCatalog: Sendable {
         entries.withLock { entries in
             let previous = entries.updateValue(entry, forKey: entry.name)
             return previous?.revision != entry.revision || previous?.scope != entry.scope
+                || previous?.demand != entry.demand
         }
     }
 
@@ -41,6 +43,12 @@ struct PolicyEntry: Sendable {
         case invalid(Reason, message: String)
     }
 
+    /// A person's request that the policy's images be verified anew, and when it was seen.
+    struct Demand: Sendable, Hashable {
+        let request: VerificationRequest
+        let seenAt: Date
+    }
+
     let name: PolicyName
     /// uid and generation of the object this was made from.
     let source: PolicySource
@@ -51,6 +59,8 @@ struct PolicyEntry: Sendable {
     let maxStaleness: Duration
     /// Changes with everything that can change a verdict.
     let revision: String
+    /// The last request for its images, before which no judgement of them counts; `nil` where there was none.
+    var demand: Demand?
 }
 
 extension [PolicyEntry] {

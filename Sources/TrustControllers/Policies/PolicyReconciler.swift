@@ -39,10 +39,20 @@ struct PolicyReconciler<Object: PolicyObject>: Sendable {
         let references = object.certificateReferences
         watchSources(key, Set(references.map(\.object)))
         let lookups = try await CertificateFetcher(client: client).lookUp(references)
-        let decided = decision(object, lookups)
+        var decided = decision(object, lookups)
+        decided.entry.demand = demand(object)
         if catalog.update(decided.entry) { imagesChanged(object.scope.namespace) }
         try await report(object, decided)
         return .requeue(after: references.isEmpty ? Self.expiryRefresh : Self.refresh)
+    }
+
+    /// The last request for the policy's images: that of the object, unless it was met before this process began.
+    private func demand(_ object: Object) -> PolicyEntry.Demand? {
+        let known = catalog.entry(object.policyName)?.demand
+        guard let request = VerificationRequest(object.metadata), request != known?.request,
+            request.token != object.status?.lastHandledVerifyRequest
+        else { return known }
+        return PolicyEntry.Demand(request: request, seenAt: now())
     }
 
     private func retire(_ key: ObjectKey) {
@@ -124,6 +134,7 @@ struct PolicyReconciler<Object: PolicyObject>: Sendable {
             images: images,
             uses: uses,
             lapses: PolicyLapses(of: name.description, in: verifications),
+            request: VerificationRequest(object.metadata),
             generation: object.metadata.generation,
             previous: previous,
             now: now()

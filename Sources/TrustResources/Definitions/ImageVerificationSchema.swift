@@ -98,6 +98,16 @@ enum ImageVerificationSchema {
                 )
             ),
             .optional(
+                "lastHandledVerifyRequest",
+                .string(
+                    """
+                    The last value of the annotation vigil.dev/verify-requested-at for which the image was verified anew.
+                    """,
+                    length: 0...StatusLimits.nameCharacters,
+                    example: "2026-11-20T12:00:00Z"
+                )
+            ),
+            .optional(
                 "history",
                 .list("The latest changes of the verdict, newest first.", of: change, count: 0...StatusLimits.history)
             ),

@@ -23,6 +23,17 @@ enum PolicyStatusSchema {
                 "expires",
                 .time("When the first certificate of the trust stores expires.", example: "2027-01-01T00:00:00Z")
             ),
+            .optional(
+                "lastHandledVerifyRequest",
+                .string(
+                    """
+                    The last value of the annotation vigil.dev/verify-requested-at for which the policy's images were \
+                    queued to be verified anew.
+                    """,
+                    length: 0...StatusLimits.nameCharacters,
+                    example: "2026-11-20T12:00:00Z"
+                )
+            ),
         ]
     )
 

@@ -33,6 +33,8 @@ public struct ImageVerificationStatus: Sendable, Hashable, Codable {
     ///
     /// Coarse: see ``ImageVerificationStatus/needsWrite(after:heartbeat:)``.
     public var lastJudged: KubernetesTime?
+    /// The ``VerificationRequest/token`` of the last request that was met.
+    public var lastHandledVerifyRequest: String?
     /// The latest changes of the verdict, newest first, 10 at most.
     public var history: [VerdictChange]?
     /// Verified, Fresh, Ready and Stalled.

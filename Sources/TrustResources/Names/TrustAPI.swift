@@ -16,6 +16,9 @@ public enum TrustAPI {
     /// The value of ``managedByLabel``; also the field manager of what the operator writes.
     public static let managedByValue = "vigil"
 
+    /// The annotation by which a person asks that everything be asked again now.
+    public static let verifyAnnotation = "vigil.dev/verify-requested-at"
+
     /// `trustpolicies` in `vigil.dev/v1alpha1`.
     static let trustPolicies = ResourceType(
         group: group,

@@ -18,6 +18,8 @@ public struct ImageObservation: Sendable, Hashable {
     /// Whether a policy that speaks was changed since the verdict in the status: then no outage keeps that verdict
     /// alive.
     public var policiesChanged: Bool
+    /// The person's request that this look meets; `nil` where there is none.
+    public var request: VerificationRequest?
     /// When the judgement was made: not after ``now``.
     public var judgedAt: Date
     /// The present.

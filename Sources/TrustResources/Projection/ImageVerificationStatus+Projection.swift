@@ -9,10 +9,8 @@ extension ImageVerificationStatus {
     /// Pure: the same input gives the same status.
     ///
     /// An outage (``TrustModel/Reason/isOutage``) keeps an earlier verdict for `maxStaleness` after it was last
-    /// confirmed,
-    /// with Fresh=False; after that the verdict is Unknown with reason `VerdictStale`. A Trusted verdict is not kept
-    /// beyond
-    /// its own end (`validUntil`), nor under policies that did not speak when it was made.
+    /// confirmed, with Fresh=False; after that the verdict is Unknown with reason `VerdictStale`. A Trusted verdict is
+    /// not kept beyond its own end (`validUntil`), nor under policies that did not speak when it was made.
     public init(projecting observation: ImageObservation, previous: ImageVerificationStatus?) {
         let outcome = VerdictRetention(observation: observation, previous: previous).outcome
         self.init()
@@ -35,6 +33,7 @@ extension ImageVerificationStatus {
         observedGeneration = observation.generation
         repository = observation.repository.reported(to: StatusLimits.imageCharacters)
         workloads = observation.workloads
+        lastHandledVerifyRequest = observation.request?.token ?? previous?.lastHandledVerifyRequest
         history = Self.history(previous, verdict: verdict, reason: reason, now: observation.now)
         conditions = previous?.conditions ?? []
         setConditions(observation, outcome)

@@ -12,8 +12,7 @@ extension ImageVerificationStatus {
     }
 
     /// Whether it says the same as `other` to whoever reads it: everything but ``lastJudged`` and the wording of
-    /// outages is
-    /// equal.
+    /// outages is equal.
     public func isSemanticallyEqual(to other: ImageVerificationStatus) -> Bool { essence == other.essence }
 
     /// Whether it must be written over `previous`: something changed, or the heartbeat is due.

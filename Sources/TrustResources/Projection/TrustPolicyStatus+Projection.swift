@@ -12,6 +12,7 @@ extension TrustPolicyStatus {
     ///   - images: the running images that it speaks for.
     ///   - uses: how many running images each anchor vouches for.
     ///   - lapses: when those of them that are trusted stop being so; `nil` says nothing about it.
+    ///   - request: the request that was passed on to the images; `nil` where there was none.
     ///   - generation: the generation that was read.
     ///   - previous: what was last written.
     ///   - now: the present.
@@ -20,6 +21,7 @@ extension TrustPolicyStatus {
         images: ImageCounts,
         uses: [AnchorUse: Int] = [:],
         lapses: PolicyLapses? = nil,
+        request: VerificationRequest? = nil,
         generation: Int64?,
         previous: TrustPolicyStatus?,
         now: Date
@@ -27,6 +29,7 @@ extension TrustPolicyStatus {
         self.init()
         observedGeneration = generation
         self.images = images
+        lastHandledVerifyRequest = request?.token ?? previous?.lastHandledVerifyRequest
         conditions = previous?.conditions ?? []
         switch outcome {
         case .success(let compiled):

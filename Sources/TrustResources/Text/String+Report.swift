@@ -13,8 +13,7 @@ extension String {
     }
 
     /// The text as it may be shown in a table or terminal, cut to `count`: whoever made a certificate or a signature
-    /// chose
-    /// some of it, so control characters and those that turn the direction of writing are replaced.
+    /// chose some of it, so control characters and those that turn the direction of writing are replaced.
     func reported(to count: Int) -> String {
         let text = cut(to: count)
         guard text.unicodeScalars.contains(where: \.isTreacherous) else { return text }

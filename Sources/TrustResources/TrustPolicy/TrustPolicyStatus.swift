@@ -16,6 +16,8 @@ public struct TrustPolicyStatus: Sendable, Hashable, Codable {
     public var anchors: [AnchorStatus]?
     /// When the first certificate of the trust stores expires.
     public var expires: KubernetesTime?
+    /// The ``VerificationRequest/token`` of the last request that was passed on to the policy's images.
+    public var lastHandledVerifyRequest: String?
 
     /// How long before the end of a certificate ``ConditionType/trustStoreExpiring`` turns true.
     public static let expiryWarning: Duration = .seconds(30 * 86_400)

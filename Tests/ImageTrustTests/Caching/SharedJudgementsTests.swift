@@ -144,6 +144,36 @@ struct SharedJudgementsTests {
         #expect(judgements(scene) == 1)
     }
 
+    @Test("A judgement begun before a person asked for a new one is not taken, remembered or under way")
+    @MainActor
+    func notBefore() async throws {
+        let scene = try TrustScene()
+        let shared = SharedJudgements(judge: ImageJudge(registry: scene.registry))
+        let policies = [try scene.policy()]
+        let ask: @MainActor @Sendable (Double) async throws -> DatedJudgement = { second in
+            let now = Self.now.addingTimeInterval(second)
+            let age = JudgementAge(any: .seconds(60), notBefore: now)
+            return await shared.judgement(of: [scene.pinned], policies: policies, within: age) { now }
+        }
+        #expect(try await ask(0).judgement.reason == .noSignature)
+        #expect(try await ask(1).madeAt == Self.now.addingTimeInterval(1))
+        #expect(judgements(scene) == 2)
+        let gate = Gate()
+        hold(scene, at: gate)
+        try await withThrowingTaskGroup(of: DatedJudgement.self) { group in
+            group.addTask { try await ask(2) }
+            await settle()
+            try scene.sign(scene.image)
+            group.addTask { try await ask(3) }
+            await settle()
+            gate.open()
+            var dates: [Date: Verdict] = [:]
+            for try await dated in group { dates[dated.madeAt] = dated.judgement.verdict }
+            #expect(dates[Self.now.addingTimeInterval(3)] == .trusted && dates.count == 2)
+        }
+        #expect(judgements(scene) == 4)
+    }
+
     // MARK: What is the same
 
     @Test("Another revision of a policy, another set of policies or another platform is another judgement")

@@ -45,6 +45,9 @@ struct PodProjectionTests {
         PodImages(try JSONDecoder().decode(Pod.self, from: Data(text.utf8)))
     }
 
+    @Test("what is kept of a pod is its age and three pointers: there may be fifty thousand")
+    func size() { #expect(MemoryLayout<PodImages>.stride <= 40) }
+
     @Test("keep what is kept of a whole pod")
     func same() throws {
         for number in 0..<20 {
