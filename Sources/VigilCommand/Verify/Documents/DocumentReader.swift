@@ -4,16 +4,23 @@ import JSONModel
 enum DocumentReader {
     /// The documents of `file`, without the empty ones.
     ///
+    /// - Parameters:
+    ///   - file: the file.
+    ///   - maximumValues: the most values it may hold, those behind aliases counted each time they are named.
+    /// - Returns: the documents.
     /// - Throws: ``InputError`` naming the file and the line.
-    static func read(_ file: InputFiles.File) throws(InputError) -> [SourceDocument] {
+    static func read(
+        _ file: InputFiles.File,
+        maximumValues: Int = InputLimits.values
+    ) throws(InputError) -> [SourceDocument] {
         guard let text = String(validating: withoutByteOrderMark(file.bytes), as: UTF8.self) else {
             throw InputError(at: InputError.Site(file: file.name), "is not UTF-8 text")
         }
         let values: [JSONValue]
         if file.name.hasSuffix(".json") || text.utf8.first(where: { !isSpace($0) }) == UInt8(ascii: "{") {
-            values = try json(text, file)
+            values = try json(text, file, maximumValues)
         } else {
-            values = try YAMLReader(name: file.name).documents(text)
+            values = try YAMLReader(name: file.name, maximumValues: maximumValues).documents(text)
         }
         var documents: [SourceDocument] = []
         for (index, value) in values.enumerated() where !value.isNull {
@@ -24,19 +31,22 @@ enum DocumentReader {
         return documents
     }
 
-    private static func json(_ text: String, _ file: InputFiles.File) throws(InputError) -> [JSONValue] {
+    private static func json(
+        _ text: String,
+        _ file: InputFiles.File,
+        _ maximumValues: Int
+    ) throws(InputError) -> [JSONValue] {
         let limits = JSONLimits(
             maximumBytes: InputLimits.fileBytes,
             maximumDepth: InputLimits.valueDepth,
-            maximumValues: InputLimits.values
+            maximumValues: maximumValues
         )
         do throws(JSONError) {
             return [try JSONParser(limits: limits).parse(text.utf8)]
         } catch {
             // A flow mapping is YAML and begins like JSON; a file that calls itself JSON has to be JSON.
-            if !file.name.hasSuffix(".json"), let documents = try? YAMLReader(name: file.name).documents(text) {
-                return documents
-            }
+            let reader = YAMLReader(name: file.name, maximumValues: maximumValues)
+            if !file.name.hasSuffix(".json"), let documents = try? reader.documents(text) { return documents }
             throw InputError(at: site(of: error.offset, in: text, file.name), "is no valid JSON: \(error)")
         }
     }

@@ -3,13 +3,19 @@ import Yams
 
 /// Turns the nodes of a file into JSON values, counting every value, those behind aliases each time they are named.
 struct YAMLConversion {
-    private var remaining = InputLimits.values
+    private let maximumValues: Int
+    private var remaining: Int
+
+    init(maximumValues: Int) {
+        self.maximumValues = maximumValues
+        remaining = maximumValues
+    }
 
     mutating func value(_ node: Node, depth: Int = 0) throws(YAMLProblem) -> JSONValue {
         remaining -= 1
         guard remaining >= 0 else {
             throw YAMLProblem(
-                "there are more than \(InputLimits.values) values, counting those behind aliases",
+                "there are more than \(maximumValues) values, counting those behind aliases",
                 at: node
             )
         }

@@ -7,6 +7,8 @@ import Yams
 struct YAMLReader: Sendable {
     /// The file's name, for errors.
     let name: String
+    /// The most values that are read, those behind aliases counted each time they are named.
+    var maximumValues = InputLimits.values
 
     /// The documents of `text`, empty ones as `null`.
     ///
@@ -16,7 +18,7 @@ struct YAMLReader: Sendable {
             try compose(withoutAliases) { node throws(YAMLProblem) in try AliasKeys.check(node) }
         }
         var values: [JSONValue] = []
-        var conversion = YAMLConversion()
+        var conversion = YAMLConversion(maximumValues: maximumValues)
         try compose(text) { node throws(YAMLProblem) in values.append(try conversion.value(node)) }
         return values
     }
