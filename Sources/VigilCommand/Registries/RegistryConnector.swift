@@ -26,7 +26,7 @@ protocol RegistryConnector: Sendable {
 }
 
 /// The registries of the network, over one client whose connections are reused.
-struct NetworkRegistries: RegistryConnector {
+struct NetworkRegistries: RegistryConnector, RegistryOpener {
     /// Measures time limits and pauses.
     var clock: any Clock<Duration> = ContinuousClock()
     /// Where requests are counted and measured; `nil` for nowhere.
@@ -36,6 +36,18 @@ struct NetworkRegistries: RegistryConnector {
         _ access: RegistryOptions,
         _ body: (ImageServices) async throws -> Result
     ) async throws -> Result {
+        let open = try open(access)
+        do {
+            let result = try await body(open.services)
+            await open.close()
+            return result
+        } catch {
+            await open.close()
+            throw error
+        }
+    }
+
+    func open(_ access: RegistryOptions) throws(InputError) -> OpenRegistries {
         var outbound = OutboundConfiguration(
             proxies: access.proxies,
             timeouts: OutboundTimeouts(
@@ -50,28 +62,25 @@ struct NetworkRegistries: RegistryConnector {
         configuration.usesPlainHTTPEverywhere = access.usesPlainHTTPEverywhere
         configuration.requestTimeout = min(.seconds(20), access.timeout)
         configuration.callTimeout = access.timeout
-        do {
-            return try await OutboundHTTPClient.with(outbound, clock: clock) { client in
-                let http = measured(client, OperatorMetrics.registry)
-                let registry = RegistryClient(
-                    http: http,
-                    configuration: configuration,
-                    clock: clock
-                )
-                let access = RevocationAccess(allowedHosts: access.revocationHosts, proxies: access.proxies)
-                return try await body(
-                    ImageServices(
-                        registry: CachingRegistry(registry, cache: ContentCache()),
-                        credentialed: CredentialedClients(http: http, configuration: configuration, clock: clock),
-                        revocation: CachedRevocation(
-                            NetworkRevocation(http: measured(client, OperatorMetrics.revocation), access: access)
-                        )
-                    )
-                )
-            }
-        } catch let error as OutboundError {
+        let client: OutboundHTTPClient
+        do throws(OutboundError) {
+            client = try OutboundHTTPClient(outbound, clock: clock)
+        } catch {
             throw InputError("registries cannot be asked: \(error.message)")
         }
+        let http = measured(client, OperatorMetrics.registry)
+        let registry = RegistryClient(http: http, configuration: configuration, clock: clock)
+        let revocation = RevocationAccess(allowedHosts: access.revocationHosts, proxies: access.proxies)
+        return OpenRegistries(
+            services: ImageServices(
+                registry: CachingRegistry(registry, cache: ContentCache()),
+                credentialed: CredentialedClients(http: http, configuration: configuration, clock: clock),
+                revocation: CachedRevocation(
+                    NetworkRevocation(http: measured(client, OperatorMetrics.revocation), access: revocation)
+                )
+            ),
+            close: { await client.shutdown() }
+        )
     }
 
     private func measured(_ http: any HTTPExchange, _ families: ExchangeFamilies) -> any HTTPExchange {
