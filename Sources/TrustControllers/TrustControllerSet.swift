@@ -26,7 +26,9 @@ public struct TrustControllerSet: Sendable {
         /// Where Events go.
         public let events: EventRecorder
         /// How long at most the registry's answer about a trusted image is believed, before it is asked again.
-        public let evidenceAge: Duration
+        ///
+        /// Asked at each look, so that it may change.
+        public let evidenceAge: @Sendable () -> Duration
         /// The present.
         public let now: @Sendable () -> Date
         /// A number in 0..<1 for each call.
@@ -43,7 +45,7 @@ public struct TrustControllerSet: Sendable {
             judgements: SharedJudgements,
             registries: PrincipalRegistries? = nil,
             events: EventRecorder,
-            evidenceAge: Duration = .seconds(300),
+            evidenceAge: @escaping @Sendable () -> Duration = { .seconds(300) },
             now: @escaping @Sendable () -> Date,
             spread: @escaping @Sendable () -> Double,
             logger: Logger,

@@ -8,13 +8,13 @@ public struct VigilCommand: AsyncParsableCommand {
         commandName: "vigil",
         abstract: "Keeps watch over the container images that a Kubernetes cluster runs.",
         discussion: """
-            Exit status: 0 done, 1 an image is not trusted or a policy has errors, 2 the command line or an input cannot be used, \
+            Exit status: 0 done, 1 an image is not trusted, or a policy or configuration has errors, 2 the command line or an input cannot be used, \
             3 a service could not be asked, 130 interrupted.
             """,
         version: "vigil \(VersionCommand.version)",
         subcommands: [
             VerifyCommand.self, ExplainCommand.self, ListCommand.self, PolicyCommand.self,
-            ForecastCommand.self, OperatorCommand.self, VersionCommand.self,
+            ForecastCommand.self, OperatorCommand.self, ConfigCommand.self, VersionCommand.self,
         ]
     )
 
@@ -37,6 +37,7 @@ public struct VigilCommand: AsyncParsableCommand {
     static func execute(_ arguments: [String], in environment: CommandEnvironment) async -> Int32 {
         do {
             switch try parseAsRoot(arguments) {
+            case let command as OperatorCommand: try await command.run(in: environment)
             case let command as any EnvironmentCommand: return await command.run(in: environment).rawValue
             case var command as any AsyncParsableCommand: try await command.run()
             case var command: try command.run()

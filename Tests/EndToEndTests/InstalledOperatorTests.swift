@@ -103,16 +103,23 @@ struct InstalledOperatorTests {
             cluster: cluster.administrator.cluster,
             namespace: cluster.home
         )
+        try cluster.workspace.write("workers: 32\n", to: "config.yaml")
         try await withThrowingTaskGroup(of: Int32.self) { group in
             let process = OperatorProcess(
                 home,
                 identity: "only",
-                watchesCluster: cluster.installation == .default
+                watchesCluster: cluster.installation == .default,
+                arguments: [
+                    "--config", "\(cluster.workspace.path)/config.yaml", "--config-map", "\(cluster.home)/vigil",
+                ]
             )
             group.addTask { try await process.run() }
             try await home.waitForHolder("only")
             do {
                 try await live(in: cluster)
+                try cluster.workspace.write("workers: many\n", to: "config.yaml")
+                let told = try await home.firstObject(of: Event.self) { $0.reason == "ConfigurationRefused" }
+                #expect(told?.regarding?.name == "vigil" && told?.regarding?.uid != nil, "no Event of the mistake")
             } catch {
                 Issue.record("\(process.log)")
                 throw error

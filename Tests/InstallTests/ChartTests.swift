@@ -66,7 +66,8 @@ import Testing
     @Test("the settings that people know from kube-notary take effect")
     func familiarSettings() async throws {
         let chart = try await chart("vigil-system", "watch.interval=5m", "log.level=debug")
-        #expect(try arguments(of: chart) == ["operator", "--log-level=debug"])
+        #expect(try arguments(of: chart) == ["operator"])
+        #expect(try configuration(of: chart).value(at: "log", "level") == "debug")
         for name in ["trustpolicies.vigil.dev", "clustertrustpolicies.vigil.dev"] {
             let version = try #require(
                 chart.object("CustomResourceDefinition", name).value(at: "spec", "versions")?.array?.first
@@ -84,7 +85,14 @@ import Testing
         }
     }
 
-    @Test("registries' credentials and authorities are mounted where the arguments say")
+    /// The configuration file of the operator.
+    private func configuration(of chart: Manifests) throws -> JSONValue {
+        let map = try chart.object("ConfigMap", "vigil")
+        let text = try #require(map["data"]?["config.yaml"]?.string)
+        return try #require(try Manifests.values(yaml: text).first)
+    }
+
+    @Test("registries' credentials and authorities are mounted where the configuration says")
     func registries() async throws {
         let chart = try await chart(
             "vigil-system",
@@ -93,18 +101,69 @@ import Testing
             "registry.plainHTTP={registry.local:5000}"
         )
         #expect(
-            try arguments(of: chart) == [
-                "operator", "--plain-http-registry=registry.local:5000",
-                "--registry-ca-file=/etc/vigil/registry-ca/ca.crt",
-                "--registry-config=/etc/vigil/registry-credentials/config.json",
+            try configuration(of: chart)["registry"] == [
+                "plainHTTP": ["registry.local:5000"], "caFile": "/etc/vigil/registry-ca/ca.crt",
+                "credentialsFile": "/etc/vigil/registry-credentials/config.json",
             ]
         )
         let mounts = try #require(container(of: chart)["volumeMounts"]?.array)
         #expect(
             mounts.compactMap { $0["mountPath"]?.string } == [
-                "/etc/vigil/registry-ca", "/etc/vigil/registry-credentials",
+                "/etc/vigil/config", "/etc/vigil/registry-ca", "/etc/vigil/registry-credentials",
             ]
         )
+    }
+
+    @Test("settings under config go into the file, above the values of the chart")
+    func anySetting() async throws {
+        let chart = try await chart(
+            "vigil-system",
+            "log.level=debug",
+            "config.log.level=warning",
+            "config.leaderElection.leaseDuration=60s",
+            "config.kubernetes.burst=20"
+        )
+        let configuration = try configuration(of: chart)
+        #expect(configuration["log"] == ["format": "text", "level": "warning"])
+        #expect(configuration["leaderElection"] == ["leaseDuration": "60s"])
+        #expect(configuration["workers"] == 32 && configuration["kubernetes"] == ["burst": 20])
+    }
+
+    @Test("the operator reads the file that is mounted, and tells of it by Events about its ConfigMap")
+    func configurationFile() async throws {
+        let outcome = try await InstallTool.helm.run(["template", "other", "charts/vigil", "--namespace", "tools"])
+        let chart = try Manifests(yaml: outcome.output)
+        let deployment = try chart.object("Deployment", "other")
+        let specification = try #require(deployment.value(at: "spec", "template", "spec"))
+        let container = try #require(specification["containers"]?.array?.first)
+        var variables: [String: String] = [:]
+        for entry in container["env"]?.array ?? [] { variables[entry["name"]?.string ?? ""] = entry["value"]?.string }
+        let path = try #require(variables["VIGIL_CONFIG"]?.split(separator: "/"))
+        let map = try chart.object("ConfigMap", variables["VIGIL_CONFIG_MAP"] ?? "")
+        #expect(map["data"]?[String(path.last ?? "")]?.string != nil)
+        let mount = try #require(
+            container["volumeMounts"]?.array?.first {
+                $0["mountPath"]?.string == "/" + path.dropLast().joined(separator: "/")
+            }
+        )
+        #expect(mount["readOnly"] == true && mount["subPath"] == nil, "what is mounted by subPath never changes")
+        let volume = specification["volumes"]?.array?.first { $0["name"] == mount["name"] }
+        #expect(volume?.value(at: "configMap", "name")?.string == variables["VIGIL_CONFIG_MAP"])
+    }
+
+    @Test("where the operator watches another namespace, its Role at home is enough for Events about its configuration")
+    func eventsAtHome() async throws {
+        func resources(_ settings: String...) async throws -> Set<String> {
+            let flags = settings.flatMap { ["--set", $0] }
+            let outcome = try await InstallTool.helm.run(
+                ["template", "vigil", "charts/vigil", "--namespace", "tools"] + flags
+            )
+            let role = try Manifests(yaml: outcome.output).object("Role", "vigil-leader-election")
+            return Set((role["rules"]?.array ?? []).flatMap { $0["resources"]?.array?.compactMap(\.string) ?? [] })
+        }
+        #expect(try await resources("watch.namespace=shop") == ["leases", "configmaps", "events"])
+        #expect(try await resources("watch.namespace=tools") == ["leases"])
+        #expect(try await resources() == ["leases"])
     }
 
     @Test("the definitions outlive the release unless somebody says otherwise")
@@ -125,7 +184,8 @@ import Testing
         arguments: [
             ("watch.intervall=5m", "intervall"), ("watch.interval=often", "interval"), ("log.level=loud", "level"),
             ("replicas=-1", "replicas"), ("image.digest=latest", "digest"), ("watch.namespace=A_B", "namespace"),
-            ("workers=1000", "workers"), ("colour=red", "colour"),
+            ("workers=1000", "workers"), ("colour=red", "colour"), ("log.format=xml", "format"),
+            ("config.workers=0", "workers"), ("config.levle=debug", "levle"), ("config.log.levle=debug", "levle"),
         ]
     )
     func refusals(setting: String, named: String) async throws {

@@ -17,6 +17,13 @@ public struct ConfigMap: KubernetesObject, Hashable {
     public var data: [String: String]?
     /// Bytes by key.
     public var binaryData: [String: Data]?
+
+    /// Creates a ConfigMap.
+    public init(metadata: ObjectMeta, data: [String: String]? = nil, binaryData: [String: Data]? = nil) {
+        self.metadata = metadata
+        self.data = data
+        self.binaryData = binaryData
+    }
 }
 
 /// A Secret (`core/v1`).

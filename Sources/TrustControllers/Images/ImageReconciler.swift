@@ -22,7 +22,7 @@ struct ImageReconciler: Sendable {
     let events: EventRecorder
     let audience: PodAudience
     /// How long at most the registry's answer about a trusted image is believed.
-    let evidenceAge: Duration
+    let evidenceAge: @Sendable () -> Duration
     let now: @Sendable () -> Date
     /// A number in 0..<1 for each look, which spreads the next one.
     let spread: @Sendable () -> Double
@@ -138,7 +138,7 @@ struct ImageReconciler: Sendable {
         return JudgementAge(
             any: schedule.maximumAge(situation.key, interval: interval, now: now()),
             trusted: Self.trustedAge(
-                evidenceAge,
+                evidenceAge(),
                 interval: interval,
                 maxStaleness: policies.shortestMaxStaleness,
                 spread: spread()

@@ -13,16 +13,34 @@ import TrustControllers
 struct OperatorApplication: Sendable {
     let settings: OperatorSettings
     let environment: [String: String]
+    /// Where the configuration is read again.
+    private let reader: ConfigurationReader
+    /// What became of it.
+    private let state: ConfigurationState
+    /// What Events about it are about, if the operator's own namespace is the given one.
+    private let subject: @Sendable (String) -> ConfigurationEvents.Subject?
+    private let log: LogOutput
     /// What is exported; everything that measures records to it.
     private let metrics: MetricRegistry
     private let logger = Logger(label: "vigil.operator")
     /// Everything that waits or has a time limit shares one timer: a quiet operator has little else to wake it.
     private let clock = SharedTimerClock()
 
-    init(settings: OperatorSettings, environment: [String: String], metrics: MetricRegistry) {
+    init(
+        settings: OperatorSettings,
+        setup: OperatorSetup,
+        environment: [String: String],
+        subject: @escaping @Sendable (String) -> ConfigurationEvents.Subject?,
+        log: LogOutput,
+        metrics: MetricRegistry
+    ) {
         self.settings = settings
         self.environment = environment
+        self.subject = subject
+        self.log = log
         self.metrics = metrics
+        reader = setup.reader
+        state = ConfigurationState(setup.start, at: Date())
     }
 
     /// Works until SIGTERM or SIGINT.
@@ -42,10 +60,12 @@ struct OperatorApplication: Sendable {
                 "namespace": "\(settings.namespace ?? "every namespace")", "identity": "\(settings.identity)",
             ]
         )
-        try await NetworkRegistries(clock: clock, metricsFactory: metrics).withRegistry(settings.registry) { services in
+        logger.debug("the configuration in force", metadata: ConfigurationWatch.fields(state.inForce))
+        let opener = NetworkRegistries(clock: clock, metricsFactory: metrics)
+        try await LiveRegistries.with(opener, settings.registry) { registries in
             try await withTransport(cluster) { transport in
                 try await withTransport(cluster, options: .leaderElection) { election in
-                    try await serve(cluster, transport, election, services)
+                    try await serve(cluster, transport, election, registries)
                 }
             }
         }
@@ -85,15 +105,16 @@ struct OperatorApplication: Sendable {
         _ cluster: ClusterConfiguration,
         _ transport: HTTPAPITransport,
         _ election: HTTPAPITransport,
-        _ images: ImageServices
+        _ registries: LiveRegistries
     ) async throws {
+        let (state, images) = (self.state, registries.services)
         let role = OperatorServices.Role(
             election: settings.election,
             userAgent: Self.userAgent(identity: settings.identity),
             namespace: settings.namespace,
             lease: settings.lease.map { ObjectKey(namespace: $0.namespace ?? cluster.namespace, name: $0.name) },
             workers: settings.workers,
-            evidenceAge: settings.evidenceAge,
+            evidenceAge: { state.inForce.evidenceAge },
             throttle: settings.requestLimit.map {
                 RequestThrottle(requestsPerSecond: $0.perSecond, burst: $0.burst)
             }
@@ -106,6 +127,7 @@ struct OperatorApplication: Sendable {
                 registry: images.registry,
                 credentialed: images.credentialed,
                 revocation: images.revocation,
+                configuration: subject(cluster.namespace).map { .init(state: state, subject: $0) },
                 clock: clock,
                 // Another may lead within seconds: nothing that is still under way here may outlive this moment.
                 leadershipLost: { ProcessEnd.now(1) },
@@ -117,23 +139,42 @@ struct OperatorApplication: Sendable {
         metrics.add(
             ClusterMetrics(view: services.view, isLeading: { elector?.isLeading ?? true }, now: { Date() })
         )
-        if settings.exportsKubeNotaryMetrics {
-            metrics.add(
-                KubeNotaryMetrics(
-                    view: services.view,
-                    namespace: settings.namespace,
-                    isLeading: { elector?.isLeading ?? true }
-                )
+        metrics.add(
+            KubeNotaryMetrics(
+                view: services.view,
+                namespace: settings.namespace,
+                isLeading: { state.inForce.exportsKubeNotaryMetrics && elector?.isLeading ?? true }
             )
-        }
+        )
+        metrics.add(ConfigurationMetrics(state: state))
         // The probes end last.
         let server = makeServer(services.view, services.elector)
         var configuration = ServiceGroupConfiguration(
-            services: ([server] + services.all).map { .init(service: $0) },
+            services: ([server, watch(registries)] + services.all).map { .init(service: $0) },
             logger: quiet(logger)
         )
         configuration.maximumGracefulShutdownDuration = ShutdownSignals.gracePeriod
         try await ShutdownSignals(logger: logger).run(ServiceGroup(configuration: configuration))
+    }
+
+    /// Looks at the configuration, and puts into force what can be changed while the operator runs.
+    private func watch(_ registries: LiveRegistries) -> ConfigurationWatch {
+        let (state, log, proxies, reader) = (self.state, self.log, settings.proxies, self.reader)
+        return ConfigurationWatch(
+            state: state,
+            read: { () throws(ConfigurationProblems) in try reader.read() },
+            apply: { (next: ReadConfiguration) throws(InputError) in
+                let present = state.reload.inForce
+                if next.asksRegistriesOtherwise(than: present) {
+                    try registries.change(to: try next.registryOptions(proxies: proxies))
+                }
+                log.set(level: next.configuration.logLevel, format: next.configuration.logFormat)
+            },
+            tidy: { await registries.sweep() },
+            clock: clock,
+            now: { Date() },
+            logger: Logger(label: "vigil.configuration")
+        )
     }
 
     private func makeServer(_ view: ClusterView, _ elector: LeaderElector?) -> EndpointServer {
@@ -141,6 +182,13 @@ struct OperatorApplication: Sendable {
             let clauses = view.caches.compactMap(\.staleness).sorted()
             return clauses.isEmpty ? nil : clauses.joined(separator: "; ")
         }
+        let state = self.state
+        // A refused configuration is no reason to send a replica away: the former one is in force.
+        let configuration = HealthCheck(
+            "configuration",
+            detail: { state.reload.problems.map { "refused, the former stays: \($0.summary)" } },
+            problem: { nil }
+        )
         let leadership = HealthCheck("leader-election", detail: { elector?.standing ?? "no election" }) {
             elector?.isOverdue() == true ? "takes itself for the leader longer than its lease can have lasted" : nil
         }
@@ -148,7 +196,7 @@ struct OperatorApplication: Sendable {
             host: settings.health.host,
             port: settings.health.port,
             liveness: [leadership],
-            readiness: [informers, leadership],
+            readiness: [informers, leadership, configuration],
             metrics: metrics,
             logger: logger,
             onListening: { port in logger.info("health is served", metadata: ["port": "\(port)"]) }

@@ -25,6 +25,8 @@ struct OperatorServices: Sendable {
         var credentialed: (any CredentialedRegistries)?
         /// Where it is asked whether certificates were revoked; `nil` to ask nobody.
         var revocation: (any RevocationSource)?
+        /// The configuration that people are told about, and where; `nil` to tell nobody.
+        var configuration: ToldConfiguration?
         /// Measures delays and decides the election.
         var clock: any Clock<Duration> = ContinuousClock()
         /// The present, for what people read and for the validity of certificates.
@@ -38,6 +40,12 @@ struct OperatorServices: Sendable {
         var metricsFactory: (any MetricsFactory)?
     }
 
+    /// A configuration, and the object that Events about it are about.
+    struct ToldConfiguration: Sendable {
+        var state: ConfigurationState
+        var subject: ConfigurationEvents.Subject
+    }
+
     /// Who it is, and what it watches.
     struct Role: Sendable {
         /// Its name in the election, and the election's pace.
@@ -49,7 +57,7 @@ struct OperatorServices: Sendable {
         var lease: ObjectKey?
         var workers: Int
         /// How long at most the registry's answer about a trusted image is believed.
-        var evidenceAge: Duration = .seconds(300)
+        var evidenceAge: @Sendable () -> Duration = { .seconds(300) }
         /// One limit for what the operator reads and writes; the election's requests do not wait for either.
         var throttle: RequestThrottle?
         /// Its name.

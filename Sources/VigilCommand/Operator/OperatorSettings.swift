@@ -1,12 +1,11 @@
-import ImageTrust
+import FoundationEssentials
 import KubernetesAPI
 import KubernetesRuntime
-import OCIRegistry
 import OutboundHTTP
 
-/// Everything the operator is told from outside, checked: what it watches, where it listens, how it reaches registries.
+/// Everything the operator is told from outside that holds as long as it runs, checked; and how registries are asked first.
 struct OperatorSettings: Sendable {
-    /// The kubeconfig named on the command line.
+    /// The kubeconfig that was named.
     var kubeconfig: String?
     /// The context of the kubeconfig.
     var context: String?
@@ -14,8 +13,6 @@ struct OperatorSettings: Sendable {
     var namespace: String?
     /// Where health is served.
     var health: ListenAddress
-    /// Whether the metrics of kube-notary are exported too.
-    var exportsKubeNotaryMetrics = false
     /// The Lease by which the leader is elected; `nil` to run without election.
     var lease: ObjectKey?
     /// This process's name in the election, and the election's pace.
@@ -24,12 +21,52 @@ struct OperatorSettings: Sendable {
     var identity: String { election.identity }
     /// How many images are judged at the same time.
     var workers: Int
-    /// How long at most the registry's answer about a trusted image is believed; zero asks at every look.
-    var evidenceAge: Duration
     /// The operator's own limit of requests to the API server, watches and the election aside; `nil` for none.
     var requestLimit: RequestLimit?
-    /// How registries are reached.
+    /// Which requests go through a proxy.
+    var proxies: ProxySettings
+    /// How registries are reached at the start.
     var registry: RegistryOptions
+
+    /// What follows from a configuration that was read.
+    ///
+    /// - Parameters:
+    ///   - read: the configuration and the files it names.
+    ///   - environment: the process's environment, for its proxies and the pod's name.
+    /// - Throws: ``InputError`` naming what cannot be used.
+    init(_ read: ReadConfiguration, environment: [String: String]) throws(InputError) {
+        let configuration = read.configuration
+        guard let health = ListenAddress(configuration.listenAddress) else {
+            throw InputError("\(Setting.listenAddress.key): \"\(configuration.listenAddress)\" is no host:port")
+        }
+        self.health = health
+        kubeconfig = configuration.kubeconfig
+        context = configuration.context
+        namespace = configuration.namespace
+        workers = configuration.workers
+        if configuration.electsLeader {
+            lease = ObjectKey(namespace: configuration.leaseNamespace, name: configuration.leaseName)
+        }
+        let host = environment["POD_NAME"] ?? ProcessInfo.processInfo.hostName
+        let name = configuration.identity ?? "\(host)_\(UUID().uuidString.lowercased())"
+        do throws(LeaderElectionError) {
+            election = try configuration.election(identity: name)
+        } catch {
+            throw InputError(error.message)
+        }
+        if configuration.requestsPerSecond > 0 {
+            requestLimit = RequestLimit(
+                perSecond: configuration.requestsPerSecond,
+                burst: configuration.requestBurst
+            )
+        }
+        do throws(OutboundError) {
+            proxies = try ProxySettings(environment: environment)
+        } catch {
+            throw InputError(error.message)
+        }
+        registry = try read.registryOptions(proxies: proxies)
+    }
 }
 
 /// How fast the operator asks the API server.
@@ -55,43 +92,4 @@ struct ListenAddress: Sendable, Hashable {
         self.host = host.isEmpty ? "0.0.0.0" : host
         self.port = port
     }
-}
-
-extension RegistryOptions {
-    /// The access that the operator's settings describe; reads the files they name.
-    ///
-    /// - Parameters:
-    ///   - plainHTTPHosts: registries asked over plain HTTP, as references write them.
-    ///   - caFile: certificate authorities in PEM that are trusted besides the system's.
-    ///   - credentialsFile: a Docker `config.json`.
-    ///   - revocationHosts: internal hosts that may be asked about revocation, as `host` or `host:port`.
-    ///   - environment: the process's environment, for its proxies.
-    /// - Throws: ``InputError`` naming what cannot be used.
-    init(
-        plainHTTPHosts: [String],
-        caFile: String?,
-        credentialsFile: String?,
-        revocationHosts: [String] = [],
-        environment: [String: String]
-    ) throws(InputError) {
-        self.init(plainHTTPHosts: Set(plainHTTPHosts))
-        self.revocationHosts = try RevocationAccess.hosts(revocationHosts)
-        if let caFile { authoritiesPEM = try BoundedFile.read(caFile, limit: Self.maximumFileBytes) }
-        if let credentialsFile {
-            let bytes = try BoundedFile.read(credentialsFile, limit: Self.maximumFileBytes)
-            do throws(RegistryError) {
-                credentials = try DockerConfigCredentials(bytes)
-            } catch {
-                throw InputError("\(credentialsFile): \(error.message)")
-            }
-        }
-        do throws(OutboundError) {
-            proxies = try ProxySettings(environment: environment)
-        } catch {
-            throw InputError(error.message)
-        }
-    }
-
-    /// The largest file read here: certificates and credentials are a few KiB.
-    private static var maximumFileBytes: Int { 4 << 20 }
 }

@@ -58,10 +58,20 @@ struct WorkWhileLeading: Sendable {
             workers: role.workers,
             clock: surroundings.clock
         )
+        let telling = surroundings.configuration.map {
+            ConfigurationEvents(
+                state: $0.state,
+                subject: $0.subject,
+                client: client,
+                events: events,
+                logger: surroundings.logger
+            )
+        }
         // Ended in reverse: the recorder last, so that what the controllers still report is written.
         let group = ServiceGroup(
             configuration: .init(
-                services: ([events] + controllers.services).map { .init(service: $0) },
+                services: ([events] + [telling].compactMap(\.self) + controllers.services)
+                    .map { .init(service: $0) },
                 logger: Logger(label: "operator.work") { _ in SwiftLogNoOpLogHandler() }
             )
         )

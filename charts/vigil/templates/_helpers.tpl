@@ -60,3 +60,17 @@ app.kubernetes.io/instance: {{ .Release.Name }}
   resources: [events]
   verbs: [create, patch]
 {{- end }}
+
+{{- /* The configuration file: the values of the chart, and above them what .Values.config says. */ -}}
+{{- define "vigil.config" -}}
+{{- $registry := dict -}}
+{{- with .Values.registry.plainHTTP }}{{ $_ := set $registry "plainHTTP" . }}{{ end -}}
+{{- if .Values.registry.caConfigMap }}{{ $_ := set $registry "caFile" "/etc/vigil/registry-ca/ca.crt" }}{{ end -}}
+{{- if .Values.registry.credentialsSecret -}}
+{{- $_ := set $registry "credentialsFile" "/etc/vigil/registry-credentials/config.json" -}}
+{{- end -}}
+{{- $log := dict "level" .Values.log.level "format" .Values.log.format -}}
+{{- $config := dict "log" $log "evidenceAge" .Values.evidenceAge "workers" (int .Values.workers) -}}
+{{- if $registry }}{{ $_ := set $config "registry" $registry }}{{ end -}}
+{{- toYaml (mergeOverwrite $config (deepCopy .Values.config)) -}}
+{{- end }}

@@ -31,7 +31,7 @@ enum OperatorMetrics {
 
     /// Everything that an operator may export.
     static var all: [MetricFamily] {
-        recorded + TrustMetrics.read + KubeNotaryMetrics.all + ProcessMetrics().families + [
+        recorded + TrustMetrics.read + KubeNotaryMetrics.all + ConfigurationMetrics.all + ProcessMetrics().families + [
             buildInfo, MetricRegistry.refusedSeries,
         ]
     }

@@ -10,7 +10,8 @@ struct DemoEnvironment: Sendable {
 
     /// The complete environment of a program.
     func variables(for tool: Tool) -> [String: String] {
-        var variables = inherited
+        // What begins with VIGIL_ is a setting to the operator, and for the tests and the build something else.
+        var variables = inherited.filter { !$0.key.hasPrefix("VIGIL_") }
         variables["KUBECONFIG"] = folder.kubeconfig
         variables["KUBECACHEDIR"] = folder.home + "/.kube/cache"
         // The registry and the stand-in are on loopback, which no proxy reaches.

@@ -1,0 +1,202 @@
+import Logging
+
+extension Setting {
+    /// Every setting there is, in the order in which people read of them.
+    static let all: [Setting] = [
+        logLevel, logFormat, namespace, workers, evidenceAge, plainHTTPRegistries, registryAuthorityFile,
+        registryCredentialsFile, revocationHosts, kubeNotaryMetrics, listenAddress, kubeconfig, context,
+        requestsPerSecond, requestBurst, electsLeader, leaseNamespace, leaseName, leaseDuration, renewDeadline,
+        retryPeriod, identity,
+    ]
+
+    /// By their keys.
+    static let byKey = Dictionary(uniqueKeysWithValues: all.map { ($0.key, $0) })
+
+    /// The groups of the file.
+    static let groups = Set(all.compactMap { $0.key.split(separator: ".").dropLast().first.map(String.init) })
+
+    private static let pace: SettingKind = .duration(.milliseconds(10) ... .seconds(24 * 3600))
+
+    static let logLevel = Setting(
+        "log.level",
+        flag: "log-level",
+        \.logLevel,
+        .choice(["trace", "debug", "info", "notice", "warning", "error"]),
+        .live,
+        "The least that is logged: trace, debug, info, notice, warning or error."
+    )
+    static let logFormat = Setting(
+        "log.format",
+        flag: "log-format",
+        \.logFormat,
+        .choice(LogFormat.allCases.map(\.rawValue)),
+        .live,
+        "How a line of the log is written: text or json."
+    )
+    static let namespace = Setting(
+        "watch.namespace",
+        flag: "namespace",
+        \.namespace,
+        .text(.namespaceOrNothing),
+        .restart,
+        default: "every namespace",
+        "Watch this namespace only. A Role suffices then; ClusterTrustPolicies are not seen."
+    )
+    static let workers = Setting(
+        "workers",
+        flag: "workers",
+        \.workers,
+        .integer(1...256),
+        .restart,
+        "How many images are judged at the same time, 1 to 256."
+    )
+    static let evidenceAge = Setting(
+        "evidenceAge",
+        flag: "evidence-age",
+        \.evidenceAge,
+        .duration(.zero ... .seconds(24 * 3600)),
+        .live,
+        """
+        How long the registry's answer about a trusted image is believed, five intervals of its policies at most; 0s asks \
+        it at every look. Images that are not trusted are asked about at every look.
+        """
+    )
+    static let plainHTTPRegistries = Setting(
+        "registry.plainHTTP",
+        flag: "plain-http-registry",
+        \.plainHTTPRegistries,
+        .list(.registry),
+        .live,
+        "Ask this registry over plain HTTP, written as in image references (localhost:5000). Repeatable."
+    )
+    static let registryAuthorityFile = Setting(
+        "registry.caFile",
+        flag: "registry-ca-file",
+        \.registryAuthorityFile,
+        .text(.anything),
+        .live,
+        "Trust the certificate authorities of this PEM file for registries, besides the system's."
+    )
+    static let registryCredentialsFile = Setting(
+        "registry.credentialsFile",
+        flag: "registry-config",
+        \.registryCredentialsFile,
+        .text(.anything),
+        .live,
+        "Take registry credentials from this Docker config.json."
+    )
+    static let revocationHosts = Setting(
+        "revocation.allowHosts",
+        flag: "revocation-allow-host",
+        \.revocationHosts,
+        .list(.revocationHost),
+        .live,
+        "Ask this host about revocation although it is internal, where a signer's certificate names it. Repeatable."
+    )
+    static let kubeNotaryMetrics = Setting(
+        "metrics.kubeNotary",
+        flag: "kube-notary-metrics",
+        \.exportsKubeNotaryMetrics,
+        .toggle,
+        .live,
+        "Export kube_notary_* too, for dashboards of kube-notary; pods and digests are labels there."
+    )
+    static let listenAddress = Setting(
+        "health.address",
+        flag: "health-address",
+        \.listenAddress,
+        .text(.listenAddress),
+        .restart,
+        "Where /healthz, /readyz and /metrics are served: host:port; port 0 takes a free one."
+    )
+    static let kubeconfig = Setting(
+        "kubernetes.kubeconfig",
+        flag: "kubeconfig",
+        \.kubeconfig,
+        .text(.anything),
+        .restart,
+        "The kubeconfig file to use."
+    )
+    static let context = Setting(
+        "kubernetes.context",
+        flag: "context",
+        \.context,
+        .text(.anything),
+        .restart,
+        "The context of the kubeconfig; its current one by default."
+    )
+    static let requestsPerSecond = Setting(
+        "kubernetes.qps",
+        flag: "kube-api-qps",
+        \.requestsPerSecond,
+        .number(0...100_000),
+        .restart,
+        "Requests to the API server a second, at most, in the long run; 0 leaves the limit to the server."
+    )
+    static let requestBurst = Setting(
+        "kubernetes.burst",
+        flag: "kube-api-burst",
+        \.requestBurst,
+        .integer(1...100_000),
+        .restart,
+        "Requests to the API server that may leave at once, with --kube-api-qps."
+    )
+    static let electsLeader = Setting(
+        "leaderElection.enabled",
+        flag: "leader-election",
+        \.electsLeader,
+        .toggle,
+        .restart,
+        "Elect a leader before working. Without it, run a single replica."
+    )
+    static let leaseNamespace = Setting(
+        "leaderElection.leaseNamespace",
+        flag: "lease-namespace",
+        \.leaseNamespace,
+        .text(.namespaceOrNothing),
+        .restart,
+        default: "the operator's own",
+        "The namespace of the Lease."
+    )
+    static let leaseName = Setting(
+        "leaderElection.leaseName",
+        flag: "lease-name",
+        \.leaseName,
+        .text(.objectName),
+        .restart,
+        "The name of the Lease. Operators that watch the same must share it."
+    )
+    static let leaseDuration = Setting(
+        "leaderElection.leaseDuration",
+        flag: "lease-duration",
+        \.leaseDuration,
+        pace,
+        .restart,
+        "How long a standby waits for a leader that is silent before it takes over."
+    )
+    static let renewDeadline = Setting(
+        "leaderElection.renewDeadline",
+        flag: "renew-deadline",
+        \.renewDeadline,
+        pace,
+        .restart,
+        "How long a leader that cannot renew its lease goes on writing; less than --lease-duration."
+    )
+    static let retryPeriod = Setting(
+        "leaderElection.retryPeriod",
+        flag: "retry-period",
+        \.retryPeriod,
+        pace,
+        .restart,
+        "The pace of renewals and of attempts to lead; less than --renew-deadline / 1.2."
+    )
+    static let identity = Setting(
+        "leaderElection.identity",
+        flag: "identity",
+        \.identity,
+        .text(.anything),
+        .notInFile,
+        default: "host name and a random part",
+        "This process's name in the election, never that of another."
+    )
+}

@@ -1,0 +1,53 @@
+import ImageTrust
+import OCIModel
+
+/// What a text may be.
+enum TextRule: Sendable, Hashable {
+    /// Anything, or nothing.
+    case anything
+    /// `host:port` to listen on.
+    case listenAddress
+    /// A registry as image references write it.
+    case registry
+    /// A host that may be asked about revocation.
+    case revocationHost
+    /// The name of a namespace, or nothing.
+    case namespaceOrNothing
+    /// The name of an object.
+    case objectName
+
+    /// What is allowed, as the end of a sentence.
+    var allowed: String {
+        switch self {
+        case .anything: "text"
+        case .listenAddress: "host:port"
+        case .registry: "a registry's host as in image references, such as localhost:5000"
+        case .revocationHost: "a host or host:port, such as ocsp.internal:8080"
+        case .namespaceOrNothing: "the name of a namespace, or nothing"
+        case .objectName: "the name of an object: lower-case letters, digits, dashes and dots"
+        }
+    }
+
+    /// Whether `text` is allowed.
+    func accepts(_ text: String) -> Bool {
+        guard !text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) else { return false }
+        switch self {
+        case .anything: return true
+        case .listenAddress: return ListenAddress(text) != nil
+        case .registry: return (try? RepositoryName(registry: text, path: "x")) != nil
+        case .revocationHost: return RevocationAccess.Host(text) != nil
+        case .namespaceOrNothing: return text.isEmpty || Self.isName(text, limit: 63) && !text.utf8.contains(0x2E)
+        case .objectName: return Self.isName(text, limit: 253)
+        }
+    }
+
+    /// Whether `text` is a name as RFC 1123 and Kubernetes have it.
+    private static func isName(_ text: String, limit: Int) -> Bool {
+        func isLetter(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte) }
+        guard !text.isEmpty, text.utf8.count <= limit else { return false }
+        return text.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { part in
+            guard let first = part.utf8.first, let last = part.utf8.last else { return false }
+            return isLetter(first) && isLetter(last) && part.utf8.allSatisfy { isLetter($0) || $0 == 0x2D }
+        }
+    }
+}
