@@ -8,9 +8,9 @@ TEST_FLAGS    ?= --disable-xctest --experimental-maximum-parallelization-width 1
 REAL_TIME     := ^(EndToEndTests|InstallTests|KubernetesClientTests|OCIRegistryTests|OperatorEndpointsTests|OutboundHTTPTests)\.
 # Starting takes longer than verifying: most of it is the runtime's search for protocol conformances, and the compiler
 # flag spares a third of those searches. The linker flags leave out symbols, which nothing looks up, and second copies of
-# the same code: a smaller file, and 6 MiB less of it in memory.
+# the same code, and pack the relocations, which glibc 2.36 can read: a smaller file, and 9 MiB less of it in memory.
 RELEASE_FLAGS := -c release --static-swift-stdlib -Xswiftc -use-ld=lld \
-    -Xlinker -s -Xlinker --no-export-dynamic -Xlinker --icf=safe \
+    -Xlinker -s -Xlinker --no-export-dynamic -Xlinker --icf=safe -Xlinker -z -Xlinker pack-relative-relocs \
     -Xswiftc -Xfrontend -Xswiftc -disable-concrete-type-metadata-mangled-name-accessors $(SWIFT_FLAGS)
 
 # Where the real tools are that tests and demo use; a folder of your own is used as it is, and only completed.
