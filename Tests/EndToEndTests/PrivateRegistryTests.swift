@@ -20,59 +20,6 @@ struct PrivateRegistryTests {
         return "{\"auths\":{\"\(host)\":{\"auth\":\"\(auth)\"}}}"
     }
 
-    private static func policy(trusting certificate: String, in namespace: String) -> TrustPolicy {
-        let store = TrustStoreSource(type: "ca", name: "team", certificates: CertificateSource(inline: certificate))
-        let notary = NotarySource(
-            level: "strict",
-            trustedIdentities: ["x509.subject: C=US, ST=WA, O=Notary"],
-            trustStores: [store]
-        )
-        return TrustPolicy(
-            metadata: ObjectMeta(name: "shop", namespace: namespace),
-            spec: TrustPolicySpec(authorities: [AuthoritySource(name: "team", notary: notary)])
-        )
-    }
-
-    /// Creates a pod that is reported to run `reference`, a repository with a digest.
-    private static func runPod(
-        _ name: String,
-        _ reference: String,
-        pullSecrets: [String],
-        in cluster: OperatorCluster
-    ) async throws {
-        let pods = cluster.client.resource(Pod.self)
-        var specification = Pod.Specification(containers: [Pod.Container(name: "web", image: reference)])
-        specification.imagePullSecrets = pullSecrets.map { Pod.LocalReference(name: $0) }
-        let metadata = ObjectMeta(name: name, namespace: cluster.namespace)
-        _ = try await pods.create(Pod(metadata: metadata, spec: specification))
-        _ = try await pods.patch(
-            name,
-            namespace: cluster.namespace,
-            .merge([
-                "status": [
-                    "phase": "Running",
-                    "containerStatuses": [
-                        [
-                            "name": "web", "image": .string(reference), "imageID": .string(reference), "ready": true,
-                            "restartCount": 0,
-                        ]
-                    ],
-                ]
-            ]),
-            subresource: "status"
-        )
-    }
-
-    /// The status of the image `reference`, as soon as it has a verdict.
-    private static func status(of reference: String, in cluster: OperatorCluster) async throws
-        -> ImageVerificationStatus
-    {
-        let object = try await cluster.firstObject(of: ImageVerification.self, within: 60) { object in
-            object.spec.image == reference && object.status?.verdict != nil
-        }
-        return try #require(object?.status, "\(reference) has no verdict")
-    }
-
     @Test("an image is read with the pull secret of its pod, and without one it is Unknown; no log shows the password")
     func pullSecret() async throws {
         try await OperatorCluster.with { cluster in
@@ -83,7 +30,7 @@ struct PrivateRegistryTests {
                     let hidden = try await registry.push("hidden")
                     try await registry.makeKey("team")
                     try await registry.sign(signed, key: "team", ["-u", "alice", "-p", Self.password])
-                    let policy = Self.policy(trusting: try registry.certificate("team"), in: cluster.namespace)
+                    let policy = cluster.policy(trusting: try registry.certificate("team"))
                     _ = try await cluster.client.resource(TrustPolicy.self).create(policy)
                     _ = try await cluster.client.resource(Secret.self).create(
                         Secret(
@@ -92,8 +39,8 @@ struct PrivateRegistryTests {
                             data: [".dockerconfigjson": Data(Self.configuration(for: registry.host).utf8)]
                         )
                     )
-                    try await Self.runPod("web-0", signed, pullSecrets: ["regcred"], in: cluster)
-                    try await Self.runPod("hidden-0", hidden, pullSecrets: ["gone"], in: cluster)
+                    try await cluster.runPod("web-0", signed, pullSecrets: ["regcred"])
+                    try await cluster.runPod("hidden-0", hidden, pullSecrets: ["gone"])
                     try await judge(signed, hidden, registry, cluster)
                 }
             }
@@ -113,9 +60,9 @@ struct PrivateRegistryTests {
                 arguments: ["--plain-http-registry", registry.host, "--log-level", "debug"]
             )
             group.addTask { try await process.run() }
-            let trusted = try await Self.status(of: signed, in: cluster)
+            let trusted = try await cluster.status(of: signed)
             #expect(trusted.verdict == .trusted, "\(trusted) \(process.log)")
-            let unknown = try await Self.status(of: hidden, in: cluster)
+            let unknown = try await cluster.status(of: hidden)
             #expect(unknown.verdict == .unknown && unknown.reason == .registryUnauthorized, "\(unknown)")
             #expect(unknown.message?.contains("pull secret \(cluster.namespace)/gone does not exist") == true)
             process.terminate()

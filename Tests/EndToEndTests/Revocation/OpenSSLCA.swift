@@ -139,9 +139,10 @@ struct OpenSSLCA: Sendable {
         try await openssl(["ca", "-config", file("settings"), "-revoke", file("\(name).pem")] + how)
     }
 
-    /// The CA's list, by `openssl ca -gencrl`, in DER.
-    func list() async throws -> [UInt8] {
-        try await openssl(["ca", "-config", file("settings"), "-gencrl", "-out", file("list.pem")])
+    /// The CA's list, by `openssl ca -gencrl`, in DER; it holds for a day, or for as many seconds as are given.
+    func list(seconds: Int? = nil) async throws -> [UInt8] {
+        let validity = seconds.map { ["-crlsec", "\($0)"] } ?? []
+        try await openssl(["ca", "-config", file("settings"), "-gencrl", "-out", file("list.pem")] + validity)
         try await openssl(["crl", "-in", file("list.pem"), "-outform", "DER", "-out", file("list.der")])
         return Array(try Data(contentsOf: URL(filePath: file("list.der"))))
     }

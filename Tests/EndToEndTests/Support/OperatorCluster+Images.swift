@@ -35,10 +35,38 @@ extension OperatorCluster {
         )
     }
 
+    /// A policy `shop` of its namespace that trusts one certificate, for signers of one organization.
+    func policy(trusting certificate: String, organization: String = "Notary") -> TrustPolicy {
+        let store = TrustStoreSource(type: "ca", name: "team", certificates: CertificateSource(inline: certificate))
+        let notary = NotarySource(
+            level: "strict",
+            trustedIdentities: ["x509.subject: C=US, ST=WA, O=\(organization)"],
+            trustStores: [store]
+        )
+        return TrustPolicy(
+            metadata: ObjectMeta(name: "shop", namespace: namespace),
+            spec: TrustPolicySpec(authorities: [AuthoritySource(name: "team", notary: notary)])
+        )
+    }
+
     /// Creates a pod that is reported to run ``digest`` of a repository.
     func runPod(_ name: String, repository: String, pullSecrets: [String] = []) async throws {
+        try await runPod(
+            name,
+            image: "\(repository):v1",
+            imageID: "\(repository)@\(Self.digest)",
+            pullSecrets: pullSecrets
+        )
+    }
+
+    /// Creates a pod that is reported to run `reference`, a repository with a digest.
+    func runPod(_ name: String, _ reference: String, pullSecrets: [String] = []) async throws {
+        try await runPod(name, image: reference, imageID: reference, pullSecrets: pullSecrets)
+    }
+
+    private func runPod(_ name: String, image: String, imageID: String, pullSecrets: [String]) async throws {
         let pods = client.resource(Pod.self)
-        var specification = Pod.Specification(containers: [Pod.Container(name: "web", image: "\(repository):v1")])
+        var specification = Pod.Specification(containers: [Pod.Container(name: "web", image: image)])
         specification.imagePullSecrets = pullSecrets.map { Pod.LocalReference(name: $0) }
         _ = try await pods.create(Pod(metadata: ObjectMeta(name: name, namespace: namespace), spec: specification))
         _ = try await pods.patch(
@@ -49,14 +77,25 @@ extension OperatorCluster {
                     "phase": "Running",
                     "containerStatuses": [
                         [
-                            "name": "web", "image": .string("\(repository):v1"),
-                            "imageID": .string("\(repository)@\(Self.digest)"), "ready": true, "restartCount": 0,
+                            "name": "web", "image": .string(image), "imageID": .string(imageID), "ready": true,
+                            "restartCount": 0,
                         ]
                     ],
                 ]
             ]),
             subresource: "status"
         )
+    }
+
+    /// The status of the image `reference`, as soon as it is as `isExpected` wants it; by default, as it has a verdict.
+    func status(
+        of reference: String,
+        where isExpected: @escaping @Sendable (ImageVerificationStatus) -> Bool = { $0.verdict != nil }
+    ) async throws -> ImageVerificationStatus {
+        let object = try await firstObject(of: ImageVerification.self, within: 60) { object in
+            object.spec.image == reference && object.status.map(isExpected) == true
+        }
+        return try #require(object?.status, "\(reference) has no such status")
     }
 
     /// The certificate in a sample of this checkout.
