@@ -1,6 +1,4 @@
 import Foundation
-import NIOCore
-import NIOPosix
 import Subprocess
 import SystemPackage
 import Testing
@@ -16,7 +14,7 @@ struct OpenSSLCA: Sendable {
     /// - Throws: what `openssl` says when it fails.
     init(_ workspace: Workspace) async throws {
         self.workspace = workspace
-        responderPort = try await Self.freePort()
+        responderPort = try await FreePort.find()
         for (file, text) in [("index.txt", ""), ("serial", "1000"), ("crlnumber", "01"), ("settings", Self.settings)] {
             try workspace.write(text.replacing("DIR", with: "\(workspace.path)/pki"), to: "pki/\(file)")
         }
@@ -32,25 +30,6 @@ struct OpenSSLCA: Sendable {
             )
         }
     }
-
-    /// A port for the responder, which certificates name before it runs.
-    ///
-    /// It is none of those that the system gives to whoever asks for any: one of them could be taken meanwhile.
-    private static func freePort() async throws -> Int {
-        for _ in 0..<50 {
-            let port = Int.random(in: 10_240..<32_768)
-            let probe = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton).bind(
-                host: "127.0.0.1",
-                port: port
-            )
-            guard let channel = try? await probe.get() else { continue }
-            try await channel.close().get()
-            return port
-        }
-        throw PortsTaken()
-    }
-
-    private struct PortsTaken: Error {}
 
     private static let settings = """
         [ca]
