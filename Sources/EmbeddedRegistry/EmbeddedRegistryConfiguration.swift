@@ -18,8 +18,14 @@ public struct EmbeddedRegistryConfiguration: Sendable {
         public var realm: String?
         /// Who gets tokens; `nil` when everyone does.
         public var user: (name: String, password: String)?
-        /// A refresh token that is accepted in place of the user.
+        /// A refresh token that is accepted in place of the user, by POST.
         public var identityToken: String?
+        /// Whether each answer to a refresh token holds another one, which alone is accepted from then on.
+        public var rotatesIdentityTokens = false
+        /// Whether GET gives tokens.
+        public var answersGet = true
+        /// What POST is answered with where that form is not known; `nil` where it is.
+        public var refusesPostWith: Int?
         /// `expires_in` of a token, in seconds.
         public var lifetime = 300
 
@@ -56,6 +62,12 @@ public struct EmbeddedRegistryConfiguration: Sendable {
     public var referrersPageSize: Int?
     /// Whether the referrers API applies `artifactType` itself.
     public var filtersReferrers = true
+    /// Whether answers that may change have an `ETag`, and `If-None-Match` is understood.
+    public var knowsEntityTags = true
+    /// How many manifests may be fetched by GET, as Docker Hub counts them; HEAD is free.
+    ///
+    /// The answers say how many are left, and the next one is refused with 429. `nil` for any number.
+    public var pullQuota: Int?
     /// The port; 0 for any that is free.
     public var port = 0
 

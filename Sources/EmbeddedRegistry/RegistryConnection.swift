@@ -86,7 +86,28 @@ final class RegistryConnection: ChannelInboundHandler {
             let encoder = try? context.pipeline.syncOperations.context(handlerType: HTTPResponseEncoder.self)
             encoder?.writeAndFlush(NIOAny(ByteBuffer(bytes: bytes)), promise: nil)
             context.close(promise: nil)
+        case .endless(let beginning, let part):
+            guard let encoder = try? context.pipeline.syncOperations.context(handlerType: HTTPResponseEncoder.self)
+            else {
+                return
+            }
+            encoder.write(NIOAny(ByteBuffer(bytes: beginning)), promise: nil)
+            repeatForever(ByteBuffer(bytes: part), encoder)
         }
+    }
+
+    /// Sends a part once more whenever the one before is gone.
+    private func repeatForever(_ part: ByteBuffer, _ encoder: ChannelHandlerContext) {
+        let written = encoder.eventLoop.makePromise(of: Void.self)
+        let bound = NIOLoopBound((self, encoder), eventLoop: encoder.eventLoop)
+        written.futureResult.whenSuccess {
+            // Not at once: the connection is to be read, and closed, in between.
+            bound.value.1.eventLoop.execute {
+                let (handler, encoder) = bound.value
+                if encoder.channel.isActive { handler.repeatForever(part, encoder) }
+            }
+        }
+        encoder.writeAndFlush(NIOAny(part), promise: written)
     }
 
     private func responseHead(_ answer: RegistryAnswer) -> HTTPResponseHead {

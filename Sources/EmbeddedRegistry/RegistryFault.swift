@@ -22,6 +22,9 @@ public struct RegistryFault: Sendable {
         case answer(status: Int, headers: [(String, String)] = [], body: [UInt8] = [])
         /// These bytes are sent instead of HTTP, and the connection is closed.
         case raw([UInt8])
+        /// These bytes are sent instead of HTTP, and then the others again and again, as fast as they are taken, until the
+        /// caller closes the connection.
+        case endless([UInt8], then: [UInt8])
     }
 
     /// The method it concerns; `nil` for all.

@@ -13,6 +13,8 @@ struct RegistryGuard: Sendable {
     var origin = ""
     private var tokens: [String: Set<String>] = [:]
     private var issued = 0
+    /// The refresh token that is accepted, where it is another than the first.
+    private var successor: String?
 
     init(_ authentication: EmbeddedRegistryConfiguration.Authentication) {
         self.authentication = authentication
@@ -48,14 +50,13 @@ struct RegistryGuard: Sendable {
     mutating func issue(_ request: RecordedRequest) -> RegistryAnswer {
         guard case .bearer(let issuer) = authentication else { return .error(404, "NOT_FOUND", "no token service") }
         var items = request.query
-        var isKnown = issuer.user.map { request.headers["authorization"] == Self.basic($0.name, $0.password) } ?? true
         if request.method == "POST" {
+            if let status = issuer.refusesPostWith { return .error(status, "UNSUPPORTED", "no such form") }
             items = FormText.items(String(decoding: request.body, as: UTF8.self))
-            isKnown =
-                items["grant_type"] == "refresh_token" && issuer.identityToken != nil
-                && items["refresh_token"] == issuer.identityToken
+        } else if !issuer.answersGet {
+            return .error(405, "UNSUPPORTED", "method not allowed")
         }
-        guard isKnown else { return .error(401, "UNAUTHORIZED", "authentication required") }
+        guard isKnown(request, items, issuer) else { return .error(401, "UNAUTHORIZED", "authentication required") }
         guard items["service"] == issuer.service else { return .error(400, "UNSUPPORTED", "unknown service") }
         issued += 1
         let token = "embedded-token-\(issued)"
@@ -66,10 +67,42 @@ struct RegistryGuard: Sendable {
             for action in parts[2].split(separator: ",") { scopes.insert("\(parts[0]):\(parts[1]):\(action)") }
         }
         tokens[token] = scopes
-        return .json(
-            200,
-            .object(["token": .string(token), "expires_in": .integer(Int64(issuer.lifetime))])
-        )
+        var members: [String: JSONValue] = ["expires_in": .integer(Int64(issuer.lifetime))]
+        members[request.method == "POST" ? "access_token" : "token"] = .string(token)
+        if request.method == "POST", issuer.rotatesIdentityTokens {
+            successor = "refresh-\(issued)"
+            members["refresh_token"] = successor.map { .string($0) }
+        }
+        return .json(200, .object(members))
+    }
+
+    /// Whether a request for a token proves who sends it, in exactly the form that belongs to the proof: by GET in the
+    /// header, by POST in the form and nowhere else.
+    private func isKnown(
+        _ request: RecordedRequest,
+        _ items: [String: String],
+        _ issuer: EmbeddedRegistryConfiguration.TokenIssuer
+    ) -> Bool {
+        let authorization = request.headers["authorization"]
+        guard request.method == "POST" else {
+            guard request.method == "GET", request.body.isEmpty else { return false }
+            if issuer.refusesPostWith != nil, let token = issuer.identityToken, authorization == Self.basic("", token) {
+                return true
+            }
+            guard let user = issuer.user else { return true }
+            return authorization == Self.basic(user.name, user.password)
+        }
+        guard authorization == nil, request.query.isEmpty, items["client_id"] != nil,
+            request.headers["content-type"] == "application/x-www-form-urlencoded"
+        else { return false }
+        switch items["grant_type"] {
+        case "refresh_token":
+            return issuer.identityToken != nil && items["refresh_token"] == (successor ?? issuer.identityToken)
+        case "password":
+            guard let user = issuer.user else { return false }
+            return items["username"] == user.name && items["password"] == user.password
+        default: return false
+        }
     }
 
     private func challenge(_ words: String, wasRefused: Bool) -> RegistryAnswer {

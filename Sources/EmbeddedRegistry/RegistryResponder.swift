@@ -8,6 +8,8 @@ struct RegistryResponder: Sendable {
     var guardian: RegistryGuard
     var faults: [RegistryFault] = []
     var requests: [RecordedRequest] = []
+    /// How many manifests were fetched by GET.
+    private var pulls = 0
 
     init(_ configuration: EmbeddedRegistryConfiguration) {
         self.configuration = configuration
@@ -23,12 +25,32 @@ struct RegistryResponder: Sendable {
             if let times = faults[index].times { faults[index].times = times - 1 }
         }
         var answer = rightAnswer(to: request)
+        if configuration.knowsEntityTags { answer = conditional(answer, request) }
         if request.method == "HEAD" {
             answer.announcedLength = answer.body.count
             answer.body = []
         }
         answer.setHeader("docker-distribution-api-version", "registry/2.0")
         return (answer, effect)
+    }
+
+    /// "Nothing changed", where the caller knows the answer already (RFC 9110 §13.1.2).
+    private func conditional(_ answer: RegistryAnswer, _ request: RecordedRequest) -> RegistryAnswer {
+        guard answer.status == 200, request.method == "GET" || request.method == "HEAD",
+            let route = RegistryRoute(path: request.path)
+        else { return answer }
+        switch route {
+        case .manifest, .referrers: break
+        default: return answer
+        }
+        let tag = "\"\(Digest.of(answer.body))\""
+        var answer = answer
+        answer.setHeader("etag", tag)
+        guard request.headers["if-none-match"] == tag else { return answer }
+        answer.status = 304
+        answer.body = []
+        answer.setHeader("content-type", nil)
+        return answer
     }
 
     private mutating func rightAnswer(to request: RecordedRequest) -> RegistryAnswer {
@@ -62,7 +84,7 @@ struct RegistryResponder: Sendable {
         switch request.method {
         case "GET", "HEAD":
             let manifest = try contents.manifest(reference, name)
-            return RegistryAnswer(
+            var answer = RegistryAnswer(
                 status: 200,
                 headers: [
                     ("content-type", manifest.descriptor.mediaType.rawValue),
@@ -70,6 +92,16 @@ struct RegistryResponder: Sendable {
                 ],
                 body: manifest.bytes
             )
+            guard let quota = configuration.pullQuota else { return answer }
+            if request.method == "GET" {
+                guard pulls < quota else {
+                    return .error(429, "TOOMANYREQUESTS", "you have reached your pull rate limit")
+                }
+                pulls += 1
+            }
+            answer.setHeader("ratelimit-limit", "\(quota);w=21600")
+            answer.setHeader("ratelimit-remaining", "\(quota - pulls);w=21600")
+            return answer
         case "PUT":
             let manifest = try contents.putManifest(
                 request.body,

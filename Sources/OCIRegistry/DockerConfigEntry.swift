@@ -26,11 +26,18 @@ enum DockerConfigEntry {
                 colon != text.startIndex
             else { throw Defect() }
             let password = text[text.index(after: colon)...]
-            return .basic(username: String(text[..<colon]), password: String(password.prefix { $0 != "\0" }))
+            return credential(String(text[..<colon]), String(password.prefix { $0 != "\0" }))
         }
         if let username = value["username"]?.string, !username.isEmpty {
-            return .basic(username: username, password: value["password"]?.string ?? "")
+            return credential(username, value["password"]?.string ?? "")
         }
         return nil
+    }
+
+    /// A user and a password; the user `<token>` says that the password is an identity token, as credential helpers do
+    /// (docker-credential-helpers, README.md).
+    private static func credential(_ username: String, _ password: String) -> RegistryCredential {
+        username == "<token>" && !password.isEmpty
+            ? .identityToken(password) : .basic(username: username, password: password)
     }
 }

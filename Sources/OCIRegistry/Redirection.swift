@@ -3,8 +3,9 @@ internal import OutboundHTTP
 /// Decides which redirects of a registry are followed.
 ///
 /// At most `limit`; never from TLS to plain HTTP; never from a registry with a public name to an internal address (the
-/// registry could otherwise make this process ask services that trust their network, such as a cloud's metadata
-/// service). A name that resolves to an internal address is not recognised.
+/// registry could otherwise make this process ask services that trust their network); from no registry to a link-local
+/// address that is not its own, where clouds keep their metadata services, whatever the configuration says. A name that
+/// resolves to an internal address is not recognised.
 struct Redirection: Sendable {
     struct Refusal: Error {
         let code: RegistryError.Code
@@ -40,7 +41,8 @@ struct Redirection: Sendable {
                 cause: "\(url.authority) redirects from TLS to plain HTTP at \(target.authority)"
             )
         }
-        if target.isInternal, !endpoint.base.isInternal, !allowsInternal {
+        let isNeighbour = target.address?.mayBeMetadataService == true && target.host != endpoint.base.host
+        if isNeighbour || (target.isInternal && !endpoint.base.isInternal && !allowsInternal) {
             throw Refusal(
                 code: .insecure,
                 cause: "\(url.authority) redirects to the internal address \(target.authority), which is not followed"

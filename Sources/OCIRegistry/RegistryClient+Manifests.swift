@@ -98,10 +98,17 @@ extension RegistryClient {
             subject: subject,
             url: try session.endpoint.url(repository, "manifests/\(name)"),
             accept: Self.manifestTypes,
-            limit: .bytes(limit)
+            limit: .bytes(limit),
+            isManifest: true,
+            isChangeable: digest == nil
         )
         let response = try await session.fetch(request, by: deadline)
-        return try Self.check(response, against: digest, request)
+        do {
+            return try Self.check(response, against: digest, request)
+        } catch {
+            session.forget(request)
+            throw error
+        }
     }
 
     private static func check(

@@ -7,7 +7,8 @@ extension RegistryClient {
     ///
     /// The referrers API is asked first. Where a registry does not have it (404, 400, 405, 406, 501, or an answer that
     /// is no index), or lists nothing at all, the tag that clients maintain instead is read; that tag is mutable and
-    /// may be absent, which means that there is nothing. `NAME_UNKNOWN` is an error: a repository that is not there
+    /// may be absent, which means that there is nothing. What a repository lacks is not asked for again for ten minutes
+    /// (see ``ReferrersKnowledge``). `NAME_UNKNOWN` is an error: a repository that is not there
     /// has no signatures to be missing. The descriptors are claims: fetch by digest, and check.
     ///
     /// - Parameters:
@@ -23,8 +24,14 @@ extension RegistryClient {
         artifactType: MediaType?
     ) async throws(RegistryError) -> [Descriptor] {
         let deadline = deadline()
-        if let listed = try await listReferrers(repository, digest, artifactType, by: deadline), !listed.isBare {
-            return listed.descriptors
+        let session = try session(for: repository)
+        let asksAnew = RegistryFreshness.asksAnew
+        if asksAnew || session.asksReferrersAPI(repository) {
+            let listed = try await listReferrers(repository, digest, artifactType, by: deadline)
+            session.learned(hasReferrersAPI: listed != nil, repository)
+            if let listed, !listed.isBare || (!asksAnew && session.lacksReferrersTag(repository, digest)) {
+                return listed.descriptors
+            }
         }
         return try await taggedReferrers(repository, digest, artifactType, by: deadline)
     }
@@ -54,7 +61,8 @@ extension RegistryClient {
                 url: url,
                 accept: [.ociIndex],
                 limit: .bytes(configuration.limits.listingBytes),
-                acceptedStatuses: isFirst ? [400, 404, 405, 406, 501] : []
+                acceptedStatuses: isFirst ? [400, 404, 405, 406, 501] : [],
+                isChangeable: true
             )
             let response = try await session.fetch(request, by: deadline)
             if isFirst, try Self.lacksReferrers(response, request) { return nil }
@@ -63,6 +71,7 @@ extension RegistryClient {
                 guard let next = try listing.next(response.headers.values("link"), after: url) else { return listing }
                 url = next
             } catch {
+                session.forget(request)
                 throw RegistryError(error.code, "\(request.sentence): \(error.cause)", asking: request)
             }
             isFirst = false
@@ -112,6 +121,7 @@ extension RegistryClient {
         by deadline: Deadline
     ) async throws(RegistryError) -> [Descriptor] {
         let tag = Self.referrersTag(for: digest)
+        let session = try session(for: repository)
         let fetched: FetchedManifest
         do {
             fetched = try await fetchManifest(
@@ -122,11 +132,12 @@ extension RegistryClient {
                 by: deadline
             )
         } catch {
-            if error.code == .notFound { return [] }
-            throw error
+            guard error.code == .notFound else { throw error }
+            session.learned(hasReferrersTag: false, repository, digest)
+            return []
         }
+        session.learned(hasReferrersTag: true, repository, digest)
         guard case .index(let index) = fetched.manifest else { return [] }
-        let session = try session(for: repository)
         var listing = ReferrersListing(
             first: try session.endpoint.url(repository, "manifests/\(tag)"),
             artifactType: artifactType,

@@ -19,6 +19,7 @@ internal import Synchronization
 public final class RegistryClient: Sendable {
     let configuration: RegistryConfiguration
     private let http: any HTTPExchange
+    private let traffic: RegistryTraffic
     private let clock: any Clock<Duration>
     private let now: @Sendable () -> Date
     private let sessions = Mutex<[String: RegistrySession]>([:])
@@ -28,16 +29,19 @@ public final class RegistryClient: Sendable {
     /// - Parameters:
     ///   - http: the way to the network; not shut down by the client.
     ///   - configuration: credentials, limits, time.
+    ///   - traffic: what all clients of the process share; `nil` for a client that is the only one.
     ///   - clock: measures time limits and pauses.
     ///   - now: the date, for the lifetime of tokens and `Retry-After`.
     public init(
         http: any HTTPExchange,
         configuration: RegistryConfiguration = RegistryConfiguration(),
+        traffic: RegistryTraffic? = nil,
         clock: any Clock<Duration> = ContinuousClock(),
         now: @escaping @Sendable () -> Date = { Date() }
     ) {
         self.http = http
         self.configuration = configuration
+        self.traffic = traffic ?? RegistryTraffic(clock: clock)
         self.clock = clock
         self.now = now
     }
@@ -53,6 +57,7 @@ public final class RegistryClient: Sendable {
         let session = RegistrySession(
             endpoint: try RegistryEndpoint(registry: repository.registry, configuration: configuration),
             http: http,
+            traffic: traffic,
             configuration: configuration,
             clock: clock,
             now: now

@@ -29,10 +29,6 @@ public struct RegistryConfiguration: Sendable {
     ///
     /// Default 60 s.
     public var callTimeout: Duration
-    /// How many requests are under way at one registry.
-    ///
-    /// Default 8.
-    public var requestsPerRegistry: Int
     /// What is accepted.
     public var limits: RegistryLimits
 
@@ -46,7 +42,6 @@ public struct RegistryConfiguration: Sendable {
         retry = RetryPolicy()
         requestTimeout = .seconds(20)
         callTimeout = .seconds(60)
-        requestsPerRegistry = 8
         limits = RegistryLimits()
     }
 }

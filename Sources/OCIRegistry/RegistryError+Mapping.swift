@@ -49,13 +49,20 @@ extension RegistryError {
         )
     }
 
-    init(_ code: Code, _ message: String, asking request: RegistryRequest, retryAfter: Duration? = nil) {
+    init(
+        _ code: Code,
+        _ message: String,
+        asking request: RegistryRequest,
+        retryAfter: Duration? = nil,
+        isHeldBack: Bool = false
+    ) {
         self.init(
             code,
             message,
             host: request.repository.registry,
             repository: request.repository.path,
-            retryAfter: retryAfter
+            retryAfter: retryAfter,
+            isHeldBack: isHeldBack
         )
     }
 }

@@ -47,14 +47,24 @@ public struct RegistryError: Error, Sendable, Hashable, CustomStringConvertible 
     public let repository: String
     /// How long the registry asks to be left alone.
     public let retryAfter: Duration?
+    /// Whether nothing was asked: the host is left alone for a while, or its allowance is used up.
+    public let isHeldBack: Bool
 
     /// Creates an error.
-    public init(_ code: Code, _ message: String, host: String, repository: String, retryAfter: Duration? = nil) {
+    public init(
+        _ code: Code,
+        _ message: String,
+        host: String,
+        repository: String,
+        retryAfter: Duration? = nil,
+        isHeldBack: Bool = false
+    ) {
         self.code = code
         self.message = message
         self.host = host
         self.repository = repository
         self.retryAfter = retryAfter
+        self.isHeldBack = isHeldBack
     }
 
     /// The sentence.

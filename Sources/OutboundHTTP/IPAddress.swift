@@ -72,6 +72,17 @@ public enum IPAddress: Sendable, Hashable {
         }
     }
 
+    /// Whether a cloud's metadata service may be at the address: it is link-local (RFC 3927, RFC 4291 §2.5.6), or known for
+    /// one (`fd00:ec2::254`, `fd20:ce::254`, 100.100.100.200, 168.63.129.16).
+    public var mayBeMetadataService: Bool {
+        switch embedded {
+        case .v4(let value): value >> 16 == 0xa9fe || value == 0x6464_64c8 || value == 0xa83f_8110
+        case .v6(let high, let low):
+            high >> 54 == 0x3fa || (high == 0xfd00_0ec2_0000_0000 && low == 0x254)
+                || (high == 0xfd20_00ce_0000_0000 && low == 0x254)
+        }
+    }
+
     private static func octets(of text: some StringProtocol) -> UInt32? {
         let parts = text.split(separator: ".", maxSplits: 4, omittingEmptySubsequences: false)
         guard parts.count == 4 else { return nil }

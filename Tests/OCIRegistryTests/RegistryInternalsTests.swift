@@ -55,7 +55,7 @@ struct RegistryInternalsTests {
     @Test(
         "a public registry cannot redirect to an internal address",
         arguments: [
-            "https://169.254.169.254/latest/meta-data", "https://127.0.0.1/", "https://10.0.0.1/", "https://localhost/",
+            "https://127.0.0.1/", "https://10.0.0.1/", "https://localhost/",
             "https://[::1]/",
             "https://[::ffff:10.0.0.1]/", "https://a.localhost/", "https://[fd00::1]/", "https://0.0.0.0/",
         ]
@@ -64,6 +64,30 @@ struct RegistryInternalsTests {
         #expect(try Self.follow(location, from: "registry.example.com") == .insecure)
         #expect(try Self.follow(location, from: "registry.example.com", allowsInternal: true) == nil)
         #expect(try Self.follow(location, from: "10.0.0.7:5000") == nil)
+    }
+
+    @Test(
+        "no registry can redirect, or send for a token, to where a metadata service may be",
+        arguments: [
+            "https://169.254.169.254/latest/meta-data", "http://169.254.169.254/latest/meta-data",
+            "https://[fe80::1]/", "https://[::ffff:169.254.169.254]/", "https://[fd00:ec2::254]/",
+            "https://[fd20:ce::254]/",
+            "http://100.100.100.200/", "http://168.63.129.16/",
+        ]
+    )
+    func metadata(location: String) throws {
+        for (registry, isPlain) in [("registry.example.com", true), ("10.0.0.7:5000", true), ("10.0.0.7:5000", false)] {
+            let endpoint = try Self.endpoint(registry, isPlain: isPlain)
+            for allows in [true, false] {
+                var redirection = Redirection(endpoint: endpoint, url: endpoint.base, limit: 5, allowsInternal: allows)
+                #expect(throws: Redirection.Refusal.self) { try redirection.follow(location) }
+            }
+            #expect(throws: TokenRealmPolicy.Refusal.self) { try TokenRealmPolicy.realm(location, of: endpoint) }
+        }
+        // One that is there itself leads nowhere else.
+        let own = try Self.endpoint("169.254.169.254:5000")
+        var redirection = Redirection(endpoint: own, url: own.base, limit: 5, allowsInternal: false)
+        try redirection.follow("https://169.254.169.254/")
     }
 
     @Test("a public registry may redirect to its object store")

@@ -1,16 +1,31 @@
 import OCIModel
+import OCIRegistry
 import Synchronization
 
-/// Bytes that matched their digest, kept by repository and digest within a fixed budget; the longest unused go first.
+/// What registries said, kept within a fixed budget of memory; the longest unused goes first.
 ///
-/// Content under a digest never changes, so entries need no expiry. The repository is part of the key: whoever may read
-/// one repository must not learn through the cache what lies in another, and for the same reason so is the principal. So
-/// is the kind of content: the media type of a manifest is what the registry served it as, that of a blob only what
-/// somebody's manifest claims.
+/// Bytes that matched their digest never change, so they need no expiry; a list of referrers is believed for
+/// ``listingLife``. The repository is part of the key: whoever may read one repository must not learn through the cache what
+/// lies in another, and for the same reason so is the principal. So is the kind of content: the media type of a manifest is
+/// what the registry served it as, that of a blob only what somebody's manifest claims.
 public final class ContentCache: Sendable {
+    /// How well the cache serves the images of a registry.
+    public struct Figures: Sendable, Hashable {
+        /// Questions that the cache answered.
+        public var hits = 0
+        /// Questions that the registry was asked.
+        public var misses = 0
+        /// Questions that waited for the answer to the same question of another.
+        public var shared = 0
+
+        /// Nothing was asked.
+        public init() {}
+    }
+
     enum Kind: Hashable {
         case manifest
         case blob
+        case listing(MediaType?)
     }
 
     private struct Key: Hashable {
@@ -22,15 +37,18 @@ public final class ContentCache: Sendable {
 
     private struct Entry {
         let content: CachedContent
+        let insertedAt: Duration
         var lastUse: UInt64
 
-        var cost: Int { content.bytes.count + ContentCache.entryOverhead }
+        var cost: Int { content.cost + ContentCache.entryOverhead }
     }
 
     private struct State {
         var entries: [Key: Entry] = [:]
         var bytes = 0
+        var evictions = 0
         var clock: UInt64 = 0
+        var figures = HostTally(zero: Figures())
     }
 
     /// What an entry costs besides its bytes: key, descriptor and bookkeeping.
@@ -38,14 +56,57 @@ public final class ContentCache: Sendable {
     /// Without it, tiny content would be free.
     static let entryOverhead = 512
 
+    /// The questions under way, each asked by one for all.
+    let flights = SharedWork<RegistryQuestion, Result<RegistryAnswer, RegistryError>, NoMemory>(memory: NoMemory())
+
     private let state = Mutex(State())
     private let maximumBytes: Int
+    private let listingLife: Duration
+    private let elapsed: @Sendable () -> Duration
+
+    /// How long a list of referrers is believed unless said otherwise: what is asked about one image on behalf of several
+    /// policies and namespaces at about the same time is one question.
+    public static let usualListingLife: Duration = .seconds(10)
 
     /// Creates a cache that holds at most `maximumBytes` of content (default 64 MiB), of which a single entry may take
     /// a quarter.
     ///
     /// Zero caches nothing.
-    public init(maximumBytes: Int = 64 << 20) { self.maximumBytes = max(0, maximumBytes) }
+    ///
+    /// - Parameters:
+    ///   - maximumBytes: the most memory for content, in bytes.
+    ///   - listingLife: how long a list of referrers is believed; zero for not at all.
+    ///   - clock: measures that.
+    public init(
+        maximumBytes: Int = 64 << 20,
+        listingLife: Duration = .zero,
+        clock: any Clock<Duration> = ContinuousClock()
+    ) {
+        self.maximumBytes = max(0, maximumBytes)
+        self.listingLife = listingLife
+        elapsed = Self.stopwatch(clock)
+    }
+
+    private static func stopwatch<C: Clock<Duration>>(_ clock: C) -> @Sendable () -> Duration {
+        let start = clock.now
+        return { start.duration(to: clock.now) }
+    }
+
+    // MARK: - Figures
+
+    /// How well it serves the images of each registry.
+    public var figures: [String: Figures] { state.withLock { $0.figures.values } }
+
+    /// How much memory its content takes, in bytes.
+    public var bytes: Int { state.withLock(\.bytes) }
+
+    /// How many entries had to go to make room for others.
+    public var evictions: Int { state.withLock(\.evictions) }
+
+    /// Counts how a question about an image of a registry was answered.
+    func count(_ host: String, _ body: (inout Figures) -> Void) { state.withLock { $0.figures.change(host, body) } }
+
+    // MARK: - Content
 
     func content(
         _ kind: Kind,
@@ -53,9 +114,15 @@ public final class ContentCache: Sendable {
         _ digest: Digest,
         for principal: RegistryPrincipal
     ) -> CachedContent? {
-        state.withLock { state in
+        let now = elapsed()
+        return state.withLock { state in
             let key = Key(principal: principal, kind: kind, repository: repository, digest: digest)
             guard var entry = state.entries[key] else { return nil }
+            if case .listing = kind, now - entry.insertedAt >= listingLife {
+                state.entries[key] = nil
+                state.bytes -= entry.cost
+                return nil
+            }
             state.clock &+= 1
             entry.lastUse = state.clock
             state.entries[key] = entry
@@ -70,11 +137,13 @@ public final class ContentCache: Sendable {
         _ digest: Digest,
         for principal: RegistryPrincipal
     ) {
+        if case .listing = kind, listingLife <= .zero { return }
         // One large entry must not push out everything else.
-        guard content.bytes.count + Self.entryOverhead <= maximumBytes / 4 else { return }
+        guard content.cost + Self.entryOverhead <= maximumBytes / 4 else { return }
+        let now = elapsed()
         state.withLock { state in
             state.clock &+= 1
-            let entry = Entry(content: content, lastUse: state.clock)
+            let entry = Entry(content: content, insertedAt: now, lastUse: state.clock)
             let key = Key(principal: principal, kind: kind, repository: repository, digest: digest)
             let previous = state.entries.updateValue(entry, forKey: key)
             state.bytes += entry.cost - (previous?.cost ?? 0)
@@ -87,12 +156,50 @@ public final class ContentCache: Sendable {
             guard state.bytes > target else { return }
             state.bytes -= entry.cost
             state.entries[key] = nil
+            state.evictions += 1
         }
     }
 }
 
-/// Content with the media type it was served under.
-struct CachedContent: Sendable {
-    let mediaType: MediaType
-    let bytes: [UInt8]
+/// What a cache holds.
+enum CachedContent: Sendable {
+    /// Bytes with the media type that they were served under.
+    case bytes(MediaType, [UInt8])
+    /// What refers to a manifest.
+    case listing([Descriptor])
+
+    /// About how much memory it takes.
+    fileprivate var cost: Int {
+        switch self {
+        case .bytes(_, let bytes): bytes.count
+        // Media types, digest, and annotations, which a listing may hold many of.
+        case .listing(let descriptors):
+            descriptors.reduce(0) { sum, descriptor in
+                sum + 512 + descriptor.annotations.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count + 64 }
+            }
+        }
+    }
 }
+
+/// A question that several may ask a registry at the same time.
+struct RegistryQuestion: Hashable, Sendable {
+    enum Subject: Hashable, Sendable {
+        case tag(ImageReference)
+        case manifest(RepositoryName, Digest)
+        case blob(RepositoryName, Descriptor, limit: Int)
+        case referrers(RepositoryName, Digest, MediaType?)
+    }
+
+    let principal: RegistryPrincipal
+    let subject: Subject
+}
+
+/// What a registry says.
+enum RegistryAnswer: Sendable {
+    case manifest(FetchedManifest)
+    case blob([UInt8])
+    case referrers([Descriptor])
+}
+
+/// Nothing to remember.
+struct NoMemory: Sendable {}

@@ -1,6 +1,7 @@
 public import FoundationEssentials
 public import Metrics
 public import OCIModel
+import OCIRegistry
 import TrustModel
 
 /// Judges each image once under the same policies, however many namespaces and pods run it, for all that can read it with
@@ -103,18 +104,26 @@ public final class SharedJudgements: Sendable {
         within age: JudgementAge,
         now: @Sendable () -> Date
     ) async -> DatedJudgement? {
-        await work.value(
+        // Lists that are believed for a while may be older than a person's request that nobody has met yet.
+        var asksAnew = false
+        return await work.value(
             for: key,
-            known: { memory in memory.judgements[key].flatMap { age.allows($0, at: now()) ? $0 : nil } },
+            known: { memory in
+                let known = memory.judgements[key]
+                asksAnew = age.notBefore != nil && !(known.map(age.isLateEnough) ?? false)
+                return known.flatMap { age.allows($0, at: now()) ? $0 : nil }
+            },
             make: {
                 let madeAt = now()
-                let judgement = await judge(
-                    key.images.sorted { $0.description < $1.description },
-                    platform: key.platform,
-                    policies: policies,
-                    reading: access,
-                    now: madeAt
-                )
+                let judgement = await RegistryFreshness.$asksAnew.withValue(asksAnew) {
+                    await judge(
+                        key.images.sorted { $0.description < $1.description },
+                        platform: key.platform,
+                        policies: policies,
+                        reading: access,
+                        now: madeAt
+                    )
+                }
                 return DatedJudgement(judgement: judgement, madeAt: madeAt)
             },
             keep: { memory, judgement in

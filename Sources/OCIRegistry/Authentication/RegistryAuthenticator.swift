@@ -18,6 +18,7 @@ final class RegistryAuthenticator: Sendable {
     private let configuration: RegistryConfiguration
     private let tokens: TokenStore
     private let challenge = Mutex<AuthenticationChallenge?>(nil)
+    private let successors = Mutex(SuccessorTokens())
 
     init(
         endpoint: RegistryEndpoint,
@@ -32,14 +33,28 @@ final class RegistryAuthenticator: Sendable {
     }
 
     /// What to send before being asked; `nil` for nothing.
+    ///
+    /// A challenge that cannot be met is forgotten: whatever the registry once said, the next request finds out what it says
+    /// now.
     func authorization(
         for request: RegistryRequest,
         by deadline: Deadline
     ) async throws(RegistryError) -> Authorization? {
-        switch challenge.withLock({ $0 }) {
-        case nil: nil
-        case .basic: try await basic(for: request)
-        case .bearer(let realm, let service): try await bearer(realm, service, for: request, by: deadline)
+        let known = challenge.withLock { $0 }
+        do {
+            switch known {
+            case nil: return nil
+            case .basic: return try await basic(for: request)
+            case .bearer(let realm, let service): return try await bearer(realm, service, for: request, by: deadline)
+            }
+        } catch {
+            guard !error.isTransient, error.code != .cancelled else { throw error }
+            challenge.withLock { if $0 == known { $0 = nil } }
+            switch error.code {
+            // Its words are no use: perhaps there are better ones by now.
+            case .insecure, .malformed, .tooLarge: return nil
+            default: throw error
+            }
         }
     }
 
@@ -124,14 +139,8 @@ final class RegistryAuthenticator: Sendable {
             let token = try await tokens.token(
                 key,
                 cancelled: RegistryError(.cancelled, "\(request.sentence): the request was cancelled", asking: request)
-            ) { [service = self.service, credential] () async throws(RegistryError) -> BearerToken in
-                try await service.token(
-                    url,
-                    service: key.service,
-                    credential: credential,
-                    for: request,
-                    by: deadline
-                )
+            ) { [credential] () async throws(RegistryError) -> BearerToken in
+                try await self.fetch(key, at: url, as: credential, for: request, by: deadline)
             }
             return .bearer(token.text)
         } catch {
@@ -142,6 +151,34 @@ final class RegistryAuthenticator: Sendable {
                     + "not known to be its token service: name it in the configuration if it is",
                 asking: request
             )
+        }
+    }
+
+    /// Asks the token service, with the latest identity token where it replaces them.
+    private func fetch(
+        _ key: TokenKey,
+        at url: OutboundURL,
+        as credential: RegistryCredential?,
+        for request: RegistryRequest,
+        by deadline: Deadline
+    ) async throws(RegistryError) -> BearerToken {
+        let shown = successors.withLock { $0.present(credential, to: key.realm) }
+        do {
+            let answer = try await service.token(
+                url,
+                service: key.service,
+                credential: shown,
+                for: request,
+                by: deadline
+            )
+            if let successor = answer.successor {
+                successors.withLock { $0.replace(credential, at: key.realm, by: successor) }
+            }
+            return answer.token
+        } catch {
+            guard shown != credential, error.code == .unauthorized || error.code == .forbidden else { throw error }
+            successors.withLock { $0.replace(credential, at: key.realm, by: nil) }
+            return try await fetch(key, at: url, as: credential, for: request, by: deadline)
         }
     }
 }

@@ -4,7 +4,8 @@ internal import OutboundHTTP
 ///
 /// A challenge may name any host (go-containerregistry's open reports, Ratify's CVE-2025-27403), so:
 /// - the service must be reached over TLS, unless the registry itself is asked over plain HTTP;
-/// - it must not be at an internal address, unless the registry is;
+/// - it must not be at an internal address, unless the registry is, and at a link-local one only if that is the
+///   registry's own;
 /// - it gets the registry's credentials only when it has the registry's own host (on whatever port), is the
 ///   registry's known token service (`docker.io` and `auth.docker.io`, `registry.gitlab.com` and `gitlab.com`), or the
 ///   configuration names it. Any other service is asked anonymously.
@@ -30,7 +31,8 @@ enum TokenRealmPolicy {
                 cause: "its challenge names the token service \(url.authority) over plain HTTP"
             )
         }
-        if url.isInternal, !endpoint.base.isInternal {
+        let isNeighbour = url.address?.mayBeMetadataService == true && url.host != endpoint.base.host
+        if isNeighbour || (url.isInternal && !endpoint.base.isInternal) {
             throw Refusal(
                 code: .insecure,
                 cause: "its challenge names a token service at the internal address \(url.authority)"

@@ -1,4 +1,3 @@
-internal import JSONModel
 internal import OCIModel
 internal import OutboundHTTP
 
@@ -9,8 +8,29 @@ internal import OutboundHTTP
 #endif
 
 /// Asks token services for tokens (distribution, "Token Authentication Specification" and "OAuth2 Token Authentication").
+///
+/// Services differ in what they know. Which form is tried first, and which then, is what Docker's and containerd's clients
+/// do (distribution, `registry/client/auth/session.go`; containerd, `core/remotes/docker/authorizer.go`):
+///
+/// | credential | first | where the answer is | then |
+/// |---|---|---|---|
+/// | none | GET | | |
+/// | user and password | GET with Basic | 404, 405 | POST, `grant_type=password` |
+/// | identity token | POST, `grant_type=refresh_token` | 400, 401, 404, 405 | GET with Basic and no user |
 struct TokenService: Sendable {
+    /// What a token is asked for with.
+    private enum Form {
+        case get(Authorization?)
+        case post([(String, String)])
+
+        var isPost: Bool {
+            if case .post = self { return true }
+            return false
+        }
+    }
+
     let http: any HTTPExchange
+    let traffic: RegistryTraffic
     let configuration: RegistryConfiguration
     let now: @Sendable () -> Date
 
@@ -23,68 +43,109 @@ struct TokenService: Sendable {
         credential: RegistryCredential?,
         for request: RegistryRequest,
         by deadline: Deadline
-    ) async throws(RegistryError) -> BearerToken {
-        let response: OutboundResponse
+    ) async throws(RegistryError) -> TokenAnswer {
+        let forms = Self.forms(credential)
+        let response = try await ask(realm, forms.first, service, request, deadline)
+        if response.status == 200 { return try read(response, forms.first, realm, request) }
+        let first = refusal(response, realm, credential, request)
+        guard let second = forms.second, forms.statuses.contains(response.status) else { throw first }
+        let other = try await ask(realm, second, service, request, deadline)
+        if other.status == 200 { return try read(other, second, realm, request) }
+        // Of two refusals the one that is about the credential tells more.
+        throw [404, 405].contains(response.status) ? refusal(other, realm, credential, request) : first
+    }
+
+    private static func forms(_ credential: RegistryCredential?) -> (first: Form, second: Form?, statuses: Set<Int>) {
+        switch credential {
+        case .basic(let username, let password):
+            (
+                .get(.basic(username: username, password: password)),
+                .post([("grant_type", "password"), ("username", username), ("password", password)]), [404, 405]
+            )
+        case .identityToken(let token):
+            (
+                .post([("grant_type", "refresh_token"), ("refresh_token", token)]),
+                .get(.basic(username: "", password: token)), [400, 401, 404, 405]
+            )
+        case .accessToken, nil: (.get(nil), nil, [])
+        }
+    }
+
+    private func ask(
+        _ realm: OutboundURL,
+        _ form: Form,
+        _ service: String?,
+        _ request: RegistryRequest,
+        _ deadline: Deadline
+    ) async throws(RegistryError) -> OutboundResponse {
+        let outbound: OutboundRequest
         do throws(OutboundError) {
-            let outbound = try makeRequest(realm, service, credential, request, deadline)
-            response = try await http.send(outbound, limit: .bytes(configuration.limits.tokenBytes))
+            outbound = try makeRequest(realm, form, service, request)
         } catch {
             throw RegistryError(error, asking: request)
         }
-        guard response.status == 200 else { throw refusal(response, realm, credential, request) }
-        guard let token = read(response.body) else {
-            throw RegistryError(
-                .malformed,
-                "\(request.sentence): the token service \(realm.authority) answered without a usable token",
-                asking: request
-            )
-        }
-        return token
+        let sending = RegistryTraffic.Sending(
+            outbound: outbound,
+            limit: .bytes(configuration.limits.tokenBytes),
+            timeout: configuration.requestTimeout,
+            deadline: deadline,
+            request: request
+        )
+        return try await traffic.send(sending, over: http, date: now)
     }
 
     private func makeRequest(
         _ realm: OutboundURL,
+        _ form: Form,
         _ service: String?,
-        _ credential: RegistryCredential?,
-        _ request: RegistryRequest,
-        _ deadline: Deadline
+        _ request: RegistryRequest
     ) throws(OutboundError) -> OutboundRequest {
         var items = [("scope", request.scope)]
         if let service { items.insert(("service", service), at: 0) }
-        let timeout = min(configuration.requestTimeout, max(deadline.remaining, .milliseconds(1)))
-        if case .identityToken(let token) = credential {
-            items += [("grant_type", "refresh_token"), ("refresh_token", token), ("client_id", "vigil")]
+        switch form {
+        case .post(let grant):
             return OutboundRequest(
                 .post,
                 realm,
                 headers: ["content-type": "application/x-www-form-urlencoded"],
-                body: Array(Self.encode(items).utf8),
-                timeout: timeout
+                body: Array(Self.encode(items + grant + [("client_id", "vigil")]).utf8)
             )
+        case .get(let authorization):
+            let query = [realm.query, Self.encode(items)].compactMap { $0 }.filter { !$0.isEmpty }
+            let url = try OutboundURL(
+                scheme: realm.scheme,
+                authority: realm.authority,
+                path: realm.path,
+                query: query.joined(separator: "&")
+            )
+            var outbound = OutboundRequest(.get, url)
+            outbound.headers["authorization"] = authorization?.headerValue
+            return outbound
         }
-        let query = [realm.query, Self.encode(items)].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: "&")
-        let url = try OutboundURL(scheme: realm.scheme, authority: realm.authority, path: realm.path, query: query)
-        var outbound = OutboundRequest(.get, url, timeout: timeout)
-        if case .basic(let username, let password) = credential {
-            outbound.headers["authorization"] = Authorization.basic(username: username, password: password).headerValue
-        }
-        return outbound
     }
 
     private static func encode(_ items: [(String, String)]) -> String {
         items.map { "\($0)=\(PercentEncoding.encode($1))" }.joined(separator: "&")
     }
 
-    private func read(_ body: [UInt8]) -> BearerToken? {
-        let parser = JSONParser(limits: JSONLimits(maximumBytes: configuration.limits.tokenBytes, maximumDepth: 16))
-        guard let json = try? parser.parse(body) else { return nil }
-        let candidates = [json["token"]?.string, json["access_token"]?.string].compactMap { $0 }.filter { !$0.isEmpty }
-        guard let text = candidates.first, text.utf8.count <= 32 << 10,
-            text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f })
-        else { return nil }
-        // 60 s is the lifetime the specification assumes; a tenth is left for the way and for clocks that differ.
-        let lifetime = min(max(json["expires_in"]?.integer ?? 60, 0), 86_400)
-        return BearerToken(text: text, expires: now().addingTimeInterval(Double(lifetime) * 0.9))
+    private func read(
+        _ response: OutboundResponse,
+        _ form: Form,
+        _ realm: OutboundURL,
+        _ request: RegistryRequest
+    ) throws(RegistryError) -> TokenAnswer {
+        let answer = TokenAnswer(
+            response,
+            isOAuth: form.isPost,
+            maximumBytes: configuration.limits.tokenBytes,
+            now: now()
+        )
+        if let answer { return answer }
+        throw RegistryError(
+            .malformed,
+            "\(request.sentence): the token service \(realm.authority) answered without a usable token",
+            asking: request
+        )
     }
 
     private func refusal(

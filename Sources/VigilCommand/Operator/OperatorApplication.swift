@@ -61,7 +61,8 @@ struct OperatorApplication: Sendable {
             ]
         )
         logger.debug("the configuration in force", metadata: ConfigurationWatch.fields(state.inForce))
-        let opener = NetworkRegistries(clock: clock, metricsFactory: metrics)
+        // The nodes pull through the same addresses, and at times with the same accounts: half is left to them.
+        let opener = NetworkRegistries(clock: clock, metricsFactory: metrics, share: 0.5)
         try await LiveRegistries.with(opener, settings.registry) { registries in
             try await withTransport(cluster) { transport in
                 try await withTransport(cluster, options: .leaderElection) { election in
@@ -126,6 +127,7 @@ struct OperatorApplication: Sendable {
                 election: election,
                 registry: images.registry,
                 credentialed: images.credentialed,
+                credentialedCache: images.credentialedCache,
                 revocation: images.revocation,
                 configuration: subject(cluster.namespace).map { .init(state: state, subject: $0) },
                 clock: clock,
@@ -139,6 +141,7 @@ struct OperatorApplication: Sendable {
         metrics.add(
             ClusterMetrics(view: services.view, isLeading: { elector?.isLeading ?? true }, now: { Date() })
         )
+        metrics.add(RegistryMetrics(figures: { registries.figures }))
         metrics.add(
             KubeNotaryMetrics(
                 view: services.view,

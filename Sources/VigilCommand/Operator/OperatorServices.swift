@@ -23,6 +23,8 @@ struct OperatorServices: Sendable {
         var registry: any ImageRegistry
         /// The same for pods with credentials of their own; `nil` to read all images as the operator alone.
         var credentialed: (any CredentialedRegistries)?
+        /// Keeps what is read with their credentials.
+        var credentialedCache = ContentCache(maximumBytes: 16 << 20)
         /// Where it is asked whether certificates were revoked; `nil` to ask nobody.
         var revocation: (any RevocationSource)?
         /// The configuration that people are told about, and where; `nil` to tell nobody.

@@ -46,7 +46,11 @@ struct WorkWhileLeading: Sendable {
                     metricsFactory: surroundings.metricsFactory
                 ),
                 registries: surroundings.credentialed.map {
-                    PrincipalRegistries(shared: surroundings.registry, credentialed: $0)
+                    PrincipalRegistries(
+                        shared: surroundings.registry,
+                        credentialed: $0,
+                        cache: surroundings.credentialedCache
+                    )
                 },
                 events: events,
                 evidenceAge: role.evidenceAge,

@@ -31,6 +31,7 @@ final class CredentialedClients: CredentialedRegistries {
 
     private let http: any HTTPExchange
     private let configuration: RegistryConfiguration
+    private let traffic: RegistryTraffic
     private let clock: any Clock<Duration>
     private let state = Mutex(State())
 
@@ -39,10 +40,17 @@ final class CredentialedClients: CredentialedRegistries {
     /// - Parameters:
     ///   - http: the way to the network; not shut down here.
     ///   - configuration: how registries are asked; its credentials are not used.
+    ///   - traffic: what all clients of the process share.
     ///   - clock: measures time limits and pauses.
-    init(http: any HTTPExchange, configuration: RegistryConfiguration, clock: any Clock<Duration>) {
+    init(
+        http: any HTTPExchange,
+        configuration: RegistryConfiguration,
+        traffic: RegistryTraffic,
+        clock: any Clock<Duration>
+    ) {
         self.http = http
         self.configuration = configuration
+        self.traffic = traffic
         self.clock = clock
     }
 
@@ -61,7 +69,12 @@ final class CredentialedClients: CredentialedRegistries {
             Self.makeRoom(&state, now)
             var configuration = configuration
             configuration.credentials = HostCredential(registry: host, credential: credential)
-            let client = RegistryClient(http: http, configuration: configuration, clock: clock)
+            let client = RegistryClient(
+                http: http,
+                configuration: configuration,
+                traffic: traffic,
+                clock: clock
+            )
             state.entries[key] = Entry(client: client, lastUse: state.clock, usedAt: now)
             return client
         }

@@ -64,12 +64,20 @@ final class LiveRegistries: Sendable {
 
     /// The services, which always are those of the latest options.
     var services: ImageServices {
-        ImageServices(
+        var services = ImageServices(
             registry: LiveRegistry(registries: self) { $0.registry },
             credentialed: LiveCredentials(registries: self),
             revocation: LiveRevocation(registries: self)
         )
+        // It tells those who ask with a credential apart, whatever the options are.
+        if let cache = current?.credentialedCache { services.credentialedCache = cache }
+        return services
     }
+
+    /// What is asked of registries, and what is kept of the answers, as of the latest options.
+    var figures: RegistryFigures? { current?.figures }
+
+    private var current: ImageServices? { state.withLock { $0.generations[$0.number]?.open.services } }
 
     /// Has every request from now on made with `options`.
     ///

@@ -12,6 +12,10 @@ struct ImageServices: Sendable {
     var credentialed: (any CredentialedRegistries)?
     /// Where it is asked whether certificates were revoked; `nil` to ask nobody.
     var revocation: (any RevocationSource)?
+    /// Keeps what is read for those who have credentials of their own.
+    var credentialedCache = ContentCache(maximumBytes: 16 << 20)
+    /// What is asked of each registry, and what is kept of the answers; `nil` where that is not known.
+    var figures: RegistryFigures?
 }
 
 /// Opens the way to registries and revocation services for as long as a run takes.
@@ -27,10 +31,32 @@ protocol RegistryConnector: Sendable {
 
 /// The registries of the network, over one client whose connections are reused.
 struct NetworkRegistries: RegistryConnector, RegistryOpener {
-    /// Measures time limits and pauses.
-    var clock: any Clock<Duration> = ContinuousClock()
-    /// Where requests are counted and measured; `nil` for nowhere.
-    var metricsFactory: (any MetricsFactory)?
+    private let clock: any Clock<Duration>
+    private let metricsFactory: (any MetricsFactory)?
+    /// How registries are, and what may still be asked of them: that stays when the options change.
+    private let traffic: RegistryTraffic
+    private let credentialedCache: ContentCache
+
+    /// Connects nothing yet.
+    ///
+    /// - Parameters:
+    ///   - clock: measures time limits and pauses.
+    ///   - metricsFactory: where requests are counted and measured; `nil` for nowhere.
+    ///   - share: which part of what a registry allows is taken, 0 to 1.
+    init(
+        clock: any Clock<Duration> = ContinuousClock(),
+        metricsFactory: (any MetricsFactory)? = nil,
+        share: Double = 1
+    ) {
+        self.clock = clock
+        self.metricsFactory = metricsFactory
+        traffic = RegistryTraffic(share: share, clock: clock)
+        credentialedCache = ContentCache(
+            maximumBytes: 16 << 20,
+            listingLife: ContentCache.usualListingLife,
+            clock: clock
+        )
+    }
 
     func withRegistry<Result: Sendable>(
         _ access: RegistryOptions,
@@ -68,18 +94,31 @@ struct NetworkRegistries: RegistryConnector, RegistryOpener {
         } catch {
             throw InputError("registries cannot be asked: \(error.message)")
         }
-        let http = measured(client, OperatorMetrics.registry)
-        let registry = RegistryClient(http: http, configuration: configuration, clock: clock)
-        let revocation = RevocationAccess(allowedHosts: access.revocationHosts, proxies: access.proxies)
-        return OpenRegistries(
-            services: ImageServices(
-                registry: CachingRegistry(registry, cache: ContentCache()),
-                credentialed: CredentialedClients(http: http, configuration: configuration, clock: clock),
-                revocation: CachedRevocation(
-                    NetworkRevocation(http: measured(client, OperatorMetrics.revocation), access: revocation)
-                )
+        var services = services(over: measured(client, OperatorMetrics.registry), configuration)
+        services.revocation = CachedRevocation(
+            NetworkRevocation(
+                http: measured(client, OperatorMetrics.revocation),
+                access: RevocationAccess(allowedHosts: access.revocationHosts, proxies: access.proxies)
+            )
+        )
+        return OpenRegistries(services: services, close: { await client.shutdown() })
+    }
+
+    /// The registries, with one traffic for all credentials.
+    private func services(over http: any HTTPExchange, _ configuration: RegistryConfiguration) -> ImageServices {
+        let registry = RegistryClient(http: http, configuration: configuration, traffic: traffic, clock: clock)
+        // What was read with other options is not known to those who ask with these.
+        let cache = ContentCache(listingLife: ContentCache.usualListingLife, clock: clock)
+        return ImageServices(
+            registry: CachingRegistry(registry, cache: cache),
+            credentialed: CredentialedClients(
+                http: http,
+                configuration: configuration,
+                traffic: traffic,
+                clock: clock
             ),
-            close: { await client.shutdown() }
+            credentialedCache: credentialedCache,
+            figures: RegistryFigures(traffic: traffic, caches: ["shared": cache, "credentialed": credentialedCache])
         )
     }
 

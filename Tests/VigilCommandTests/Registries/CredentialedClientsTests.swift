@@ -27,7 +27,12 @@ struct CredentialedClientsTests {
     }
 
     private static func clients(_ http: any HTTPExchange) -> CredentialedClients {
-        CredentialedClients(http: http, configuration: RegistryConfiguration(), clock: ContinuousClock())
+        CredentialedClients(
+            http: http,
+            configuration: RegistryConfiguration(),
+            traffic: RegistryTraffic(),
+            clock: ContinuousClock()
+        )
     }
 
     @Test("a credential is shown to its own registry and to no other, and no error shows it")

@@ -31,9 +31,10 @@ enum OperatorMetrics {
 
     /// Everything that an operator may export.
     static var all: [MetricFamily] {
-        recorded + TrustMetrics.read + KubeNotaryMetrics.all + ConfigurationMetrics.all + ProcessMetrics().families + [
-            buildInfo, MetricRegistry.refusedSeries,
-        ]
+        recorded + TrustMetrics.read + RegistryMetrics.all + KubeNotaryMetrics.all + ConfigurationMetrics.all
+            + ProcessMetrics().families + [
+                buildInfo, MetricRegistry.refusedSeries,
+            ]
     }
 
     /// A registry with everything that does not depend on what is seen of the cluster.
