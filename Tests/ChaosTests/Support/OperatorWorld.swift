@@ -1,5 +1,6 @@
 import EmbeddedKubernetes
 import FoundationEssentials
+import ImageTrust
 import JSONModel
 import KubernetesAPI
 import KubernetesClient
@@ -23,6 +24,10 @@ final class OperatorWorld: ImageScene {
     let client: APIClient
     let registry: InMemoryRegistry
     let gatedRegistry: GatedRegistry
+    /// The network on which the registry is, where operators ask it over HTTP; `nil` where they ask it directly.
+    let registryWire: RegistryWire?
+    /// The registry as operators ask it.
+    let images: any ImageRegistry
     let chain: TestChain
     /// The namespace that the operators watch.
     let namespace = "shop"
@@ -34,7 +39,12 @@ final class OperatorWorld: ImageScene {
     let logLevel: Logger.Level
     private let operators = Shared<[SimulatedOperator]>([])
 
-    private init(_ simulation: Simulation, seed: UInt64, registry: InMemoryRegistry) throws {
+    private init(
+        _ simulation: Simulation,
+        seed: UInt64,
+        registry: InMemoryRegistry,
+        isRegistryOnWire: Bool
+    ) throws {
         self.simulation = simulation
         self.registry = registry
         faults = FaultPlan(seed: seed)
@@ -48,6 +58,9 @@ final class OperatorWorld: ImageScene {
             clock: simulation.clock
         )
         gatedRegistry = GatedRegistry(registry)
+        let wire = isRegistryOnWire ? RegistryWire(simulation, registry) : nil
+        registryWire = wire
+        images = wire.map { $0.client() } ?? gatedRegistry
         chain = try TestChain.make()
         let level = ProcessInfo.processInfo.environment["VIGIL_CHAOS_LOG"]
         logLevel = level.flatMap(Logger.Level.init(rawValue:)) ?? .critical
@@ -59,17 +72,24 @@ final class OperatorWorld: ImageScene {
     ///   - scenario: its name, printed with the seed.
     ///   - seed: decides everything that is left to chance.
     ///   - registry: where images are; runs that are compared share one, for no two signatures are the same.
+    ///   - isRegistryOnWire: whether operators ask it over HTTP, with everything that lies between.
     ///   - body: the scenario.
     /// - Throws: what the scenario throws; ``Simulation/Stuck`` when it comes to no end.
     static func run(
         _ scenario: String,
         seed: UInt64,
         registry: InMemoryRegistry = InMemoryRegistry(),
+        isRegistryOnWire: Bool = false,
         _ body: @escaping @Sendable (OperatorWorld) async throws -> Void
     ) async throws {
         Chaos.announce(scenario, seed)
         try await Simulation.run(seed: seed) { simulation in
-            let world = try OperatorWorld(simulation, seed: seed, registry: registry)
+            let world = try OperatorWorld(
+                simulation,
+                seed: seed,
+                registry: registry,
+                isRegistryOnWire: isRegistryOnWire
+            )
             try await IntegrationCluster(world.cluster).installDefinitions()
             for name in [world.namespace, world.lease.namespace ?? ""] {
                 _ = try await world.client.resource(Namespace.self).create(

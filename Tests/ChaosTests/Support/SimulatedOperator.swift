@@ -86,7 +86,7 @@ final class SimulatedOperator: Sendable {
             OperatorServices.Surroundings(
                 transport: kind.isOfAnotherVersion ? AnotherVersion(transport) : transport,
                 election: election,
-                registry: world.gatedRegistry,
+                registry: world.images,
                 clock: SimulatedClock(simulation, rate: kind.rate, start: .seconds(1_000_000)),
                 wallClock: { OperatorWorld.start + (simulation.now + error.value) / .seconds(1) },
                 seed: simulation.draw { $0.next() },
