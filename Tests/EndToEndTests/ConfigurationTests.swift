@@ -3,6 +3,7 @@ import KubernetesAPI
 import KubernetesClient
 import OutboundHTTP
 import Testing
+import TrustResources
 
 /// The configuration of a running `vigil operator`, changed as a kubelet changes it.
 ///
@@ -105,6 +106,44 @@ import Testing
             event.reason == "ConfigurationTaken" && event.note?.contains("waits for a restart: workers") == true
         }
         #expect(taken?.type == "Normal")
+    }
+
+    @Test(
+        "a registry that is to be asked over plain HTTP is asked so from then on",
+        .enabled(if: RealTools.areInstalled, RealTools.reason)
+    )
+    func registry() async throws {
+        try await OperatorCluster.with { cluster in
+            try await Workspace.with { workspace in
+                let volume = try Volume(workspace, "workers: 4\n")
+                try await RealRegistry.with(workspace) { registry in
+                    try await withThrowingTaskGroup(of: Int32.self) { group in
+                        let process = OperatorProcess(cluster, identity: "only", arguments: ["--config", volume.file])
+                        group.addTask { try await process.run() }
+                        try await cluster.waitForHolder("only")
+                        try await cluster.applyPolicy()
+                        try await cluster.runPod("web-0", repository: "\(registry.host)/shop/web")
+                        try await waitForVerdict(saying: "TLS", in: cluster, process)
+                        try volume.swap("registry: {plainHTTP: [\"\(registry.host)\"]}\n")
+                        // The registry is reached, and has no such image.
+                        try await waitForVerdict(saying: "404 MANIFEST_UNKNOWN", in: cluster, process)
+                        process.terminate()
+                        #expect(try await group.next() == 0, "\(process.log)")
+                    }
+                }
+            }
+        }
+    }
+
+    private func waitForVerdict(
+        saying text: String,
+        in cluster: OperatorCluster,
+        _ process: OperatorProcess
+    ) async throws {
+        let object = try await cluster.firstObject(of: ImageVerification.self, within: 60) {
+            $0.status?.message?.contains(text) == true
+        }
+        try #require(object != nil, "no verdict says \(text):\n\(process.log)")
     }
 
     @Test("the commands for configurations work on what the chart and config/manager ship")

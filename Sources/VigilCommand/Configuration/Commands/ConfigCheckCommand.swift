@@ -10,7 +10,8 @@ public struct ConfigCheckCommand: AsyncParsableCommand, EnvironmentCommand {
         usage: "vigil config check FILE…",
         discussion: """
             Reads configuration files, and manifests with the ConfigMaps that hold them: of a ConfigMap with the label \
-            app.kubernetes.io/name: vigil the key config.yaml is checked, and lines are counted in it. Each finding names \
+            app.kubernetes.io/name: vigil the key config.yaml is checked, and lines are counted in it. In folders, \
+            configuration files are those called config.yaml. Each finding names \
             file, line and column, the setting, what is wrong and what is allowed. Files that a configuration names are \
             not looked for.
 
@@ -76,7 +77,7 @@ struct ConfigurationCheck {
     mutating func check(_ file: InputFiles.File) {
         // What cannot be read is a configuration with a mistake, until it is known to be something else.
         guard let documents = try? DocumentReader.read(file), documents.contains(where: Self.isObject) else {
-            if file.isNamed { check(file.bytes, file.name) }
+            if file.isNamed || file.name.hasSuffix("/\(Self.key)") { check(file.bytes, file.name) }
             return
         }
         for document in documents { check(object: document) }

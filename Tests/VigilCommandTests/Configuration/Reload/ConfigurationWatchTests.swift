@@ -11,7 +11,7 @@ import Testing
 @testable import VigilCommand
 
 /// The file, looked at again and again.
-@Suite("Watching the configuration") struct ConfigurationWatchTests {
+@Suite("Watching the configuration", .timeLimit(.minutes(1))) struct ConfigurationWatchTests {
     /// What was applied, and what is to be refused.
     private final class Record: Sendable {
         let applied = Mutex<[OperatorConfiguration]>([])
