@@ -11,7 +11,9 @@ struct DistributionRegistryTests {
     private static let binary = ProcessInfo.processInfo.environment["VIGIL_TOOLS"].map { "\($0)/docker-registry" }
     private static var isInstalled: Bool { binary.map { FileManager.default.isExecutableFile(atPath: $0) } ?? false }
 
-    private static func with(_ body: (RegistryClient, OutboundHTTPClient, RepositoryName) async throws -> Void)
+    private static func with(
+        _ body: (RegistryClient, RegistryTraffic, OutboundHTTPClient, RepositoryName) async throws -> Void
+    )
         async throws
     {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("vigil-\(UUID().uuidString)")
@@ -44,10 +46,12 @@ struct DistributionRegistryTests {
             } _: { (_) async throws(OutboundError) -> OutboundResponse in
                 try await http.send(OutboundRequest(.get, root), limit: .kibibytes(1))
             }
+            let traffic = RegistryTraffic()
             var registry = RegistryConfiguration()
             registry.plainHTTPHosts = [host]
             try await body(
-                RegistryClient(http: http, configuration: registry),
+                RegistryClient(http: http, configuration: registry, traffic: traffic),
+                traffic,
                 http,
                 try RepositoryName(registry: host, path: "shop/web")
             )
@@ -88,7 +92,7 @@ struct DistributionRegistryTests {
         .enabled(if: isInstalled, "docker-registry is not in the folder that VIGIL_TOOLS names")
     )
     func wholeWay() async throws {
-        try await Self.with { client, http, repository in
+        try await Self.with { client, traffic, http, repository in
             let config = Array("{}".utf8)
             let layer = Array("layer".utf8)
             try await Self.push(http, repository, blob: config)
@@ -122,6 +126,12 @@ struct DistributionRegistryTests {
             )
             let found = try await client.referrers(repository, to: digest, artifactType: .notarySignature)
             #expect(found.map(\.digest) == [digest])
+            // The second time it says that nothing changed.
+            #expect(traffic.figures[repository.registry]?.unchanged == 0)
+            #expect(try await client.resolve(ImageReference(repository: repository, tag: "v1")).bytes == manifest)
+            let again = try await client.referrers(repository, to: digest, artifactType: .notarySignature)
+            #expect(again == found)
+            #expect(traffic.figures[repository.registry]?.unchanged == 2)
 
             func code(_ body: () async throws(RegistryError) -> Void) async -> RegistryError.Code? {
                 do {
