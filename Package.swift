@@ -127,7 +127,13 @@ let package = Package(
         .target(
             name: "OperatorEndpoints",
             dependencies: [
-                "MetricsExposition", hummingbird, hummingbirdCore, httpTypes, nioCore, serviceLifecycle, logging,
+                "MetricsExposition", "TrustResources", "TrustModel", "OCIModel", "KubernetesAPI", "JSONModel",
+                hummingbird, hummingbirdCore, httpTypes, nioCore, serviceLifecycle, logging,
+            ],
+            // Read by browsers as they stand; the program has them inside.
+            resources: [
+                .embedInCode("StatusPage/Assets/status.html"), .embedInCode("StatusPage/Assets/status.css"),
+                .embedInCode("StatusPage/Assets/status.js"),
             ]
         ),
 
@@ -277,7 +283,10 @@ let package = Package(
         ),
         .testTarget(
             name: "OperatorEndpointsTests",
-            dependencies: ["OperatorEndpoints", "MetricsExposition", httpTypes, nioCore, nioPosix, logging]
+            dependencies: [
+                "OperatorEndpoints", "MetricsExposition", "TrustResources", "TrustModel", "OCIModel", "KubernetesAPI",
+                "JSONModel", httpTypes, nioCore, nioPosix, logging, subprocess, systemPackage,
+            ]
         ),
         .testTarget(
             name: "OutboundHTTPTests",

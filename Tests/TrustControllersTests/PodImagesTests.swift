@@ -67,7 +67,7 @@ import TrustResources
         pod.status?.initContainerStatuses = nil
         pod.status?.ephemeralContainerStatuses = nil
         let images = PodImages(pod)
-        #expect(images.images.count == 2)
+        #expect(images.images.map(\.containers) == [["a", "b"], ["c"]])
         #expect(images.verifications(in: "shop").count == 1)
     }
 }

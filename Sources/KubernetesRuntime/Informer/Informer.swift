@@ -140,6 +140,11 @@ public final class Informer<Object: KubernetesObject, Value: Sendable>: Service,
     /// The number of objects.
     public var count: Int { state.withLock { $0.store.count } }
 
+    /// How many changes of the copy there were: the same number means the same objects in the same versions.
+    ///
+    /// Counts in this process only; who reads it before the objects never takes older objects for newer ones.
+    public var revision: UInt64 { state.withLock { $0.store.revision } }
+
     /// Every object, in no order.
     public var objects: [InformedObject<Value>] { state.withLock { $0.store.objects } }
 

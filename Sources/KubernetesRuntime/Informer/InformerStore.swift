@@ -22,6 +22,8 @@ public struct InformerStore<Value: Sendable>: Sendable {
     private var indexes: [String: [String: PositionSet]] = [:]
     private var generation: UInt64 = 0
     private var hasCompleted = false
+    /// How many changes there were: the same number means the same objects in the same versions.
+    public private(set) var revision: UInt64 = 0
 
     /// Creates an empty store.
     public init(indexers: [String: Indexer] = [:]) { self.indexers = indexers }
@@ -62,11 +64,13 @@ public struct InformerStore<Value: Sendable>: Sendable {
             let position = place(Slot(object: object, generation: generation))
             positions[object.key] = position
             index(object, at: position)
+            revision &+= 1
             return [.added(object, isInitial: !hasCompleted)]
         }
         slots[Int(position)].generation = generation
         let isSameVersion = old.resourceVersion == object.resourceVersion && !object.resourceVersion.isEmpty
         if isSameVersion, old.identity == object.identity { return [] }
+        revision &+= 1
         unindex(old, at: position)
         slots[Int(position)].object = object
         index(object, at: position)
@@ -97,6 +101,7 @@ public struct InformerStore<Value: Sendable>: Sendable {
         guard let position = positions.removeValue(forKey: key), let old = slots[Int(position)].object else {
             return []
         }
+        revision &+= 1
         unindex(old, at: position)
         slots[Int(position)].object = nil
         freePositions.append(position)

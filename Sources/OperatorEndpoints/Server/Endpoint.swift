@@ -8,6 +8,8 @@ struct Endpoint: Sendable {
         var parameters: [(name: String, value: String)] = []
         /// The header `Accept`.
         var accept: String?
+        /// The header `If-None-Match`.
+        var ifNoneMatch: String?
 
         /// The values of a parameter.
         func values(_ name: String) -> [String] { parameters.filter { $0.name == name }.map(\.value) }
@@ -20,6 +22,8 @@ struct Endpoint: Sendable {
     struct Answer: Sendable {
         var status: HTTPResponse.Status = .ok
         var contentType = Answer.plainText
+        /// Headers besides those that every answer has.
+        var headers: HTTPFields = [:]
         var body: [UInt8]
 
         static let plainText = "text/plain; charset=utf-8"

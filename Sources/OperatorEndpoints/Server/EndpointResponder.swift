@@ -29,15 +29,23 @@ struct EndpointResponder: HTTPResponder {
         }
         let query = Endpoint.Query(
             parameters: request.uri.queryParameters.map { (String($0.key), String($0.value)) },
-            accept: request.headers[.accept]
+            accept: request.headers[.accept],
+            ifNoneMatch: request.headers[.ifNoneMatch]
         )
         return response(await endpoint.answer(query), to: request)
     }
 
     private func response(_ answer: Endpoint.Answer, to request: Request) -> Response {
-        var headers: HTTPFields = [
-            .contentType: answer.contentType, .cacheControl: "no-cache", .xContentTypeOptions: "nosniff",
-        ]
+        var headers = answer.headers
+        headers[.contentType] = answer.contentType
+        headers[.cacheControl] = "no-cache"
+        headers[.xContentTypeOptions] = "nosniff"
+        if answer.status == .notModified {
+            // What it is the length of is what the client has already (RFC 9110, 8.6).
+            var response = Response(status: answer.status, headers: headers)
+            response.headers[.contentLength] = nil
+            return response
+        }
         if request.method == .head {
             headers[.contentLength] = String(answer.body.count)
             return Response(status: answer.status, headers: headers)

@@ -4,9 +4,10 @@ public import Logging
 public import MetricsExposition
 import NIOCore
 public import ServiceLifecycle
+public import TrustResources
 
 /// Serves what people and machines ask the operator for, over HTTP: `/healthz`, `/livez` (the same) and `/readyz` for
-/// probes, and `/metrics`.
+/// probes, `/metrics`, `/results` and `/api/v1` for programs, and `/status` for people.
 ///
 /// What can be asked for is read with GET and HEAD, and nothing can be changed. Whoever reaches the port may be anyone in
 /// the cluster: headers, connections and their time are limited.
@@ -26,6 +27,7 @@ public struct EndpointServer: Service {
     ///   - liveness: must hold, or the process should be restarted.
     ///   - readiness: must hold for the process to do its work.
     ///   - metrics: what is exported.
+    ///   - results: what is known of images; `nil` serves neither results nor the page.
     ///   - logger: where failures are logged.
     ///   - onListening: told the port once connections are accepted.
     public init(
@@ -34,6 +36,7 @@ public struct EndpointServer: Service {
         liveness: [HealthCheck],
         readiness: [HealthCheck],
         metrics: MetricRegistry,
+        results: (any ResultsSource)? = nil,
         logger: Logger = Logger(label: "operator.endpoints"),
         onListening: @escaping @Sendable (Int) async -> Void = { _ in }
     ) {
@@ -42,7 +45,8 @@ public struct EndpointServer: Service {
             port: port,
             limits: ServerLimits(),
             endpoints: Endpoint.health(liveness, at: "healthz") + Endpoint.health(liveness, at: "livez")
-                + Endpoint.health(readiness, at: "readyz") + [.metrics(metrics)],
+                + Endpoint.health(readiness, at: "readyz") + [.metrics(metrics)]
+                + (results.map { Endpoint.results($0) + Endpoint.statusPage($0) } ?? []),
             logger: logger,
             onListening: onListening
         )

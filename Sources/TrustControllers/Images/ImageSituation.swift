@@ -75,7 +75,7 @@ struct ImageGatherer: Sendable {
         }
     }
 
-    private static func subject(of pods: [RunningPod], _ key: ObjectKey) -> ImageSituation.Subject {
+    static func subject(of pods: [RunningPod], _ key: ObjectKey) -> ImageSituation.Subject {
         var references: Set<ImageReference> = []
         var unidentified: (Reason, String)?
         for image in pods.flatMap(\.value.images) where image.verification == key.name {
@@ -136,12 +136,8 @@ struct ImageGatherer: Sendable {
         _ pods: [RunningPod],
         _ gate: ImageVerification?
     ) -> Bool {
-        guard entry.scope.holds(inNamespace: namespace, labels: labels) else { return false }
-        switch subject {
-        case .references(let references):
-            guard references.contains(where: { entry.scope.images.contains($0.repository) }) else { return false }
-        case .unidentified:
-            guard entry.scope.images.contains(nil) else { return false }
+        guard entry.scope.holds(inNamespace: namespace, labels: labels), entry.scope.includes(subject) else {
+            return false
         }
         guard let gate else { return pods.contains { entry.scope.selects(podLabels: $0.value.labels) } }
         if let refs = gate.spec.policyRefs, !refs.isEmpty {
@@ -149,5 +145,15 @@ struct ImageGatherer: Sendable {
         }
         // No pod asks, so a policy for certain pods does not speak unless it is named.
         return entry.scope.selectsEveryPod || pods.contains { entry.scope.selects(podLabels: $0.value.labels) }
+    }
+}
+
+extension PolicyScope {
+    /// Whether images like this one are its affair, whichever pods run them.
+    func includes(_ subject: ImageSituation.Subject) -> Bool {
+        switch subject {
+        case .references(let references): references.contains { images.contains($0.repository) }
+        case .unidentified: images.contains(nil)
+        }
     }
 }

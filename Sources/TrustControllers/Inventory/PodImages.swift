@@ -7,12 +7,14 @@ import TrustResources
 /// What is kept of a pod besides its name: its labels, the images its containers run, and where the credentials are that it
 /// pulls them with.
 public struct PodImages: Sendable, Hashable {
-    /// One image of the pod, whichever containers run it.
+    /// One image of the pod, and the containers that run it.
     public struct Image: Sendable, Hashable {
         /// The name of the `ImageVerification` that stands for it in the pod's namespace.
         public let verification: String
         /// The image.
         public let image: RunningImage
+        /// The names of its containers, in order.
+        public fileprivate(set) var containers: [String]
     }
 
     /// When the pod was made, by the API server's clock.
@@ -33,7 +35,7 @@ public struct PodImages: Sendable, Hashable {
     public init(_ pod: Pod) {
         created = pod.metadata.creationTimestamp
         labels = LabelSet(pod.metadata.labels)
-        images = Self.images(Self.containers(of: pod).map(\.image))
+        images = Self.images(Self.containers(of: pod))
         pullSecrets = PullSecretReferences(pod)
     }
 
@@ -66,13 +68,22 @@ public struct PodImages: Sendable, Hashable {
         self.images = images
     }
 
-    /// What containers run, each image once, in order; `nil` stands for a container that runs none yet.
-    static func images(_ running: some Sequence<RunningImage?>) -> [Image] {
-        var seen: Set<RunningImage> = []
-        return running.compactMap { image in
-            guard let image, seen.insert(image).inserted else { return nil }
-            return Image(verification: verificationName(image), image: image)
+    /// What containers run, each image once, in order.
+    static func images(_ containers: some Sequence<Container>) -> [Image] {
+        var images: [Image] = []
+        var positions: [RunningImage: Int] = [:]
+        for container in containers {
+            guard let image = container.image else { continue }
+            if let position = positions[image] {
+                images[position].containers.append(container.name)
+            } else {
+                positions[image] = images.count
+                images.append(
+                    Image(verification: verificationName(image), image: image, containers: [container.name])
+                )
+            }
         }
+        return images
     }
 
     /// The keys of the verifications that stand for its images, where the pod is in `namespace`.

@@ -135,7 +135,11 @@ struct PodProjection: ObjectProjection {
         }
         let hasEnded = draft.phase == "Succeeded" || draft.phase == "Failed"
         let running = (hasEnded ? [] : draft.statuses.all).map { status in
-            SharedPodParts.Report(image: declared[status.name] ?? status.image, imageID: status.imageID)
+            SharedPodParts.Report(
+                name: status.name,
+                image: declared[status.name] ?? status.image,
+                imageID: status.imageID
+            )
         }
         return PodImages(
             created: draft.created,

@@ -5,8 +5,9 @@ import Synchronization
 ///
 /// Each table is emptied when it is full: what pods still hold stays theirs, and is shared anew as it occurs.
 final class SharedPodParts: Sendable {
-    /// What a pod says of one of its containers: the image as written, and the image ID that the runtime reports.
+    /// What a pod says of one of its containers: its name, the image as written, and the image ID that the runtime reports.
     struct Report: Hashable, Sendable {
+        var name: String
         var image: String?
         var imageID: String?
     }
@@ -42,7 +43,11 @@ final class SharedPodParts: Sendable {
     func images(_ reports: [Report]) -> [PodImages.Image] {
         guard !reports.isEmpty else { return [] }
         if let known = tables.withLock({ $0.images[reports] }) { return known }
-        let images = PodImages.images(reports.lazy.map { RunningImage(image: $0.image, imageID: $0.imageID) })
+        let images = PodImages.images(
+            reports.lazy.map {
+                PodImages.Container(name: $0.name, image: RunningImage(image: $0.image, imageID: $0.imageID))
+            }
+        )
         tables.withLock { tables in
             if tables.images.count >= Self.capacity { tables.images = [:] }
             tables.images[reports] = images

@@ -7,14 +7,14 @@ import TrustResources
 
 /// The metrics of kube-notary, for dashboards and alerts that ask for them.
 ///
-/// Names, labels and values are those of kube-notary's `pkg/metrics`, with two differences: every series vanishes with its
-/// pod, and `container` is empty, since of a pod its images are kept and not which of its containers run them. Digests and
-/// pods are labels here, so these metrics are read only where they are asked for.
+/// Names, labels and values are those of kube-notary's `pkg/metrics`, with one difference: every series vanishes with its
+/// pod. Digests and pods are labels here, so these metrics are read only where they are asked for.
 public struct KubeNotaryMetrics: MetricSource {
-    /// One image of one pod.
+    /// One container of one pod.
     struct Entry: Hashable {
         var namespace: String
         var pod: String
+        var container: String
         var image: RunningImage
         /// `nil` where nothing is held of it.
         var verdict: Verdict?
@@ -40,7 +40,7 @@ public struct KubeNotaryMetrics: MetricSource {
         "kube_notary_aggregate_status",
         .gauge,
         labels: ["target_namespace", "status"],
-        help: "Images of pods by what is held of them; target_namespace is the one that is watched, empty for all."
+        help: "Containers by what is held of their images; target_namespace is the one that is watched, empty for all."
     )
     /// All of them.
     public static let all = [status, level, aggregate]
@@ -68,14 +68,18 @@ public struct KubeNotaryMetrics: MetricSource {
     public func readings() async -> [MetricReading] {
         guard isLeading(), view.caches.allSatisfy(\.hasSynced) else { return [] }
         let entries = view.pods.objects.flatMap { pod in
-            pod.value.images.map { image in
+            pod.value.images.flatMap { image in
                 let key = ObjectKey(namespace: pod.key.namespace, name: image.verification)
-                return Entry(
-                    namespace: pod.key.namespace ?? "",
-                    pod: pod.key.name,
-                    image: image.image,
-                    verdict: view.verifications.value(key)?.status?.verdict
-                )
+                let verdict = view.verifications.value(key)?.status?.verdict
+                return image.containers.map { container in
+                    Entry(
+                        namespace: pod.key.namespace ?? "",
+                        pod: pod.key.name,
+                        container: container,
+                        image: image.image,
+                        verdict: verdict
+                    )
+                }
             }
         }
         return Self.readings(entries, namespace: namespace)
@@ -110,9 +114,9 @@ public struct KubeNotaryMetrics: MetricSource {
 
     private static func labels(of entry: Entry) -> [String] {
         guard case .inRegistry(let reference) = entry.image.identity, let digest = reference.digest else {
-            return [entry.namespace, entry.pod, "", entry.image.written, "", ""]
+            return [entry.namespace, entry.pod, entry.container, entry.image.written, "", ""]
         }
         let identity = "\(reference.repository)@\(digest)"
-        return [entry.namespace, entry.pod, "", entry.image.written, identity, "\(digest)"]
+        return [entry.namespace, entry.pod, entry.container, entry.image.written, identity, "\(digest)"]
     }
 }

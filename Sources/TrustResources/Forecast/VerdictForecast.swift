@@ -44,8 +44,10 @@ public struct VerdictForecast: Sendable, Hashable {
 
     /// A policy's status, with the policy's name as findings write it.
     public struct PolicyEntry: Sendable {
-        let policy: String
-        let status: TrustPolicyStatus?
+        /// The policy's name as findings write it.
+        public let policy: String
+        /// What the operator wrote about it.
+        public let status: TrustPolicyStatus?
 
         /// A namespaced policy.
         public init(_ policy: TrustPolicy) {

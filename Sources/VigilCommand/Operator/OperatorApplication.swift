@@ -201,6 +201,7 @@ struct OperatorApplication: Sendable {
             liveness: [leadership],
             readiness: [informers, leadership, configuration],
             metrics: metrics,
+            results: ClusterResults(view: view),
             logger: logger,
             onListening: { port in logger.info("health is served", metadata: ["port": "\(port)"]) }
         )

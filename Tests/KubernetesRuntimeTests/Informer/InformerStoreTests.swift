@@ -42,6 +42,29 @@ struct InformerStoreTests {
         #expect(put(&store, "a", version: "2", uid: "new") == ["delete a old true", "add a true"])
     }
 
+    @Test("the revision grows with every change, and with nothing else")
+    func revision() {
+        var store = InformerStore<Int>()
+        var seen = [store.revision]
+        _ = put(&store, "a", version: "1")
+        seen.append(store.revision)
+        _ = put(&store, "a", version: "2")
+        seen.append(store.revision)
+        _ = put(&store, "a", version: "3", uid: "other")
+        seen.append(store.revision)
+        #expect(seen == seen.sorted() && Set(seen).count == 4)
+
+        store.beginSynchronisation()
+        _ = put(&store, "a", version: "3", uid: "other")
+        store.touch(ObjectKey(namespace: "shop", name: "a"))
+        _ = store.completeSynchronisation()
+        _ = store.remove(ObjectKey(namespace: "shop", name: "b"), last: nil)
+        #expect(store.revision == seen.last, "the same objects in the same versions")
+        store.beginSynchronisation()
+        _ = store.completeSynchronisation()
+        #expect(store.count == 0 && store.revision != seen.last)
+    }
+
     @Test("what a synchronisation does not show is gone, what it shows or touches stays")
     func sweep() {
         var store = InformerStore<Int>()

@@ -13,7 +13,13 @@ struct KubeNotaryMetricsTests {
         let image = try #require(
             RunningImage(image: "r.example/shop/web:v1", imageID: imageID ?? "r.example/shop/web@\(Self.digest)")
         )
-        return KubeNotaryMetrics.Entry(namespace: "shop", pod: pod, image: image, verdict: verdict)
+        return KubeNotaryMetrics.Entry(
+            namespace: "shop",
+            pod: pod,
+            container: "web",
+            image: image,
+            verdict: verdict
+        )
     }
 
     private func value(_ readings: [MetricReading], _ family: String, _ labels: [String]) -> Double? {
@@ -28,7 +34,9 @@ struct KubeNotaryMetricsTests {
     )
     func codes(_ verdict: Verdict?, _ status: Double, _ level: Double) throws {
         let readings = KubeNotaryMetrics.readings([try entry("web-0", verdict)], namespace: nil)
-        let labels = ["shop", "web-0", "", "r.example/shop/web:v1", "r.example/shop/web@\(Self.digest)", Self.digest]
+        let labels = [
+            "shop", "web-0", "web", "r.example/shop/web:v1", "r.example/shop/web@\(Self.digest)", Self.digest,
+        ]
         #expect(value(readings, "kube_notary_vcn_verification_status", labels) == status)
         #expect(value(readings, "kube_notary_vcn_verification_level", labels) == level)
     }
@@ -52,7 +60,7 @@ struct KubeNotaryMetricsTests {
     func withoutDigest() throws {
         let entry = try entry("web-0", .unknown, imageID: Self.digest)
         let readings = KubeNotaryMetrics.readings([entry], namespace: nil)
-        let labels = ["shop", "web-0", "", "r.example/shop/web:v1", "", ""]
+        let labels = ["shop", "web-0", "web", "r.example/shop/web:v1", "", ""]
         #expect(value(readings, "kube_notary_vcn_verification_status", labels) == 2)
     }
 

@@ -1,0 +1,143 @@
+import Foundation
+import JSONModel
+import Subprocess
+import Synchronization
+import SystemPackage
+import Testing
+
+/// A real Chromium without a window, driven by the protocol of its developer tools (chromedevtools.github.io).
+///
+/// `make test` puts it into the build folder and names that in `VIGIL_TOOLS`. Without it the tests are skipped, with this as
+/// the reason.
+final class Browser: Sendable {
+    static let path = "\(ProcessInfo.processInfo.environment["VIGIL_TOOLS"] ?? "")/chromium"
+    static let isInstalled = FileManager.default.isExecutableFile(atPath: path)
+    static let reason: Comment = "VIGIL_TOOLS names no folder with chromium; run make test"
+
+    /// What went wrong between a test and the browser.
+    struct Failure: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    private struct State {
+        var last = 0
+        var waiting: [Int: CheckedContinuation<JSONValue, any Error>] = [:]
+        var events: [JSONValue] = []
+        var hasEnded = false
+    }
+
+    private let state = Mutex(State())
+    private let writer: StandardInputWriter
+
+    private init(_ writer: StandardInputWriter) { self.writer = writer }
+
+    /// Starts a browser, hands it to `body` and ends it.
+    static func with(_ body: @escaping @Sendable (Browser) async throws -> Void) async throws {
+        let folder = "\(NSTemporaryDirectory())/browser-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let flags = [
+            "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
+            "--hide-scrollbars", "--force-color-profile=srgb", "--lang=en-US", "--remote-debugging-pipe",
+            "--user-data-dir=\(folder)", "about:blank",
+        ]
+        // The browser reads from descriptor 3 and writes to 4, and may write to standard output whatever it likes.
+        let script = #"exec "$0" "$@" 3<&0 4>&1 >/dev/null 2>/dev/null </dev/null"#
+        _ = try await Subprocess.run(
+            .path(FilePath("/bin/sh")),
+            arguments: Arguments(["-c", script, path] + flags),
+            environment: .custom(["HOME": folder, "PATH": "/usr/bin:/bin", "TZ": "UTC", "LANG": "C.UTF-8"]),
+            input: .inputWriter,
+            output: .sequence,
+            error: .discarded
+        ) { execution in
+            let browser = Browser(execution.standardInputWriter)
+            let output = execution.standardOutput
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await browser.receive(output) }
+                do {
+                    try await body(browser)
+                } catch {
+                    try? await browser.end()
+                    throw error
+                }
+                try await browser.end()
+                try await group.waitForAll()
+            }
+        }
+    }
+
+    private func end() async throws { _ = try? await send("Browser.close") }
+
+    /// Sends a command.
+    ///
+    /// - Throws: ``Failure`` with what the browser says of a command that it cannot follow.
+    func send(
+        _ method: String,
+        _ parameters: [String: JSONValue] = [:],
+        session: String? = nil
+    ) async throws -> JSONValue {
+        let number = state.withLock { state in
+            state.last += 1
+            return state.last
+        }
+        var message: [String: JSONValue] = [
+            "id": .integer(Int64(number)), "method": .string(method), "params": .object(parameters),
+        ]
+        if let session { message["sessionId"] = .string(session) }
+        let bytes = JSONSerializer().bytes(.object(message)) + [0]
+        async let answer = withCheckedThrowingContinuation { continuation in
+            let hasEnded = state.withLock { state in
+                if !state.hasEnded { state.waiting[number] = continuation }
+                return state.hasEnded
+            }
+            if hasEnded { continuation.resume(throwing: Failure(description: "the browser has ended")) }
+        }
+        do {
+            _ = try await writer.write(bytes)
+        } catch {
+            fail(number, error)
+        }
+        let value = try await answer
+        if let error = value["error"] { throw Failure(description: "\(method): \(JSONSerializer().string(error))") }
+        return value["result"] ?? .null
+    }
+
+    /// What the browser told unasked, of one kind.
+    func events(_ method: String) -> [JSONValue] {
+        state.withLock { $0.events.filter { $0["method"]?.string == method } }
+    }
+
+    private func fail(_ number: Int, _ error: any Error) {
+        state.withLock { $0.waiting.removeValue(forKey: number) }?.resume(throwing: error)
+    }
+
+    private func receive(_ output: SubprocessOutputSequence) async throws {
+        var buffer: [UInt8] = []
+        for try await chunk in output {
+            buffer += chunk.withUnsafeBytes { Array($0) }
+            while let end = buffer.firstIndex(of: 0) {
+                let message = try JSONDecoder().decode(JSONValue.self, from: Data(buffer[..<end]))
+                buffer.removeSubrange(...end)
+                take(message)
+            }
+        }
+        let left = state.withLock { state in
+            state.hasEnded = true
+            defer { state.waiting = [:] }
+            return Array(state.waiting.values)
+        }
+        for continuation in left { continuation.resume(throwing: Failure(description: "the browser ended")) }
+    }
+
+    private func take(_ message: JSONValue) {
+        let continuation = state.withLock { state -> CheckedContinuation<JSONValue, any Error>? in
+            guard let number = message["id"]?.integer else {
+                state.events.append(message)
+                return nil
+            }
+            return state.waiting.removeValue(forKey: Int(number))
+        }
+        continuation?.resume(returning: message)
+    }
+}
