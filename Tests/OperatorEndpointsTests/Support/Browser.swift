@@ -108,6 +108,9 @@ final class Browser: Sendable {
         state.withLock { $0.events.filter { $0["method"]?.string == method } }
     }
 
+    /// Forgets what the browser told unasked.
+    func forgetEvents() { state.withLock { $0.events = [] } }
+
     private func fail(_ number: Int, _ error: any Error) {
         state.withLock { $0.waiting.removeValue(forKey: number) }?.resume(throwing: error)
     }

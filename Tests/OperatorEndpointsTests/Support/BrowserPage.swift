@@ -18,7 +18,7 @@ struct BrowserPage: Sendable {
             ["targetId": target["targetId"] ?? .null, "flatten": true]
         )
         session = try #require(attached["sessionId"]?.string)
-        for domain in ["Page", "Runtime", "Log"] { try await send("\(domain).enable") }
+        for domain in ["Page", "Runtime", "Log", "Network"] { try await send("\(domain).enable") }
         try await resize(width, height)
     }
 
@@ -47,6 +47,9 @@ struct BrowserPage: Sendable {
             .filter { $0["level"] == "error" && $0["source"] != "network" }
         return (browser.events("Runtime.exceptionThrown") + logged).map { JSONSerializer().string($0) }
     }
+
+    /// Takes what was remarked so far as expected.
+    func forgetRemarks() { browser.forgetEvents() }
 
     @discardableResult
     func send(_ method: String, _ parameters: [String: JSONValue] = [:]) async throws -> JSONValue {

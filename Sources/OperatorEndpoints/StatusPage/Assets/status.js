@@ -255,11 +255,13 @@
 
   const keyOf = (image) => `${image.namespace}/${image.name}`;
 
-  // The last components of a repository, and no digest: what a person calls an image.
+  // The registry of a repository, if it names one.
+  const host = (name) => /^[^/]*[.:][^/]*(?=\/)|^localhost(?=\/)/.exec(name)?.[0] ?? '';
+
+  // A repository without its registry, and no digest: what a person calls an image.
   function shortName(image) {
     const name = image.split('@')[0];
-    const parts = name.split('/');
-    return parts.length > 2 ? parts.slice(1).join('/') : name;
+    return host(name) ? name.slice(host(name).length + 1) : name;
   }
 
   const shortDigest = (digest) => digest ? digest.replace(/^(\w+:[0-9a-f]{12})[0-9a-f]*$/, '$1') : 'no digest';
@@ -373,9 +375,9 @@
   }
 
   function subtitle(image) {
-    const host = image.repository.split('/').length > 2 ? `${image.repository.split('/')[0]} · ` : '';
+    const place = host(image.repository) ? `${host(image.repository)} · ` : '';
     const more = image.tags.length > 1 ? ` · also ${image.tags.slice(1, 4).join(', ')}` : '';
-    return `${host}${shortDigest(image.digest)}${more}`;
+    return `${place}${shortDigest(image.digest)}${more}`;
   }
 
   const explanations = {
@@ -403,7 +405,8 @@
   function why(image) {
     const box = make('div', { class: 'why' });
     const message = image.message ?? explanations[image.reason];
-    if (message) box.append(foreign(message, { class: 'message' }));
+    // A finding that says the same says it once.
+    if (message && !image.findings.some((item) => item.message === message)) box.append(foreign(message, { class: 'message' }));
     if (image.findings.length) {
       box.append(part('What was found', make('div', { class: 'findings' }, ...image.findings.map(finding))));
     }
