@@ -40,12 +40,6 @@ struct EndpointResponder: HTTPResponder {
         headers[.contentType] = answer.contentType
         headers[.cacheControl] = "no-cache"
         headers[.xContentTypeOptions] = "nosniff"
-        if answer.status == .notModified {
-            // What it is the length of is what the client has already (RFC 9110, 8.6).
-            var response = Response(status: answer.status, headers: headers)
-            response.headers[.contentLength] = nil
-            return response
-        }
         if request.method == .head {
             headers[.contentLength] = String(answer.body.count)
             return Response(status: answer.status, headers: headers)

@@ -32,7 +32,7 @@ struct Demo: Sendable {
         checks += try await hand(from: first, to: second, scene, board)
         try await watch.stop()
         transcript.summary(checks, logs: folder.logs)
-        if isKept { try await keep(registry: registry) }
+        if isKept { try await keep(registry: registry, statusPort: second.port) }
         try await second.child.stop()
         return checks
     }
@@ -56,12 +56,13 @@ struct Demo: Sendable {
         return (board, watch)
     }
 
-    private func keep(registry: String) async throws {
+    private func keep(registry: String, statusPort: UInt16) async throws {
         let toolFolder = tools.paths[.kubectl].map { URL(fileURLWithPath: $0).deletingLastPathComponent().path } ?? ""
         try folder.write(tools.environments.script(tools: toolFolder), to: "env")
         transcript.heading("Everything keeps running. To look around, in another terminal:")
         transcript.command(". \(folder.environmentScript)      # KUBECONFIG=\(folder.kubeconfig)")
         transcript.command("kubectl get imageverifications -A")
+        transcript.command("open http://localhost:\(statusPort)/status")
         transcript.note("The registry is at \(registry); logs are in \(folder.logs).")
         transcript.result("Press Ctrl-C here to stop everything.")
         try await signals.wait()

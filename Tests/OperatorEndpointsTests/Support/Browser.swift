@@ -27,9 +27,10 @@ final class Browser: Sendable {
     }
 
     private let state = Mutex(State())
-    private let writer: StandardInputWriter
+    /// What is to be sent, in order.
+    private let commands: AsyncStream<[UInt8]>.Continuation
 
-    private init(_ writer: StandardInputWriter) { self.writer = writer }
+    private init(_ commands: AsyncStream<[UInt8]>.Continuation) { self.commands = commands }
 
     /// Starts a browser, hands it to `body` and ends it.
     static func with(_ body: @escaping @Sendable (Browser) async throws -> Void) async throws {
@@ -51,10 +52,14 @@ final class Browser: Sendable {
             output: .sequence,
             error: .discarded
         ) { execution in
-            let browser = Browser(execution.standardInputWriter)
-            let output = execution.standardOutput
+            let (commands, continuation) = AsyncStream.makeStream(of: [UInt8].self)
+            let browser = Browser(continuation)
+            let (writer, output) = (execution.standardInputWriter, execution.standardOutput)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await browser.receive(output) }
+                group.addTask {
+                    for await command in commands { _ = try await writer.write(command) }
+                }
                 do {
                     try await body(browser)
                 } catch {
@@ -67,7 +72,10 @@ final class Browser: Sendable {
         }
     }
 
-    private func end() async throws { _ = try? await send("Browser.close") }
+    private func end() async throws {
+        _ = try? await send("Browser.close")
+        commands.finish()
+    }
 
     /// Sends a command.
     ///
@@ -86,19 +94,14 @@ final class Browser: Sendable {
         ]
         if let session { message["sessionId"] = .string(session) }
         let bytes = JSONSerializer().bytes(.object(message)) + [0]
-        async let answer = withCheckedThrowingContinuation { continuation in
+        let value = try await withCheckedThrowingContinuation { continuation in
             let hasEnded = state.withLock { state in
                 if !state.hasEnded { state.waiting[number] = continuation }
                 return state.hasEnded
             }
-            if hasEnded { continuation.resume(throwing: Failure(description: "the browser has ended")) }
+            if hasEnded { return continuation.resume(throwing: Failure(description: "the browser has ended")) }
+            commands.yield(bytes)
         }
-        do {
-            _ = try await writer.write(bytes)
-        } catch {
-            fail(number, error)
-        }
-        let value = try await answer
         if let error = value["error"] { throw Failure(description: "\(method): \(JSONSerializer().string(error))") }
         return value["result"] ?? .null
     }
@@ -110,10 +113,6 @@ final class Browser: Sendable {
 
     /// Forgets what the browser told unasked.
     func forgetEvents() { state.withLock { $0.events = [] } }
-
-    private func fail(_ number: Int, _ error: any Error) {
-        state.withLock { $0.waiting.removeValue(forKey: number) }?.resume(throwing: error)
-    }
 
     private func receive(_ output: SubprocessOutputSequence) async throws {
         var buffer: [UInt8] = []

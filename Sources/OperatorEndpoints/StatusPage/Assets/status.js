@@ -264,7 +264,7 @@
     return host(name) ? name.slice(host(name).length + 1) : name;
   }
 
-  const shortDigest = (digest) => digest ? digest.replace(/^(\w+:[0-9a-f]{12})[0-9a-f]*$/, '$1') : 'no digest';
+  const shortDigest = (digest) => digest ? digest.replace(/^\w+:([0-9a-f]{12})[0-9a-f]*$/, '$1') : 'no digest';
 
   function badge(verdict) {
     const name = verdict ?? 'None';
