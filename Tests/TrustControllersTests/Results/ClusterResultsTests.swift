@@ -52,8 +52,8 @@ struct ClusterResultsTests {
             let image = try world.registry.push("web")
             let other = try world.registry.push("other")
             try world.registry.sign(image, by: world.chain)
-            try await world.runPod("web-1", image: image)
             let before = try #require(results.revision)
+            try await world.runPod("web-1", image: image)
             let uncovered = try await self.results(results) { $0.images.count == 1 }
             #expect(uncovered.images[0].verdict == nil && uncovered.images[0].reason == .noPolicy)
             #expect(uncovered.images[0].podNames == ["web-1"] && uncovered.images[0].tags == ["v1"])
