@@ -91,6 +91,10 @@ let package = Package(
         ),
         .target(name: "OCIRegistry", dependencies: ["OCIModel", "OutboundHTTP", "JSONModel"]),
         .target(
+            name: "AzureServices",
+            dependencies: ["OCIRegistry", "OCIModel", "OutboundHTTP", "SigningFormats", "JSONModel"]
+        ),
+        .target(
             name: "KubernetesClient",
             dependencies: [
                 "KubernetesAPI", "OutboundHTTP", "JSONModel", yams, metrics, logging, subprocess, systemPackage,
@@ -121,7 +125,7 @@ let package = Package(
             dependencies: [
                 "KubernetesRuntime", "KubernetesClient", "KubernetesAPI", "MetricsExposition", "ImageTrust",
                 "TrustResources", "TrustModel", "OCIModel", "OCIRegistry", "JSONModel", "NotaryVerification",
-                serviceLifecycle, logging, metrics,
+                "AzureServices", serviceLifecycle, logging, metrics,
             ]
         ),
         .target(
@@ -142,7 +146,8 @@ let package = Package(
             name: "VigilCommand",
             dependencies: [
                 "TrustControllers", "OperatorEndpoints", "MetricsExposition", "ImageTrust", "TrustResources",
-                "KubernetesRuntime", "KubernetesClient", "KubernetesAPI", "OCIRegistry", "OutboundHTTP",
+                "KubernetesRuntime", "KubernetesClient", "KubernetesAPI", "OCIRegistry", "AzureServices",
+                "OutboundHTTP",
                 "NotaryVerification", "TrustModel", "OCIModel", "JSONModel", argumentParser, logging, metrics,
                 serviceLifecycle, unixSignals, yams,
             ]
@@ -161,6 +166,8 @@ let package = Package(
             name: "EmbeddedRegistry",
             dependencies: ["OCIModel", "JSONModel", nioCore, nioPosix, nioHTTP1, nioSSL]
         ),
+        // Azure's identity service, metadata service, vaults and registries' tokens, as their documentation has them.
+        .target(name: "EmbeddedAzure", dependencies: ["JSONModel", nioCore, nioPosix, nioHTTP1, nioSSL]),
         // Clocks, latches and random numbers for tests.
         .target(name: "TestTiming"),
         .target(name: "SigningTestKit", dependencies: ["JSONModel", "OCIModel", crypto, cryptoExtras]),
@@ -176,8 +183,8 @@ let package = Package(
         .target(
             name: "OperatorTestKit",
             dependencies: [
-                "EmbeddedKubernetes", "SigningTestKit", "KubernetesAPI", "KubernetesClient", "TrustResources",
-                "ImageTrust", "OCIRegistry", "OCIModel", "JSONModel",
+                "EmbeddedKubernetes", "EmbeddedAzure", "SigningTestKit", "KubernetesAPI", "KubernetesClient",
+                "TrustResources", "ImageTrust", "AzureServices", "OCIRegistry", "OutboundHTTP", "OCIModel", "JSONModel",
             ]
         ),
         .executableTarget(
@@ -206,6 +213,13 @@ let package = Package(
 
         // MARK: - Tests
         .testTarget(name: "ArchitectureTests"),
+        .testTarget(
+            name: "AzureServicesTests",
+            dependencies: [
+                "AzureServices", "EmbeddedAzure", "OperatorTestKit", "OCIRegistry", "OCIModel", "OutboundHTTP",
+                "SigningTestKit", "JSONModel", x509, asn1, crypto,
+            ]
+        ),
         // Scenarios with injected faults, numbered as in docs/chaos.md.
         .testTarget(
             name: "ChaosTests",
@@ -304,7 +318,8 @@ let package = Package(
             dependencies: [
                 "TrustControllers", "TrustResources", "TrustModel", "OCIModel", "KubernetesAPI", "KubernetesClient",
                 "KubernetesRuntime", "MetricsExposition", "ImageTrust", "OCIRegistry", "EmbeddedKubernetes",
-                "OperatorTestKit", "SigningTestKit", "JSONModel", logging, serviceLifecycle,
+                "EmbeddedAzure", "OperatorTestKit", "SigningTestKit", "JSONModel", "AzureServices", logging,
+                serviceLifecycle,
             ]
         ),
         .testTarget(
@@ -329,7 +344,9 @@ let package = Package(
         .testTarget(
             name: "VigilCommandTests",
             dependencies: [
-                "VigilCommand", "MetricsExposition", "ImageTrust", "KubernetesRuntime", "KubernetesAPI",
+                "VigilCommand", "TrustControllers", "AzureServices", "MetricsExposition", "ImageTrust",
+                "KubernetesRuntime",
+                "KubernetesAPI",
                 "TrustResources", "TrustModel", "OCIModel", "OCIRegistry", "OutboundHTTP", "JSONModel",
                 "SigningTestKit", "TestTiming", argumentParser, logging,
             ]

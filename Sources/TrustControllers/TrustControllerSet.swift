@@ -23,6 +23,8 @@ public struct TrustControllerSet: Sendable {
         public let judgements: SharedJudgements
         /// The registries as pods may read them; `nil` to read all images as the operator alone.
         public let registries: PrincipalRegistries?
+        /// Where certificates in vaults are read; `nil` where they are not.
+        public let vaults: (any CertificateVaults)?
         /// Where Events go.
         public let events: EventRecorder
         /// How long at most the registry's answer about a trusted image is believed, before it is asked again.
@@ -44,6 +46,7 @@ public struct TrustControllerSet: Sendable {
             view: ClusterView,
             judgements: SharedJudgements,
             registries: PrincipalRegistries? = nil,
+            vaults: (any CertificateVaults)? = nil,
             events: EventRecorder,
             evidenceAge: @escaping @Sendable () -> Duration = { .seconds(300) },
             now: @escaping @Sendable () -> Date,
@@ -55,6 +58,7 @@ public struct TrustControllerSet: Sendable {
             self.view = view
             self.judgements = judgements
             self.registries = registries
+            self.vaults = vaults
             self.events = events
             self.evidenceAge = evidenceAge
             self.now = now
@@ -153,6 +157,7 @@ public struct TrustControllerSet: Sendable {
         let consistency = ConsistencyStore<ObjectKey>([informer], clock: clock)
         let reconciler = PolicyReconciler<Object>(
             client: dependencies.client,
+            vaults: dependencies.vaults,
             informer: informer,
             view: dependencies.view,
             catalog: catalog,

@@ -30,6 +30,8 @@ struct CommandEnvironment: Sendable {
     var clock: any Clock<Duration>
     /// The way to registries.
     var registries: any RegistryConnector
+    /// The way to vaults.
+    var vaults: any VaultConnector
     /// Runs work that a signal may cut short; gives `interrupted` then.
     var interruptible: @Sendable (@escaping @Sendable () async -> ExitStatus) async -> ExitStatus
 
@@ -48,6 +50,7 @@ struct CommandEnvironment: Sendable {
             now: { Date() },
             clock: ContinuousClock(),
             registries: NetworkRegistries(),
+            vaults: NetworkVaults(),
             interruptible: { await Interruption.run($0) }
         )
     }

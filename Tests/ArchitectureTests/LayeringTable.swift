@@ -84,6 +84,11 @@ struct LayeringTable {
     private static let outwardRows = [
         Row("OutboundHTTP", .outwardIO),
         Row("OCIRegistry", .outwardIO, ["OCIModel", "OutboundHTTP", "JSONModel"]),
+        Row(
+            "AzureServices",
+            .outwardIO,
+            ["OCIRegistry", "OCIModel", "OutboundHTTP", "SigningFormats", "JSONModel"]
+        ),
         Row("KubernetesClient", .outwardIO, ["KubernetesAPI", "OutboundHTTP", "JSONModel"]),
         Row("CodeNotaryLedger", .outwardIO, ["LedgerVerification", "TrustModel"]),
     ]
@@ -102,6 +107,7 @@ struct LayeringTable {
             [
                 "KubernetesRuntime", "KubernetesClient", "KubernetesAPI", "MetricsExposition", "ImageTrust",
                 "TrustResources", "TrustModel", "OCIModel", "OCIRegistry", "JSONModel", "NotaryVerification",
+                "AzureServices",
             ]
         ),
         Row(
@@ -128,13 +134,14 @@ struct LayeringTable {
         Row("EmbeddedKubernetes", .standIn, ["KubernetesAPI", "JSONModel", "TestTiming"]),
         Row("TestTiming", .standIn),
         Row("EmbeddedRegistry", .standIn, ["OCIModel", "JSONModel"]),
+        Row("EmbeddedAzure", .standIn, ["JSONModel"]),
         Row("SigningTestKit", .standIn, ["SigningFormats", "OCIModel", "JSONModel"]),
         Row(
             "OperatorTestKit",
             .standIn,
             [
-                "EmbeddedKubernetes", "SigningTestKit", "KubernetesAPI", "KubernetesClient", "TrustResources",
-                "ImageTrust", "OCIRegistry", "OCIModel", "JSONModel",
+                "EmbeddedKubernetes", "EmbeddedAzure", "SigningTestKit", "KubernetesAPI", "KubernetesClient",
+                "TrustResources", "ImageTrust", "AzureServices", "OCIRegistry", "OutboundHTTP", "OCIModel", "JSONModel",
             ]
         ),
         // Decoders of every floor, with their internals in view.

@@ -3,7 +3,8 @@ public import KubernetesClient
 import KubernetesRuntime
 public import TrustResources
 
-/// Reads the ConfigMaps and Secrets that policies take certificates from, one object at a time and only those named.
+/// Reads what policies take certificates from: ConfigMaps and Secrets, one object at a time and only those named, and
+/// vaults.
 public struct CertificateFetcher: Sendable {
     /// Who reads them; decides what is to be done where that is forbidden.
     public enum Reader: Sendable, Hashable {
@@ -17,11 +18,15 @@ public struct CertificateFetcher: Sendable {
     static let maximumBytes = 1 << 20
 
     private let client: APIClient
+    private let vaults: (any CertificateVaults)?
     private let reader: Reader
 
-    /// Creates a fetcher that asks by `client`, for `reader`.
-    public init(client: APIClient, for reader: Reader = .serviceAccount) {
+    /// Creates a fetcher that asks by `client` and `vaults`, for `reader`.
+    ///
+    /// Without `vaults`, certificates in vaults cannot be read.
+    public init(client: APIClient, vaults: (any CertificateVaults)? = nil, for reader: Reader = .serviceAccount) {
         self.client = client
+        self.vaults = vaults
         self.reader = reader
     }
 
@@ -38,6 +43,15 @@ public struct CertificateFetcher: Sendable {
     }
 
     private func lookUp(_ reference: CertificateReference) async throws -> CertificateLookup {
+        switch reference {
+        case .object(let object): return try await lookUp(object)
+        case .keyVault(let source):
+            guard let vaults else { return .unavailable("is in a vault, and vaults are not read here") }
+            return try await vaults.lookUp(source)
+        }
+    }
+
+    private func lookUp(_ reference: CertificateObject) async throws -> CertificateLookup {
         do {
             guard let bytes = try await bytes(reference) else {
                 return .unavailable("has no key \"\(reference.key)\"")
@@ -58,7 +72,7 @@ public struct CertificateFetcher: Sendable {
         }
     }
 
-    private func bytes(_ reference: CertificateReference) async throws -> [UInt8]? {
+    private func bytes(_ reference: CertificateObject) async throws -> [UInt8]? {
         switch reference.kind {
         case .configMap:
             let object = try await client.resource(ConfigMap.self).get(reference.name, namespace: reference.namespace)
@@ -71,9 +85,9 @@ public struct CertificateFetcher: Sendable {
     }
 }
 
-extension CertificateReference {
+extension CertificateObject {
     /// The object that holds the key.
-    var object: NamedObject {
+    var named: NamedObject {
         let resource =
             switch kind {
             case .configMap: ConfigMap.resource

@@ -13,6 +13,7 @@ import TrustResources
 /// that to the catalog and to the policy's status.
 struct PolicyReconciler<Object: PolicyObject>: Sendable {
     let client: APIClient
+    let vaults: (any CertificateVaults)?
     let informer: Informer<Object, Object>
     let view: ClusterView
     let catalog: PolicyCatalog
@@ -37,8 +38,8 @@ struct PolicyReconciler<Object: PolicyObject>: Sendable {
         }
         guard object.metadata.deletionTimestamp == nil else { return .done }
         let references = object.certificateReferences
-        watchSources(key, Set(references.map(\.object)))
-        let lookups = try await CertificateFetcher(client: client).lookUp(references)
+        watchSources(key, Set(references.compactMap(\.object?.named)))
+        let lookups = try await CertificateFetcher(client: client, vaults: vaults).lookUp(references)
         var decided = decision(object, lookups)
         decided.entry.demand = demand(object)
         if catalog.update(decided.entry) { imagesChanged(object.scope.namespace) }
@@ -112,8 +113,8 @@ struct PolicyReconciler<Object: PolicyObject>: Sendable {
     ) -> String {
         let parts = lookups.map { reference, lookup in
             switch lookup {
-            case .found(let bytes): "\(reference)=\(Digest.of(bytes).hex)"
-            case .unavailable(let why): "\(reference)!\(why)"
+            case .found(let bytes, _): "\(reference)=\(Digest.of(bytes).hex)"
+            case .unavailable(let why), .refused(let why): "\(reference)!\(why)"
             }
         }
         return "\(source.uid)/\(source.generation)" + parts.sorted().map { " \($0)" }.joined()
@@ -168,6 +169,7 @@ struct PolicyReconciler<Object: PolicyObject>: Sendable {
     private func announce(_ object: Object, previous: TrustPolicyStatus?, status: TrustPolicyStatus) {
         announceExpiry(object, previous: previous, status: status)
         announceLapses(object, previous: previous, status: status)
+        announceOutage(object, previous: previous, status: status)
         let before = previous?.conditions?[type: ConditionType.ready]
         guard let ready = status.conditions?[type: ConditionType.ready] else { return }
         guard ready.status != before?.status || ready.reason != before?.reason else { return }
@@ -204,6 +206,26 @@ struct PolicyReconciler<Object: PolicyObject>: Sendable {
         logger.warning(
             "trust is lapsing",
             metadata: ["trust.policy": "\(object.policyName)", "reason": "\(lapsing.reason)"]
+        )
+    }
+
+    /// An Event when certificates begin to count although they could not be read again.
+    private func announceOutage(_ object: Object, previous: TrustPolicyStatus?, status: TrustPolicyStatus) {
+        guard let stale = status.conditions?[type: ConditionType.trustStoreStale],
+            previous?.conditions?[type: ConditionType.trustStoreStale] == nil
+        else { return }
+        events.record(
+            EventNotice(
+                regarding: ObjectReference(to: object),
+                kind: .warning,
+                reason: ConditionType.trustStoreStale,
+                action: "Compile",
+                note: stale.message
+            )
+        )
+        logger.warning(
+            "a trust store cannot be read again",
+            metadata: ["trust.policy": "\(object.policyName)", "cause": "\(stale.message)"]
         )
     }
 

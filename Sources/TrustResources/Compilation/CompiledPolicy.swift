@@ -23,6 +23,8 @@ public struct CompiledPolicy: Sendable, Hashable {
     public var anchors: [TrustPolicyStatus.AnchorStatus]
     /// What people should know although the policy can be applied.
     public var warnings: [String]
+    /// The certificates that count although they could not be read again, each with since when and why.
+    public var outages: [String] = []
 
     /// When the first certificate of the trust stores expires.
     public var expires: Date? { trustStores.first?.notAfter.date }

@@ -129,14 +129,13 @@ extension PolicyCompilation {
 
     /// The bytes that a source names, and the field they come from.
     private mutating func bytes(_ source: CertificateSource, field: String) -> ([UInt8], field: String)? {
-        let count = [source.inline != nil, source.configMapRef != nil, source.secretRef != nil].count { $0 }
-        guard count == 1 else {
-            let found = count == 0 ? "names no certificates" : "names certificates in \(count) ways"
-            invalid(field, "\(found): write exactly one of inline, configMapRef and secretRef")
+        guard source.count == 1 else {
+            let found = source.count == 0 ? "names no certificates" : "names certificates in \(source.count) ways"
+            invalid(field, "\(found): write exactly one of inline, configMapRef, secretRef and azureKeyVault")
             return nil
         }
         if let inline = source.inline { return (Array(inline.utf8), "\(field).inline") }
-        let field = source.configMapRef != nil ? "\(field).configMapRef" : "\(field).secretRef"
+        let field = "\(field).\(source.referenceMember)"
         guard let reference = source.reference(in: namespace) else {
             if let namespace {
                 invalid(
@@ -149,9 +148,15 @@ extension PolicyCompilation {
             return nil
         }
         switch lookup(reference) {
-        case .found(let bytes): return (bytes, field)
+        case .found(let bytes, let remarks):
+            warnings += remarks.warnings.map { "\(reference): \($0)" }
+            if let outage = remarks.outage { outages.append("\(reference) \(outage)") }
+            return (bytes, field)
         case .unavailable(let why):
             problems.append(PolicyProblem(.unresolved, field: field, message: "\(reference) \(why)"))
+            return nil
+        case .refused(let why):
+            invalid(field, "\(reference) \(why)")
             return nil
         }
     }
@@ -196,5 +201,13 @@ extension PolicyCompilation {
                 anchors.append(anchor)
             }
         }
+    }
+}
+
+extension CertificateSource {
+    /// The member that refers to something else than the policy.
+    fileprivate var referenceMember: String {
+        if azureKeyVault != nil { return "azureKeyVault" }
+        return configMapRef != nil ? "configMapRef" : "secretRef"
     }
 }

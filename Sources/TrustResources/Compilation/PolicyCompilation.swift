@@ -11,6 +11,7 @@ struct PolicyCompilation {
     let lookup: PolicyCompiler.CertificateSourceLookup
     var problems: [PolicyProblem]
     var warnings: [String] = []
+    var outages: [String] = []
     var trustStores: [TrustPolicyStatus.TrustStoreStatus] = []
     var anchors: [TrustPolicyStatus.AnchorStatus] = []
 
@@ -72,7 +73,8 @@ struct PolicyCompilation {
             namespaces: ClusterTrustPolicySpec.NamespaceSelection(),
             trustStores: trustStores.sorted { ($0.notAfter, $0.name) < ($1.notAfter, $1.name) },
             anchors: anchors.sorted { ($0.notAfter, $0.sha256) < ($1.notAfter, $1.sha256) },
-            warnings: warnings
+            warnings: warnings,
+            outages: outages
         )
     }
 

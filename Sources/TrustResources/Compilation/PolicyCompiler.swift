@@ -78,14 +78,14 @@ public struct PolicyCompiler: Sendable {
 }
 
 extension TrustPolicy {
-    /// The keys of ConfigMaps and Secrets that the policy takes certificates from, without repetition.
+    /// What the policy takes certificates from besides itself, without repetition.
     public var certificateReferences: [CertificateReference] {
         spec.certificateReferences(in: metadata.namespace ?? "default")
     }
 }
 
 extension ClusterTrustPolicy {
-    /// The keys of ConfigMaps and Secrets that the policy takes certificates from, without repetition.
+    /// What the policy takes certificates from besides itself, without repetition.
     public var certificateReferences: [CertificateReference] { spec.policy.certificateReferences(in: nil) }
 }
 
@@ -103,16 +103,18 @@ extension CertificateSource {
     ///
     /// There is none for inline certificates, for a source that is none or several, and without any namespace.
     public func reference(in namespace: String?) -> CertificateReference? {
-        guard inline == nil, (configMapRef == nil) != (secretRef == nil), let key = configMapRef ?? secretRef else {
-            return nil
-        }
+        guard count == 1 else { return nil }
+        if let azureKeyVault { return .keyVault(azureKeyVault) }
+        guard let key = configMapRef ?? secretRef else { return nil }
         if let namespace, let other = key.namespace, other != namespace { return nil }
         guard let place = namespace ?? key.namespace else { return nil }
-        return CertificateReference(
-            kind: configMapRef != nil ? .configMap : .secret,
-            namespace: place,
-            name: key.name,
-            key: key.key
+        return .object(
+            CertificateObject(
+                kind: configMapRef != nil ? .configMap : .secret,
+                namespace: place,
+                name: key.name,
+                key: key.key
+            )
         )
     }
 }

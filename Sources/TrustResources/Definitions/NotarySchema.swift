@@ -144,7 +144,7 @@ enum NotarySchema {
 
     private static func certificates(isCluster: Bool) -> SchemaNode {
         .object(
-            "Where the certificates are: exactly one of inline, configMapRef and secretRef.",
+            "Where the certificates are: exactly one of inline, configMapRef, secretRef and azureKeyVault.",
             [
                 .optional(
                     "inline",
@@ -165,19 +165,66 @@ enum NotarySchema {
                         isCluster: isCluster
                     )
                 ),
+                .optional("azureKeyVault", keyVault),
             ],
             rules: [
                 SchemaRule(
-                    expression: """
-                        (has(self.inline) && !has(self.configMapRef) && !has(self.secretRef)) || \
-                        (!has(self.inline) && has(self.configMapRef) && !has(self.secretRef)) || \
-                        (!has(self.inline) && !has(self.configMapRef) && has(self.secretRef))
-                        """,
-                    message: "exactly one of inline, configMapRef and secretRef is required"
+                    expression: exactlyOne(of: ["inline", "configMapRef", "secretRef", "azureKeyVault"]),
+                    message: "exactly one of inline, configMapRef, secretRef and azureKeyVault is required"
                 )
             ]
         )
     }
+
+    private static func exactlyOne(of names: [String]) -> String {
+        names.map { one in
+            "(\(names.map { "\($0 == one ? "" : "!")has(self.\($0))" }.joined(separator: " && ")))"
+        }.joined(separator: " || ")
+    }
+
+    private static let keyVault = SchemaNode.object(
+        """
+        A certificate in Azure Key Vault, read with the operator's identity of Azure. Its chain counts where the \
+        operator may read the secret of the same name, else the certificate alone.
+        """,
+        [
+            .required(
+                "vaultURI",
+                .string(
+                    "The vault.",
+                    length: 1...256,
+                    pattern: "^https://[a-zA-Z0-9.-]+(:[0-9]{1,5})?/?$",
+                    example: "https://shop.vault.azure.net"
+                )
+            ),
+            .required(
+                "name",
+                .string(
+                    "The certificate's name.",
+                    length: 1...127,
+                    pattern: "^[0-9a-zA-Z-]+$",
+                    example: "wabbit-networks"
+                )
+            ),
+            .optional(
+                "versions",
+                .list(
+                    """
+                    The versions that count. Absent: every enabled version, the 16 newest at most. A disabled version \
+                    never counts.
+                    """,
+                    of: .string(
+                        "A version.",
+                        length: 32...32,
+                        pattern: "^[0-9a-f]{32}$",
+                        example: "002ade539442463aba45c0efb42e3e84"
+                    ),
+                    count: 1...16,
+                    kind: .set
+                )
+            ),
+        ]
+    )
 
     private static func reference(_ text: String, isCluster: Bool) -> SchemaNode {
         var properties: [SchemaProperty] = [

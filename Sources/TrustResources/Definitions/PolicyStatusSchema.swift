@@ -12,7 +12,8 @@ enum PolicyStatusSchema {
                     Ready: the policy is valid and applied. Reconciling: present while work goes on. Stalled: \
                     present while \
                     the policy needs a person. TrustStoreExpiring: a certificate expires within 30 days or has expired. \
-                    TrustLapsing: a running image stops being trusted within 30 days by the passing of time.
+                    TrustLapsing: a running image stops being trusted within 30 days by the passing of time. \
+                    TrustStoreStale: present while certificates count although they could not be read again.
                     """
                 )
             ),

@@ -20,6 +20,10 @@ public enum ConditionType {
     public static let trustStoreExpiring = "TrustStoreExpiring"
     /// A running image that the policy speaks for stops being trusted within 30 days by the passing of time.
     public static let trustLapsing = "TrustLapsing"
+    /// Certificates of the policy's trust stores count although they could not be read again.
+    ///
+    /// Present only while they do.
+    public static let trustStoreStale = "TrustStoreStale"
 }
 
 /// The reasons of conditions that no verdict has: those are in `TrustModel.Reason`.

@@ -64,6 +64,7 @@ extension TrustPolicyStatus {
         set(ConditionType.ready, .true, ConditionReason.accepted, text, now)
         conditions?.remove(type: ConditionType.reconciling)
         conditions?.remove(type: ConditionType.stalled)
+        setStale(compiled.outages, now)
         let stores = Array(compiled.trustStores.prefix(StatusLimits.trustStores))
         guard let first = stores.first else {
             conditions?.remove(type: ConditionType.trustStoreExpiring)
@@ -99,6 +100,15 @@ extension TrustPolicyStatus {
         }
     }
 
+    private mutating func setStale(_ outages: [String], _ now: Date) {
+        guard !outages.isEmpty else {
+            conditions?.remove(type: ConditionType.trustStoreStale)
+            return
+        }
+        let reason = Reason.trustStoreUnavailable.rawValue
+        set(ConditionType.trustStoreStale, .true, reason, outages.joined(separator: "; "), now)
+    }
+
     /// Says nothing that changes from day to day while nothing lapses soon: every change is a write.
     private mutating func setLapsing(_ lapses: PolicyLapses, _ now: Date) {
         let soon = lapses.count(within: .month, of: now)
@@ -121,6 +131,7 @@ extension TrustPolicyStatus {
         let text = problems.description
         conditions?.remove(type: ConditionType.trustStoreExpiring)
         conditions?.remove(type: ConditionType.trustLapsing)
+        conditions?.remove(type: ConditionType.trustStoreStale)
         if problems.isUnresolved {
             // What is missing may yet appear: kstatus calls that InProgress.
             let reason = Reason.trustStoreUnavailable.rawValue

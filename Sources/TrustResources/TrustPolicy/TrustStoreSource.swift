@@ -25,13 +25,24 @@ public struct CertificateSource: Sendable, Hashable, Codable {
     public var configMapRef: KeyReference?
     /// A key of a Secret: PEM text or DER.
     public var secretRef: KeyReference?
+    /// A certificate in Azure Key Vault.
+    public var azureKeyVault: KeyVaultSource?
 
     /// Creates a source.
-    public init(inline: String? = nil, configMapRef: KeyReference? = nil, secretRef: KeyReference? = nil) {
+    public init(
+        inline: String? = nil,
+        configMapRef: KeyReference? = nil,
+        secretRef: KeyReference? = nil,
+        azureKeyVault: KeyVaultSource? = nil
+    ) {
         self.inline = inline
         self.configMapRef = configMapRef
         self.secretRef = secretRef
+        self.azureKeyVault = azureKeyVault
     }
+
+    /// How many of the ways to name certificates are used.
+    var count: Int { [inline != nil, configMapRef != nil, secretRef != nil, azureKeyVault != nil].count { $0 } }
 
     /// A key of an object.
     public struct KeyReference: Sendable, Hashable, Codable {

@@ -25,7 +25,7 @@ struct BundleReplay: Sendable {
     /// says, and must not choose among them.
     ///
     /// - Throws: ``InputError`` when an input cannot be used.
-    init(_ file: String, _ options: VerifyOptions, environment: CommandEnvironment) throws(InputError) {
+    init(_ file: String, _ options: VerifyOptions, environment: CommandEnvironment) async throws(InputError) {
         let bundle = try BundleFile.read(file, now: environment.now())
         let usesOwnPolicies = options.policies != .customary
         var options = options
@@ -34,7 +34,7 @@ struct BundleReplay: Sendable {
             options.requiredMetadata = RequiredMetadata(annotations: bundle.requiredAnnotations)
         }
         let session = VerifySession(options: options, environment: environment)
-        targets = try session.targets(
+        targets = try await session.targets(
             of: bundle.images.map { image in
                 let place = usesOwnPolicies ? nil : image.place
                 return GivenImage(text: image.text, source: place.map { ImageSource($0, in: file) })

@@ -21,6 +21,8 @@ struct OperatorConfiguration: Sendable, Hashable {
     var registryCredentialsFile: String?
     /// Internal hosts that may be asked about revocation, `host` or `host:port`.
     var revocationHosts: [String] = []
+    /// Hosts that count as Azure's, `host` or `host:port`.
+    var azureHosts: [String] = []
     /// Whether the metrics of kube-notary are exported too.
     var exportsKubeNotaryMetrics = false
     /// Where health and metrics are served, `host:port`.

@@ -90,6 +90,9 @@ struct OperatorOptions: ParsableArguments {
     @Option(name: .customLong(Setting.revocationHosts.flag), help: Setting.revocationHosts.help)
     var revocationHosts: [String] = []
 
+    @Option(name: .customLong(Setting.azureHosts.flag), help: Setting.azureHosts.help)
+    var azureHosts: [String] = []
+
     @Option(name: .customLong(Setting.logLevel.flag), help: Setting.logLevel.help)
     var logLevel: String?
 
@@ -111,6 +114,7 @@ struct OperatorOptions: ParsableArguments {
         for case (let setting, .some(let text)) in texts { flags[setting.key] = [text] }
         if !plainHTTPRegistries.isEmpty { flags[Setting.plainHTTPRegistries.key] = plainHTTPRegistries }
         if !revocationHosts.isEmpty { flags[Setting.revocationHosts.key] = revocationHosts }
+        if !azureHosts.isEmpty { flags[Setting.azureHosts.key] = azureHosts }
         return flags
     }
 

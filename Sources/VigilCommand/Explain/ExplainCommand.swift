@@ -86,7 +86,7 @@ public struct ExplainCommand: AsyncParsableCommand, EnvironmentCommand {
             throw InputError("--namespace, --container, --kubeconfig and --context are for pod/NAME")
         }
         let session = VerifySession(options: try options([image]), environment: environment)
-        let plan = try session.plan(keepsSilences: true)
+        let plan = try await session.plan(keepsSilences: true)
         let run = ExplainRun(
             plan: plan,
             options: session.options,
@@ -120,7 +120,7 @@ public struct ExplainCommand: AsyncParsableCommand, EnvironmentCommand {
             throw InputError("--from-bundle says what is explained; leave out the image and --bundle")
         }
         try judgement.checkReplay()
-        let replay = try BundleReplay(file, try options([]), environment: environment)
+        let replay = try await BundleReplay(file, try options([]), environment: environment)
         let writesJSON = output == .json
         return await environment.interruptible {
             do {
@@ -152,6 +152,7 @@ public struct ExplainCommand: AsyncParsableCommand, EnvironmentCommand {
             requiredMetadata: try RequiredMetadata(judgement.userMetadata),
             maximumSignatures: try judgement.maximumSignatures(),
             revocationHosts: try RevocationAccess.hosts(judgement.revocationHosts),
+            azureAccess: try VaultOptions.access(judgement.azureHosts),
             isVerbose: false,
             isQuiet: false
         )

@@ -63,10 +63,13 @@ struct OperatorApplication: Sendable {
         logger.debug("the configuration in force", metadata: ConfigurationWatch.fields(state.inForce))
         // The nodes pull through the same addresses, and at times with the same accounts: half is left to them.
         let opener = NetworkRegistries(clock: clock, metricsFactory: metrics, share: 0.5)
+        let vaults = NetworkVaults(clock: clock)
         try await LiveRegistries.with(opener, settings.registry) { registries in
-            try await withTransport(cluster) { transport in
-                try await withTransport(cluster, options: .leaderElection) { election in
-                    try await serve(cluster, transport, election, registries)
+            try await vaults.withVaults(settings.vaults, environment: environment) { vaults in
+                try await withTransport(cluster) { transport in
+                    try await withTransport(cluster, options: .leaderElection) { election in
+                        try await serve(cluster, transport, election, registries, vaults)
+                    }
                 }
             }
         }
@@ -106,7 +109,8 @@ struct OperatorApplication: Sendable {
         _ cluster: ClusterConfiguration,
         _ transport: HTTPAPITransport,
         _ election: HTTPAPITransport,
-        _ registries: LiveRegistries
+        _ registries: LiveRegistries,
+        _ vaults: any CertificateVaults
     ) async throws {
         let (state, images) = (self.state, registries.services)
         let role = OperatorServices.Role(
@@ -130,6 +134,7 @@ struct OperatorApplication: Sendable {
                 credentialedCache: images.credentialedCache,
                 revocation: images.revocation,
                 configuration: subject(cluster.namespace).map { .init(state: state, subject: $0) },
+                vaults: vaults,
                 clock: clock,
                 // Another may lead within seconds: nothing that is still under way here may outlive this moment.
                 leadershipLost: { ProcessEnd.now(1) },

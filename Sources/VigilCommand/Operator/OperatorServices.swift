@@ -29,6 +29,8 @@ struct OperatorServices: Sendable {
         var revocation: (any RevocationSource)?
         /// The configuration that people are told about, and where; `nil` to tell nobody.
         var configuration: ToldConfiguration?
+        /// Where certificates in vaults are read; `nil` where they are not.
+        var vaults: (any CertificateVaults)?
         /// Measures delays and decides the election.
         var clock: any Clock<Duration> = ContinuousClock()
         /// The present, for what people read and for the validity of certificates.

@@ -27,6 +27,8 @@ struct OperatorSettings: Sendable {
     var proxies: ProxySettings
     /// How registries are reached at the start.
     var registry: RegistryOptions
+    /// How vaults are reached.
+    var vaults = VaultOptions()
 
     /// What follows from a configuration that was read.
     ///
@@ -66,6 +68,11 @@ struct OperatorSettings: Sendable {
             throw InputError(error.message)
         }
         registry = try read.registryOptions(proxies: proxies)
+        vaults = VaultOptions(
+            access: try VaultOptions.access(configuration.azureHosts),
+            authoritiesPEM: registry.authoritiesPEM,
+            proxies: proxies
+        )
     }
 }
 

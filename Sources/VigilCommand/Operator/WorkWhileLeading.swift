@@ -52,6 +52,7 @@ struct WorkWhileLeading: Sendable {
                         cache: surroundings.credentialedCache
                     )
                 },
+                vaults: surroundings.vaults,
                 events: events,
                 evidenceAge: role.evidenceAge,
                 now: surroundings.wallClock,

@@ -1,3 +1,4 @@
+import AzureServices
 import FoundationEssentials
 import JSONModel
 import KubernetesAPI
@@ -149,6 +150,7 @@ extension PolicyObjectCheck {
         for (index, authority) in specification.authorities.enumerated() {
             guard let notary = authority.notary else { continue }
             let field = "spec.authorities[\(index)].notary"
+            cautionVaults(notary, field, in: document)
             let trust = notary.outline { certificates.certificates($0, from: namespace) }
             for caution in TrustCaution.all(in: trust, now: now) {
                 add(.warning, caution.code.rawValue, Self.path(caution.place, field), caution.message, in: document)
@@ -174,6 +176,19 @@ extension PolicyObjectCheck {
         }
     }
 
+    /// A vault elsewhere than in Azure is read only where the host was named to the operator.
+    private mutating func cautionVaults(_ notary: NotarySource, _ field: String, in document: SourceDocument) {
+        for (index, store) in (notary.trustStores ?? []).enumerated() {
+            guard let source = store.certificates.azureKeyVault else { continue }
+            do throws(AzureError) {
+                _ = try KeyVaultCertificate(vaultURI: source.vaultURI, name: source.name)
+            } catch {
+                let path = "\(field).trustStores[\(index)].certificates.azureKeyVault.vaultURI"
+                add(.warning, "vaultHost", path, "\(error.message) unless --azure-allow-host names it", in: document)
+            }
+        }
+    }
+
     private static func path(_ place: TrustCaution.Place, _ field: String) -> String {
         switch place {
         case .trust: field
@@ -191,7 +206,7 @@ extension CertificateManifests {
     fileprivate func certificates(_ source: CertificateSource, from namespace: String?) -> [UInt8]? {
         if let inline = source.inline { return Array(inline.utf8) }
         guard let reference = source.reference(in: namespace) else { return nil }
-        if case .found(let bytes) = certificates(reference) { return bytes }
+        if case .found(let bytes, _) = certificates(reference) { return bytes }
         return nil
     }
 }

@@ -32,11 +32,7 @@ struct RegistryAccess: Sendable {
             access.plainHTTPHosts.formUnion(registries.filter { $0 == "localhost" || $0.hasPrefix("localhost:") })
         }
         access.credentials = try credentials(for: registries, in: environment)
-        do throws(OutboundError) {
-            access.proxies = try ProxySettings(environment: environment.variables)
-        } catch {
-            throw InputError(error.message)
-        }
+        access.proxies = try ProxySettings.read(environment.variables)
         return access
     }
 
@@ -70,6 +66,19 @@ struct RegistryAccess: Sendable {
             return try DockerConfigCredentials(bytes)
         } catch {
             throw InputError("\(path): \(error.message)")
+        }
+    }
+}
+
+extension ProxySettings {
+    /// The proxies that the environment names.
+    ///
+    /// - Throws: ``InputError`` naming the variable that cannot be used.
+    static func read(_ environment: [String: String]) throws(InputError) -> ProxySettings {
+        do throws(OutboundError) {
+            return try ProxySettings(environment: environment)
+        } catch {
+            throw InputError(error.message)
         }
     }
 }

@@ -51,6 +51,16 @@ struct JudgementArguments: ParsableArguments {
     )
     var revocationHosts: [String] = []
 
+    /// Hosts that count as Azure's.
+    @Option(
+        name: .customLong("azure-allow-host"),
+        help: ArgumentHelp(
+            "Count this host as one of Azure's, which are given tokens of this machine's identity, where a policy names it as a vault. May be repeated.",
+            valueName: "host[:port]"
+        )
+    )
+    var azureHosts: [String] = []
+
     /// Where policies come from.
     ///
     /// - Throws: ``InputError`` when two places are named.

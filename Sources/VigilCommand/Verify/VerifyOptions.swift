@@ -1,4 +1,5 @@
 import ArgumentParser
+import AzureServices
 import ImageTrust
 import OCIModel
 import TrustResources
@@ -32,6 +33,8 @@ struct VerifyOptions: Sendable {
     var maximumSignatures: Int
     /// Hosts that may be asked about revocation although they are internal.
     var revocationHosts: Set<RevocationAccess.Host>
+    /// Hosts that count as Azure's.
+    var azureAccess: AzureAccess
     var isVerbose: Bool
     var isQuiet: Bool
 
@@ -102,6 +105,7 @@ extension VerifyCommand {
             requiredMetadata: try RequiredMetadata(judgement.userMetadata),
             maximumSignatures: try judgement.maximumSignatures(),
             revocationHosts: try RevocationAccess.hosts(judgement.revocationHosts),
+            azureAccess: try VaultOptions.access(judgement.azureHosts),
             isVerbose: verbose,
             isQuiet: quiet
         )

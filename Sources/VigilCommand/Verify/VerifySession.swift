@@ -1,6 +1,7 @@
 import FoundationEssentials
 import ImageTrust
 import OCIModel
+import OutboundHTTP
 
 /// One run of `vigil verify`: reads the inputs, judges, writes the report.
 struct VerifySession: Sendable {
@@ -12,7 +13,7 @@ struct VerifySession: Sendable {
     /// - Throws: ``InputError`` when an input cannot be used; then nothing was judged.
     func run() async throws(InputError) -> ExitStatus {
         if let bundle = options.bundle { return try await replay(bundle) }
-        let targets = try plan().targets
+        let targets = try await plan().targets
         warnAboutTags(targets)
         let access = try access(to: targets)
         let run = VerifyRun.Settings(
@@ -34,6 +35,18 @@ struct VerifySession: Sendable {
         var access = try options.access.options(for: registries, in: environment)
         access.revocationHosts = options.revocationHosts
         return access
+    }
+
+    /// The way to the vaults that policies name.
+    ///
+    /// - Throws: ``InputError`` when a file or a variable cannot be used.
+    func vaultOptions() throws(InputError) -> VaultOptions {
+        var vaults = VaultOptions(access: options.azureAccess)
+        if let path = options.access.authorityFile {
+            vaults.authoritiesPEM = try BoundedFile.read(path, limit: InputLimits.certificateBytes)
+        }
+        vaults.proxies = try ProxySettings.read(environment.variables)
+        return vaults
     }
 
     private func judge(_ settings: VerifyRun.Settings, _ access: RegistryOptions) async -> ExitStatus {
@@ -83,7 +96,7 @@ struct VerifySession: Sendable {
 
     /// Judges the images of a bundle again.
     private func replay(_ file: String) async throws(InputError) -> ExitStatus {
-        let replay = try BundleReplay(file, options, environment: environment)
+        let replay = try await BundleReplay(file, options, environment: environment)
         return await environment.interruptible {
             do {
                 let report = try await replay.report()
@@ -113,10 +126,10 @@ struct VerifySession: Sendable {
     ///   - keepsSilences: whether it is kept which policies do not speak for an image, and why.
     /// - Returns: the plan.
     /// - Throws: ``InputError`` when an input cannot be used.
-    func plan(_ given: [GivenImage] = [], keepsSilences: Bool = false) throws(InputError) -> Plan {
+    func plan(_ given: [GivenImage] = [], keepsSilences: Bool = false) async throws(InputError) -> Plan {
         let files = InputFiles(standardInput: environment.standardInput)
         let found = try images(files)
-        var policies = try policySource(files)
+        var policies = try await policySource(files)
         var plan = VerificationPlan(keepsSilences: keepsSilences)
         for image in options.images { try plan.add(image, policies: &policies) }
         for image in found { try plan.add(image, policies: &policies) }
@@ -133,8 +146,8 @@ struct VerifySession: Sendable {
     /// The targets that stand for `images`, one for each.
     ///
     /// - Throws: ``InputError`` when an input cannot be used.
-    func targets(of images: [GivenImage]) throws(InputError) -> [VerificationTarget] {
-        var policies = try policySource(InputFiles(standardInput: environment.standardInput))
+    func targets(of images: [GivenImage]) async throws(InputError) -> [VerificationTarget] {
+        var policies = try await policySource(InputFiles(standardInput: environment.standardInput))
         var targets: [VerificationTarget] = []
         for image in images {
             var plan = VerificationPlan(keepsSilences: true)
@@ -144,13 +157,13 @@ struct VerifySession: Sendable {
         return try options.requiredMetadata.applied(to: targets)
     }
 
-    private func policySource(_ files: InputFiles) throws(InputError) -> any PolicySource {
+    private func policySource(_ files: InputFiles) async throws(InputError) -> any PolicySource {
         switch options.policies {
-        case .files(let paths): return try policySet(paths, files)
+        case .files(let paths): return try await policySet(paths, files)
         case .notation(let folder): return try NotationFolder(folder)
         case .customary: return try NotationFolder(try customaryFolder())
         case .given(.objects(let list), let name):
-            return try policySet(
+            return try await policySet(
                 try DocumentReader.read(InputFiles.File(name: name, bytes: list, isNamed: true)),
                 mayBeNone: true
             )
@@ -176,7 +189,7 @@ struct VerifySession: Sendable {
         return images.images
     }
 
-    private func policySet(_ paths: [String], _ files: InputFiles) throws(InputError) -> PolicySet {
+    private func policySet(_ paths: [String], _ files: InputFiles) async throws(InputError) -> PolicySet {
         var documents: [SourceDocument] = []
         for path in paths {
             guard path != "-" else {
@@ -184,14 +197,20 @@ struct VerifySession: Sendable {
             }
             for file in try files.read(path) { documents += try DocumentReader.read(file) }
         }
-        return try policySet(documents)
+        return try await policySet(documents)
     }
 
     private func policySet(
         _ documents: [SourceDocument],
         mayBeNone: Bool = false
-    ) throws(InputError) -> PolicySet {
-        let contents = try PolicyFiles.read(documents, now: environment.now(), mayBeNone: mayBeNone)
+    ) async throws(InputError) -> PolicySet {
+        let vaults = try await PolicyVaults(of: documents, try vaultOptions(), in: environment)
+        let contents = try PolicyFiles.read(
+            documents,
+            vaults: vaults,
+            now: environment.now(),
+            mayBeNone: mayBeNone
+        )
         contents.warnings.forEach(warn)
         contents.notes.forEach(note)
         return contents.policies

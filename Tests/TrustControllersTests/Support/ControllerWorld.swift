@@ -1,3 +1,4 @@
+import AzureServices
 import FoundationEssentials
 import ImageTrust
 import JSONModel
@@ -29,6 +30,8 @@ struct ControllerWorld: ImageScene {
     let rights: ServiceAccountRights?
     /// Measures the delays of the controllers.
     let clock: any Clock<Duration>
+    /// The vault that the controllers read.
+    let vault: VaultScene
 
     /// Runs `body` while the controllers run.
     ///
@@ -53,7 +56,8 @@ struct ControllerWorld: ImageScene {
                     time: WorldTime(),
                     seesCluster: seesCluster,
                     rights: granted,
-                    clock: clock
+                    clock: clock,
+                    vault: VaultScene(now: Self.start)
                 )
                 do {
                     try await world.whileControllersRun { try await body(world) }
@@ -93,6 +97,11 @@ struct ControllerWorld: ImageScene {
                 registries: PrincipalRegistries(
                     shared: CachingRegistry(registry, cache: ContentCache()),
                     credentialed: registry
+                ),
+                vaults: KeyVaults(
+                    .success(try vault.client { time.now }),
+                    access: AzureAccess(),
+                    now: { time.now }
                 ),
                 events: events,
                 now: { time.now },

@@ -277,7 +277,7 @@ struct PolicyCompilerTests {
             try stores(TrustStoreSource(type: "ca", certificates: CertificateSource(inline: pem, configMapRef: key)))
                 == [
                     "\(field)[0].certificates: names certificates in 2 ways: "
-                        + "write exactly one of inline, configMapRef and secretRef"
+                        + "write exactly one of inline, configMapRef, secretRef and azureKeyVault"
                 ]
         )
         let foreign = CertificateSource.KeyReference(namespace: "kube-system", name: "trust", key: "ca.pem")
@@ -319,8 +319,12 @@ struct PolicyCompilerTests {
                 TrustStoreSource(type: "signingAuthority", certificates: CertificateSource(configMapRef: key)),
             ]
         }
-        let map = CertificateReference(kind: .configMap, namespace: "shop", name: "trust", key: "ca.pem")
-        let secret = CertificateReference(kind: .secret, namespace: "shop", name: "trust", key: "ca.pem")
+        let map = CertificateReference.object(
+            CertificateObject(kind: .configMap, namespace: "shop", name: "trust", key: "ca.pem")
+        )
+        let secret = CertificateReference.object(
+            CertificateObject(kind: .secret, namespace: "shop", name: "trust", key: "ca.pem")
+        )
         #expect(policy.certificateReferences == [map, secret])
         let bytes = CertificateLookup.found(Array(try Samples.certificate().utf8))
         #expect(
@@ -336,6 +340,39 @@ struct PolicyCompilerTests {
             error?.description
                 == "spec.authorities[0].notary.trustStores[1].certificates.secretRef: "
                 + "Secret shop/trust, key ca.pem may not be read by the operator"
+        )
+    }
+
+    @Test("a certificate in a vault is found, warned of, kept during an outage, missing for now, or taken back")
+    func vaults() throws {
+        let source = KeyVaultSource(vaultURI: "https://shop.vault.azure.net", name: "wabbit")
+        let policy = try policy {
+            $0.authorities[0].notary?.trustStores = [
+                TrustStoreSource(type: "ca", certificates: CertificateSource(azureKeyVault: source))
+            ]
+        }
+        let reference = CertificateReference.keyVault(source)
+        #expect(policy.certificateReferences == [reference])
+        let bytes = Array(try Samples.certificate().utf8)
+        func compiled(_ lookup: CertificateLookup) throws -> CompiledPolicy {
+            try PolicyCompiler(certificates: [reference: lookup]).compile(policy, now: now)
+        }
+        let name = "certificate wabbit of https://shop.vault.azure.net"
+        let warned = try compiled(.found(bytes, CertificateRemarks(warnings: ["its versions may not be listed"])))
+        #expect(warned.warnings == ["\(name): its versions may not be listed"])
+        #expect(warned.outages == [])
+        let outage = CertificateOutage(readAt: now, until: now.addingTimeInterval(3600), cause: "no answer")
+        let kept = try compiled(.found(bytes, CertificateRemarks(outage: outage)))
+        #expect(kept.anchors == warned.anchors)
+        #expect(kept.outages.count == 1)
+        #expect(kept.outages.first?.hasPrefix("\(name) could not be read since ") == true)
+        let missing = #expect(throws: PolicyProblems.self) { try compiled(.unavailable("cannot be read")) }
+        #expect(missing?.isUnresolved == true)
+        let refused = #expect(throws: PolicyProblems.self) { try compiled(.refused("has no enabled version")) }
+        #expect(refused?.isUnresolved == false)
+        #expect(
+            refused?.description
+                == "spec.authorities[0].notary.trustStores[0].certificates.azureKeyVault: \(name) has no enabled version"
         )
     }
 

@@ -21,7 +21,12 @@ struct SampleTests {
         #expect(!documents.isEmpty)
         var certificates: [CertificateReference: CertificateLookup] = [:]
         for document in documents { certificates.merge(Self.certificates(document)) { first, _ in first } }
-        let compiler = PolicyCompiler(certificates: certificates)
+        let inVault = CertificateLookup.found(Array(try Samples.certificate().utf8))
+        let found = certificates
+        let compiler = PolicyCompiler { reference in
+            if case .keyVault = reference { return inVault }
+            return found[reference] ?? .unavailable("does not exist")
+        }
         for document in documents {
             let kind = try #require(document["kind"]?.string)
             guard let definition = CustomResourceDefinitions.definition(forKind: kind) else {
@@ -45,16 +50,16 @@ struct SampleTests {
     }
 
     private static func certificates(_ document: JSONValue) -> [CertificateReference: CertificateLookup] {
-        guard let kind = document["kind"]?.string.flatMap(CertificateReference.Kind.init) else { return [:] }
+        guard let kind = document["kind"]?.string.flatMap(CertificateObject.Kind.init) else { return [:] }
         let texts = (document["data"] ?? document["stringData"])?.object ?? [:]
         return texts.reduce(into: [:]) { found, entry in
-            let reference = CertificateReference(
+            let object = CertificateObject(
                 kind: kind,
                 namespace: document.value(at: "metadata", "namespace")?.string ?? "default",
                 name: document.value(at: "metadata", "name")?.string ?? "",
                 key: entry.key
             )
-            found[reference] = .found(Array((entry.value.string ?? "").utf8))
+            found[.object(object)] = .found(Array((entry.value.string ?? "").utf8))
         }
     }
 }

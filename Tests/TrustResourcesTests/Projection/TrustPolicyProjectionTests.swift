@@ -40,6 +40,21 @@ struct TrustPolicyProjectionTests {
         )
     }
 
+    @Test("anchors that could not be read again are a condition for as long as they count, and the policy stays ready")
+    func stale() {
+        let held = status(.success(compiled { $0.outages = ["certificate a could not be read since …"] }))
+        #expect(held.conditions?[type: ConditionType.ready]?.status == .true)
+        let condition = held.conditions?[type: ConditionType.trustStoreStale]
+        #expect(condition?.status == .true)
+        #expect(condition?.reason == "TrustStoreUnavailable")
+        #expect(condition?.message == "certificate a could not be read since …")
+        let over = status(.success(compiled()), previous: held)
+        #expect(over.conditions?[type: ConditionType.trustStoreStale] == nil)
+        let problem = PolicyProblem(.unresolved, field: "spec", message: "gone")
+        let lost = status(.failure(PolicyProblems([problem])), previous: held)
+        #expect(lost.conditions?[type: ConditionType.trustStoreStale] == nil)
+    }
+
     @Test("a valid policy is Ready")
     func accepted() {
         let status = status(.success(compiled()))

@@ -45,6 +45,11 @@ enum Samples {
 
     static func spec(namespace: String? = nil) -> TrustPolicySpec {
         let reference = CertificateSource.KeyReference(namespace: namespace, name: "trust", key: "ca.pem")
+        let vault = KeyVaultSource(
+            vaultURI: "https://shop.vault.azure.net",
+            name: "wabbit-networks",
+            versions: ["002ade539442463aba45c0efb42e3e84"]
+        )
         var notary = NotarySource(
             level: "strict",
             trustedIdentities: ["x509.subject: C=US, ST=WA, O=Notary"],
@@ -52,6 +57,7 @@ enum Samples {
                 TrustStoreSource(type: "ca", name: "one", certificates: CertificateSource(inline: "PEM")),
                 TrustStoreSource(type: "ca", name: "two", certificates: CertificateSource(configMapRef: reference)),
                 TrustStoreSource(type: "tsa", name: "three", certificates: CertificateSource(secretRef: reference)),
+                TrustStoreSource(type: "ca", name: "four", certificates: CertificateSource(azureKeyVault: vault)),
             ]
         )
         notary.overrides = NotarySource.Overrides(

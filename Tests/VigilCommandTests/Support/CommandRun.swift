@@ -20,6 +20,7 @@ struct CommandRun {
         var profile = TerminalProfile.pipe
         var clock: any Clock<Duration> = NeverClock()
         var registry = ImagesInMemory()
+        var vaults = VaultsInMemory()
         /// How registries were asked, once the run is over.
         let options = OptionsRecord()
     }
@@ -44,6 +45,7 @@ struct CommandRun {
             now: { Self.now },
             clock: surroundings.clock,
             registries: GivenRegistry(registry: surroundings.registry, asked: surroundings.options),
+            vaults: surroundings.vaults,
             interruptible: { await $0() }
         )
         status = await VigilCommand.execute(arguments, in: environment)

@@ -4,7 +4,7 @@ extension Setting {
     /// Every setting there is, in the order in which people read of them.
     static let all: [Setting] = [
         logLevel, logFormat, namespace, workers, evidenceAge, plainHTTPRegistries, registryAuthorityFile,
-        registryCredentialsFile, revocationHosts, kubeNotaryMetrics, listenAddress, kubeconfig, context,
+        registryCredentialsFile, revocationHosts, azureHosts, kubeNotaryMetrics, listenAddress, kubeconfig, context,
         requestsPerSecond, requestBurst, electsLeader, leaseNamespace, leaseName, leaseDuration, renewDeadline,
         retryPeriod, identity,
     ]
@@ -92,6 +92,17 @@ extension Setting {
         .list(.revocationHost),
         .live,
         "Ask this host about revocation although it is internal, where a signer's certificate names it. Repeatable."
+    )
+    static let azureHosts = Setting(
+        "azure.allowHosts",
+        flag: "azure-allow-host",
+        \.azureHosts,
+        .list(.azureHost),
+        .restart,
+        """
+        Count this host as one of Azure's, which are given tokens of the operator's identity, where a policy names it as a \
+        vault. Repeatable.
+        """
     )
     static let kubeNotaryMetrics = Setting(
         "metrics.kubeNotary",

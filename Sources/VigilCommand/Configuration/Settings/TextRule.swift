@@ -1,3 +1,4 @@
+import AzureServices
 import ImageTrust
 import OCIModel
 
@@ -11,6 +12,8 @@ enum TextRule: Sendable, Hashable {
     case registry
     /// A host that may be asked about revocation.
     case revocationHost
+    /// A host that counts as one of Azure's.
+    case azureHost
     /// The name of a namespace, or nothing.
     case namespaceOrNothing
     /// The name of an object.
@@ -23,6 +26,7 @@ enum TextRule: Sendable, Hashable {
         case .listenAddress: "host:port"
         case .registry: "a registry's host as in image references, such as localhost:5000"
         case .revocationHost: "a host or host:port, such as ocsp.internal:8080"
+        case .azureHost: "a host or host:port, such as vault.internal"
         case .namespaceOrNothing: "the name of a namespace, or nothing"
         case .objectName: "the name of an object: lower-case letters, digits, dashes and dots"
         }
@@ -36,6 +40,7 @@ enum TextRule: Sendable, Hashable {
         case .listenAddress: return ListenAddress(text) != nil
         case .registry: return (try? RepositoryName(registry: text, path: "x")) != nil
         case .revocationHost: return RevocationAccess.Host(text) != nil
+        case .azureHost: return AzureAccess.host(text) != nil
         case .namespaceOrNothing: return text.isEmpty || Self.isName(text, limit: 63) && !text.utf8.contains(0x2E)
         case .objectName: return Self.isName(text, limit: 253)
         }

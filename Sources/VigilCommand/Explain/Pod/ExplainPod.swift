@@ -17,14 +17,19 @@ struct ExplainPod: Sendable {
     /// Runs to the end.
     func status() async -> ExitStatus {
         do {
+            let session = VerifySession(options: options, environment: environment)
+            let vaults = try session.vaultOptions()
             let situation = try await cluster.withClient { client in
-                try await PodReader(
-                    client: client,
-                    namespace: namespace ?? cluster.configuration.namespace,
-                    pod: pod.name,
-                    container: container,
-                    readsPolicies: options.policies == .customary
-                ).situation()
+                try await environment.vaults.withVaults(vaults, environment: environment.variables) { vaults in
+                    try await PodReader(
+                        client: client,
+                        vaults: vaults,
+                        namespace: namespace ?? cluster.configuration.namespace,
+                        pod: pod.name,
+                        container: container,
+                        readsPolicies: options.policies == .customary
+                    ).situation()
+                }
             }
             for container in situation.waiting {
                 environment.complain("note: container \(container) runs no image yet")
@@ -45,7 +50,7 @@ struct ExplainPod: Sendable {
         var options = options
         if let policies = situation.policies { options.policies = .given(policies, name: "the cluster") }
         let session = VerifySession(options: options, environment: environment)
-        var plan = try session.plan(situation.images, keepsSilences: true)
+        var plan = try await session.plan(situation.images, keepsSilences: true)
         for index in plan.targets.indices { plan.targets[index].silences += situation.silences }
         let run = ExplainRun(
             plan: plan,

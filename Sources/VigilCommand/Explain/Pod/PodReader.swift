@@ -10,6 +10,8 @@ import TrustResources
 /// Reads what explaining a pod needs, and nothing else.
 struct PodReader: Sendable {
     let client: APIClient
+    /// Where certificates in vaults are read.
+    let vaults: any CertificateVaults
     let namespace: String
     let pod: String
     /// The one container that is wanted; `nil` for all.
@@ -154,10 +156,12 @@ struct PodReader: Sendable {
         _ policy: some KubernetesObject
     ) async throws -> [CertificateReference: [UInt8]] {
         var found: [CertificateReference: [UInt8]] = [:]
-        for (reference, lookup) in try await CertificateFetcher(client: client, for: .person).lookUp(references) {
+        for (reference, lookup) in try await CertificateFetcher(client: client, vaults: vaults, for: .person).lookUp(
+            references
+        ) {
             switch lookup {
-            case .found(let bytes): found[reference] = bytes
-            case .unavailable(let why):
+            case .found(let bytes, _): found[reference] = bytes
+            case .unavailable(let why), .refused(let why):
                 throw InputError("\(kind) \(policy.metadata.name) takes certificates from \(reference), which \(why)")
             }
         }

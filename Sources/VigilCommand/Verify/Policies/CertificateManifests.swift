@@ -7,13 +7,17 @@ import TrustResources
 /// Contents of Secrets never appear in errors.
 struct CertificateManifests: Sendable {
     private struct Key: Hashable {
-        let kind: CertificateReference.Kind
+        let kind: CertificateObject.Kind
         /// `nil` where the manifest names none: whoever applies it chooses.
         let namespace: String?
         let name: String
     }
 
     private var objects: [Key: [String: [UInt8]]] = [:]
+    private let vaults: PolicyVaults
+
+    /// No manifests yet, and what was read of vaults.
+    init(vaults: PolicyVaults = PolicyVaults()) { self.vaults = vaults }
 
     /// Takes in a ConfigMap.
     ///
@@ -31,7 +35,7 @@ struct CertificateManifests: Sendable {
 
     private mutating func add(
         _ document: SourceDocument,
-        _ kind: CertificateReference.Kind,
+        _ kind: CertificateObject.Kind,
         text: String,
         encoded: String
     ) throws(InputError) {
@@ -78,7 +82,7 @@ struct CertificateManifests: Sendable {
     func found(_ references: [CertificateReference]) -> [CertificateReference: [UInt8]] {
         var found: [CertificateReference: [UInt8]] = [:]
         for reference in references {
-            if case .found(let bytes) = certificates(reference) { found[reference] = bytes }
+            if case .found(let bytes, _) = certificates(reference) { found[reference] = bytes }
         }
         return found
     }
@@ -87,6 +91,13 @@ struct CertificateManifests: Sendable {
     ///
     /// A manifest without a namespace serves every namespace that has no own.
     func certificates(_ reference: CertificateReference) -> CertificateLookup {
+        switch reference {
+        case .object(let object): certificates(object)
+        case .keyVault(let source): vaults.certificates(source)
+        }
+    }
+
+    private func certificates(_ reference: CertificateObject) -> CertificateLookup {
         let own = objects[Key(kind: reference.kind, namespace: reference.namespace, name: reference.name)]
         guard let contents = own ?? objects[Key(kind: reference.kind, namespace: nil, name: reference.name)] else {
             return .unavailable("is in none of the files that --policy names; add its manifest")

@@ -20,16 +20,18 @@ struct PolicyFiles: Sendable {
     ///
     /// - Parameters:
     ///   - documents: the documents of all files together.
+    ///   - vaults: what vaults hold.
     ///   - now: the present, which decides about warnings only.
     ///   - mayBeNone: whether there may be no policy at all, as in a cluster.
     /// - Returns: the policies, and what is to be said about the rest.
     /// - Throws: ``InputError`` with file, document, field and what to write instead.
     static func read(
         _ documents: [SourceDocument],
+        vaults: PolicyVaults = PolicyVaults(),
         now: Date,
         mayBeNone: Bool = false
     ) throws(InputError) -> Contents {
-        var reader = PolicyFiles(now: now, mayBeNone: mayBeNone)
+        var reader = PolicyFiles(vaults: vaults, now: now, mayBeNone: mayBeNone)
         for document in documents { try reader.sort(document) }
         return try reader.contents()
     }
@@ -37,11 +39,12 @@ struct PolicyFiles: Sendable {
     private let now: Date
     private let mayBeNone: Bool
     private var policies: [SourceDocument] = []
-    private var certificates = CertificateManifests()
+    private var certificates: CertificateManifests
     private var notes: [String] = []
     private var warnings: [String] = []
 
-    private init(now: Date, mayBeNone: Bool) {
+    private init(vaults: PolicyVaults, now: Date, mayBeNone: Bool) {
+        certificates = CertificateManifests(vaults: vaults)
         self.now = now
         self.mayBeNone = mayBeNone
     }

@@ -1,0 +1,92 @@
+public import AzureServices
+public import FoundationEssentials
+import ImageTrust
+public import TrustResources
+
+/// Reads certificates in Azure Key Vault, each once at a time and every five minutes at most, and keeps the last good
+/// reading for when the vault cannot be read.
+public final class KeyVaults: CertificateVaults {
+    private enum Work: Sendable {
+        case outcome(VaultMemory.Outcome)
+        case lookup(CertificateLookup)
+    }
+
+    /// How long one certificate may take, with all its versions.
+    static let limit = Duration.seconds(30)
+
+    private let client: Result<KeyVaultClient, AzureError>
+    private let access: AzureAccess
+    private let clock: any Clock<Duration>
+    private let now: @Sendable () -> Date
+    private let work = SharedWork<KeyVaultSource, Work, VaultMemory>(memory: VaultMemory())
+
+    /// Creates the way to vaults.
+    ///
+    /// - Parameters:
+    ///   - client: reads them; or why this process has no identity to do so with.
+    ///   - access: which hosts may be asked.
+    ///   - clock: measures time limits.
+    ///   - now: the present.
+    public init(
+        _ client: Result<KeyVaultClient, AzureError>,
+        access: AzureAccess,
+        clock: any Clock<Duration> = ContinuousClock(),
+        now: @escaping @Sendable () -> Date = { Date() }
+    ) {
+        self.client = client
+        self.access = access
+        self.clock = clock
+        self.now = now
+    }
+
+    /// See ``CertificateVaults/lookUp(_:)``.
+    public func lookUp(_ source: KeyVaultSource) async throws(CancellationError) -> CertificateLookup {
+        let certificate: KeyVaultCertificate
+        do throws(AzureError) {
+            certificate = try KeyVaultCertificate(
+                vaultURI: source.vaultURI,
+                name: source.name,
+                versions: source.versions ?? [],
+                access: access
+            )
+        } catch {
+            return .refused("is not read: \(error.message)")
+        }
+        let value = await work.value(for: source) { memory in
+            memory.known(source, now: now()).map(Work.lookup)
+        } make: {
+            .outcome(await read(certificate))
+        } keep: { memory, made in
+            guard case .outcome(let outcome) = made else { return made }
+            return .lookup(memory.take(outcome, of: source, now: now()))
+        }
+        guard case .lookup(let lookup)? = value else { throw CancellationError() }
+        return lookup
+    }
+
+    private func read(_ certificate: KeyVaultCertificate) async -> VaultMemory.Outcome {
+        do throws(AzureError) {
+            let client = try client.get()
+            let reading = try await clock.run(within: Self.limit) { () async throws(AzureError) in
+                try await client.read(certificate)
+            }
+            guard let reading else {
+                return .failed("\(certificate.host) did not give all answers in time", retryAfter: nil)
+            }
+            return .read(Self.pem(reading.certificates), warnings: reading.notes.map(\.description))
+        } catch {
+            switch error.code {
+            case .disabled: return .absent(.refused("has no enabled version, and nothing else vouches in its place"))
+            case .notFound: return .absent(.unavailable("does not exist: \(error.message)"))
+            default: return .failed(error.message, retryAfter: error.retryAfter)
+            }
+        }
+    }
+
+    private static func pem(_ certificates: [[UInt8]]) -> [UInt8] {
+        certificates.flatMap { der in
+            let body = Data(der).base64EncodedString(options: [.lineLength64Characters, .endLineWithLineFeed])
+            return Array("-----BEGIN CERTIFICATE-----\n\(body)\n-----END CERTIFICATE-----\n".utf8)
+        }
+    }
+}
