@@ -344,7 +344,8 @@ let package = Package(
         .testTarget(
             name: "VigilCommandTests",
             dependencies: [
-                "VigilCommand", "TrustControllers", "AzureServices", "MetricsExposition", "ImageTrust",
+                "VigilCommand", "TrustControllers", "AzureServices", "EmbeddedAzure", "OperatorTestKit",
+                "MetricsExposition", "ImageTrust",
                 "KubernetesRuntime",
                 "KubernetesAPI",
                 "TrustResources", "TrustModel", "OCIModel", "OCIRegistry", "OutboundHTTP", "JSONModel",

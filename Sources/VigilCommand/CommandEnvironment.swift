@@ -49,7 +49,7 @@ struct CommandEnvironment: Sendable {
             errorsProfile: TerminalProfile(descriptor: STDERR_FILENO, variables: variables),
             now: { Date() },
             clock: ContinuousClock(),
-            registries: NetworkRegistries(),
+            registries: NetworkRegistries(azure: NetworkRegistries.azureIdentity(variables)),
             vaults: NetworkVaults(),
             interruptible: { await Interruption.run($0) }
         )

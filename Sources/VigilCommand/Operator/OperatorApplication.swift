@@ -62,7 +62,12 @@ struct OperatorApplication: Sendable {
         )
         logger.debug("the configuration in force", metadata: ConfigurationWatch.fields(state.inForce))
         // The nodes pull through the same addresses, and at times with the same accounts: half is left to them.
-        let opener = NetworkRegistries(clock: clock, metricsFactory: metrics, share: 0.5)
+        let opener = NetworkRegistries(
+            clock: clock,
+            metricsFactory: metrics,
+            share: 0.5,
+            azure: NetworkRegistries.azureIdentity(environment)
+        )
         let vaults = NetworkVaults(clock: clock)
         try await LiveRegistries.with(opener, settings.registry) { registries in
             try await vaults.withVaults(settings.vaults, environment: environment) { vaults in

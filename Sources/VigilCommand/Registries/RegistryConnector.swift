@@ -1,3 +1,4 @@
+import AzureServices
 import ImageTrust
 import Metrics
 import MetricsExposition
@@ -36,6 +37,7 @@ struct NetworkRegistries: RegistryConnector, RegistryOpener {
     /// How registries are, and what may still be asked of them: that stays when the options change.
     private let traffic: RegistryTraffic
     private let credentialedCache: ContentCache
+    private let azure: AzureIdentity?
 
     /// Connects nothing yet.
     ///
@@ -43,12 +45,15 @@ struct NetworkRegistries: RegistryConnector, RegistryOpener {
     ///   - clock: measures time limits and pauses.
     ///   - metricsFactory: where requests are counted and measured; `nil` for nowhere.
     ///   - share: which part of what a registry allows is taken, 0 to 1.
+    ///   - azure: whom registries of Azure are asked as, where no other credential is known; `nil` for nobody.
     init(
         clock: any Clock<Duration> = ContinuousClock(),
         metricsFactory: (any MetricsFactory)? = nil,
-        share: Double = 1
+        share: Double = 1,
+        azure: AzureIdentity? = nil
     ) {
         self.clock = clock
+        self.azure = azure
         self.metricsFactory = metricsFactory
         traffic = RegistryTraffic(share: share, clock: clock)
         credentialedCache = ContentCache(
@@ -94,6 +99,7 @@ struct NetworkRegistries: RegistryConnector, RegistryOpener {
         } catch {
             throw InputError("registries cannot be asked: \(error.message)")
         }
+        configuration.credentials = credentials(access.credentials, over: client)
         var services = services(over: measured(client, OperatorMetrics.registry), configuration)
         services.revocation = CachedRevocation(
             NetworkRevocation(
@@ -120,6 +126,25 @@ struct NetworkRegistries: RegistryConnector, RegistryOpener {
             credentialedCache: credentialedCache,
             figures: RegistryFigures(traffic: traffic, caches: ["shared": cache, "credentialed": credentialedCache])
         )
+    }
+
+    /// `given`, and after them what the identity of Azure is given.
+    func credentials(_ given: any CredentialSource, over http: any HTTPExchange) -> any CredentialSource {
+        guard let azure else { return given }
+        // A workload identity does not ask the machine's metadata service, so that one way suffices.
+        let surroundings = AzureSurroundings(http: http, direct: http, clock: clock) { path, limit in
+            try BoundedFile.read(path, limit: limit)
+        }
+        return ContainerRegistryCredentials(AzureTokens(azure, surroundings), after: given)
+    }
+
+    /// The identity that `environment` describes, where it is one of the workload.
+    ///
+    /// The machine's is not used for registries: others on it may be meant by it. Half an identity is none here; whoever
+    /// reads a vault with it is told.
+    static func azureIdentity(_ environment: [String: String]) -> AzureIdentity? {
+        guard let identity = try? AzureIdentity(environment: environment), case .workload = identity else { return nil }
+        return identity
     }
 
     private func measured(_ http: any HTTPExchange, _ families: ExchangeFamilies) -> any HTTPExchange {
