@@ -217,7 +217,7 @@ let package = Package(
             name: "AzureServicesTests",
             dependencies: [
                 "AzureServices", "EmbeddedAzure", "OperatorTestKit", "OCIRegistry", "OCIModel", "OutboundHTTP",
-                "SigningTestKit", "JSONModel", x509, asn1, crypto,
+                "SigningTestKit", "JSONModel", "TestTiming", x509, asn1, crypto,
             ]
         ),
         // Scenarios with injected faults, numbered as in docs/chaos.md.

@@ -2,8 +2,10 @@ import EmbeddedAzure
 import FoundationEssentials
 import JSONModel
 import OperatorTestKit
+import OutboundHTTP
 import SigningTestKit
 import Synchronization
+import TestTiming
 
 @testable import AzureServices
 
@@ -43,8 +45,19 @@ struct AzureScene: Sendable {
         )
     }
 
-    func tokens(_ environment: [String: String]? = nil) throws -> AzureTokens {
-        AzureTokens(try AzureIdentity(environment: environment ?? self.environment), surroundings)
+    /// The tokens of an identity; answers are held back until `gate` opens.
+    func tokens(_ environment: [String: String]? = nil, gate: Latch? = nil) throws -> AzureTokens {
+        var surroundings = surroundings
+        if let gate {
+            surroundings = AzureSurroundings(
+                http: HeldWire(wire: surroundings.http, gate: gate),
+                direct: surroundings.direct,
+                clock: surroundings.clock,
+                now: surroundings.now,
+                readFile: surroundings.readFile
+            )
+        }
+        return AzureTokens(try AzureIdentity(environment: environment ?? self.environment), surroundings)
     }
 
     func client() throws -> KeyVaultClient { KeyVaultClient(try tokens()) }
@@ -135,5 +148,24 @@ final class PausesClock: Clock, Sendable {
             state.pauses.append(state.now.duration(to: deadline))
             state.now = max(state.now, deadline)
         }
+    }
+}
+
+/// Holds answers back until a gate opens.
+private struct HeldWire: HTTPExchange {
+    let wire: any HTTPExchange
+    let gate: Latch
+
+    func send(_ request: OutboundRequest, limit: BodyLimit) async throws(OutboundError) -> OutboundResponse {
+        let response = try await wire.send(request, limit: limit)
+        await gate.wait()
+        return response
+    }
+
+    func stream<Result: Sendable>(
+        _ request: OutboundRequest,
+        _ body: @Sendable (OutboundResponseStream) async throws -> Result
+    ) async throws -> Result {
+        try await wire.stream(request, body)
     }
 }
