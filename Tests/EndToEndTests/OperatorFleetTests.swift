@@ -184,7 +184,8 @@ struct OperatorFleetTests {
                     let start = ContinuousClock.now
                     #expect(await one.status() == 0, "round \(round): \(one.process.log)")
                     #expect(ContinuousClock.now - start <= .seconds(30))
-                    try await fleet.operators.waitForHolder("")
+                    // One that ended early enough never made the Lease.
+                    #expect(try await fleet.operators.holder() == nil)
                     #expect(fleet.faults.openStreams(.client("one")) == 0)
                 }
                 group.cancelAll()

@@ -70,6 +70,12 @@ struct OperatorCluster: Sendable {
         return found.withLock { $0 }
     }
 
+    /// Who holds the operator's Lease; `nil` where nobody does, or it was not made yet.
+    func holder() async throws -> String? {
+        let leases = try await client.resource(Lease.self).list(ObjectSelection(namespace: namespace)).items
+        return leases.lazy.compactMap { $0.spec?.holderIdentity }.first { !$0.isEmpty }
+    }
+
     /// Returns as soon as `identity` holds the operator's Lease.
     func waitForHolder(_ identity: String) async throws {
         let lease = try await firstObject(of: Lease.self) { ($0.spec?.holderIdentity ?? "") == identity }
