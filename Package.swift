@@ -170,6 +170,8 @@ let package = Package(
         .target(name: "EmbeddedAzure", dependencies: ["JSONModel", nioCore, nioPosix, nioHTTP1, nioSSL]),
         // Clocks, latches and random numbers for tests.
         .target(name: "TestTiming"),
+        // Certificates of servers and clients for tests of TLS.
+        .target(name: "TestCertificates", dependencies: [x509, asn1, crypto]),
         .target(name: "SigningTestKit", dependencies: ["JSONModel", "OCIModel", crypto, cryptoExtras]),
         // An operator built on the machinery alone, which docs/runtime.md shows.
         .executableTarget(
@@ -217,7 +219,7 @@ let package = Package(
             name: "AzureServicesTests",
             dependencies: [
                 "AzureServices", "EmbeddedAzure", "OperatorTestKit", "OCIRegistry", "OCIModel", "OutboundHTTP",
-                "SigningTestKit", "JSONModel", "TestTiming", x509, asn1, crypto,
+                "SigningTestKit", "JSONModel", "TestTiming", "TestCertificates",
             ]
         ),
         // Scenarios with injected faults, numbered as in docs/chaos.md.
@@ -234,7 +236,7 @@ let package = Package(
             name: "EmbeddedKubernetesTests",
             dependencies: [
                 "EmbeddedKubernetes", "KubernetesAPI", "KubernetesClient", "OutboundHTTP", "JSONModel", "TestTiming",
-                subprocess, serviceLifecycle, logging, x509, asn1, crypto,
+                "TestCertificates", subprocess, serviceLifecycle, logging, crypto,
             ]
         ),
         .testTarget(
@@ -267,9 +269,7 @@ let package = Package(
             name: "KubernetesClientTests",
             dependencies: [
                 "KubernetesClient", "KubernetesAPI", "OutboundHTTP", "JSONModel", "EmbeddedKubernetes",
-                "EmbeddedRegistry",
-                logging, metrics,
-                x509, asn1, crypto,
+                "EmbeddedRegistry", "TestCertificates", logging, metrics,
             ]
         ),
         .testTarget(
@@ -291,8 +291,8 @@ let package = Package(
         .testTarget(
             name: "OCIRegistryTests",
             dependencies: [
-                "OCIRegistry", "OutboundHTTP", "OCIModel", "JSONModel", "EmbeddedRegistry", "TestTiming", x509, asn1,
-                crypto,
+                "OCIRegistry", "OutboundHTTP", "OCIModel", "JSONModel", "EmbeddedRegistry", "TestTiming",
+                "TestCertificates",
             ]
         ),
         .testTarget(
@@ -305,8 +305,8 @@ let package = Package(
         .testTarget(
             name: "OutboundHTTPTests",
             dependencies: [
-                "OutboundHTTP", "EmbeddedRegistry", "OCIModel", "MetricsExposition", "TestTiming", nioCore, nioPosix,
-                nioSSL, x509, asn1, crypto,
+                "OutboundHTTP", "EmbeddedRegistry", "OCIModel", "MetricsExposition", "TestTiming", "TestCertificates",
+                nioCore, nioPosix, nioSSL,
             ]
         ),
         .testTarget(

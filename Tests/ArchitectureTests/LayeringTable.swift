@@ -133,6 +133,7 @@ struct LayeringTable {
     private static let standInRows = [
         Row("EmbeddedKubernetes", .standIn, ["KubernetesAPI", "JSONModel", "TestTiming"]),
         Row("TestTiming", .standIn),
+        Row("TestCertificates", .standIn),
         Row("EmbeddedRegistry", .standIn, ["OCIModel", "JSONModel"]),
         Row("EmbeddedAzure", .standIn, ["JSONModel"]),
         Row("SigningTestKit", .standIn, ["SigningFormats", "OCIModel", "JSONModel"]),

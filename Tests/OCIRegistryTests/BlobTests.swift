@@ -2,6 +2,7 @@ import EmbeddedRegistry
 import OCIModel
 import OCIRegistry
 import OutboundHTTP
+import TestCertificates
 import Testing
 
 @Suite("Blobs", .timeLimit(.minutes(5)))

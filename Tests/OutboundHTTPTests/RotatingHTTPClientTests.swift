@@ -1,6 +1,7 @@
 import EmbeddedRegistry
 import OCIModel
 import Synchronization
+import TestCertificates
 import Testing
 
 @testable import OutboundHTTP

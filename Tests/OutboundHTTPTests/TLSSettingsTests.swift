@@ -1,5 +1,6 @@
 import EmbeddedRegistry
 import OutboundHTTP
+import TestCertificates
 import Testing
 
 @Suite("TLS", .timeLimit(.minutes(5)))

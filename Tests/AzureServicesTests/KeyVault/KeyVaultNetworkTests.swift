@@ -2,6 +2,7 @@ import EmbeddedAzure
 import FoundationEssentials
 import OutboundHTTP
 import SigningTestKit
+import TestCertificates
 import Testing
 
 @testable import AzureServices
@@ -14,18 +15,19 @@ import Testing
         _ body: (AzureScene, KeyVaultClient, KeyVaultCertificate) async throws -> Void
     ) async throws {
         let authority = try TestAuthority()
+        let leaf = try authority.issue(addresses: [[127, 0, 0, 1]])
         let scene = AzureScene()
         try await AzureServer.with(
             scene.azure,
-            certificatePEM: authority.certificatePEM,
-            keyPEM: authority.keyPEM
+            certificatePEM: leaf.certificate,
+            keyPEM: leaf.key
         ) { server in
             let access = AzureAccess(additionalHosts: [server.authority])
             var environment = scene.environment
             environment["AZURE_AUTHORITY_HOST"] = "https://\(server.authority)/"
             let identity = try AzureIdentity(environment: environment, access: access)
             var configuration = OutboundConfiguration()
-            if trusts { configuration.tls.roots = .only(pem: Array(authority.authorityPEM.utf8)) }
+            if trusts { configuration.tls.roots = .only(pem: Array(try authority.pem.utf8)) }
             try await OutboundHTTPClient.with(configuration) { http in
                 let surroundings = AzureSurroundings(
                     http: http,

@@ -3,6 +3,7 @@ import EmbeddedKubernetes
 import FoundationEssentials
 import JSONModel
 import KubernetesAPI
+import TestCertificates
 import Testing
 
 /// What `kubectl auth` and its kin make of the cluster's Roles.

@@ -3,6 +3,7 @@ import FoundationEssentials
 import KubernetesAPI
 import OutboundHTTP
 import Synchronization
+import TestCertificates
 import Testing
 
 @testable import KubernetesClient

@@ -1,4 +1,5 @@
 import NIOSSL
+import TestCertificates
 import Testing
 
 @testable import OutboundHTTP

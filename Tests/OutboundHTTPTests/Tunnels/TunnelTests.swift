@@ -1,5 +1,6 @@
 import EmbeddedRegistry
 import OCIModel
+import TestCertificates
 import Testing
 
 @testable import OutboundHTTP

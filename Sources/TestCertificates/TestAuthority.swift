@@ -3,12 +3,17 @@ import FoundationEssentials
 import SwiftASN1
 import X509
 
-/// A certificate authority for one test.
-struct TestAuthority {
+/// A certificate authority for one test, which servers and clients get certificates from.
+///
+/// Its keys are made anew each time; everything holds from an hour ago for another hour.
+public struct TestAuthority: Sendable {
     private let key = Certificate.PrivateKey(P256.Signing.PrivateKey())
     private let certificate: Certificate
 
-    init() throws {
+    /// Makes the authority.
+    ///
+    /// - Throws: what making a certificate throws.
+    public init() throws {
         let name = try DistinguishedName { CommonName("Test Authority") }
         certificate = try Certificate(
             version: .v3,
@@ -26,16 +31,30 @@ struct TestAuthority {
         )
     }
 
-    var pem: String {
+    /// Its own certificate.
+    public var pem: String {
         get throws { try certificate.serializeAsPEM().pemString }
     }
 
-    /// A certificate for a person or for IPv4 addresses, and its key, both PEM.
-    func issue(name: String = "server", organizations: [String] = [], addresses: [[UInt8]] = []) throws
-        -> (certificate: String, key: String)
-    {
+    /// Makes a certificate and its key, both PEM.
+    ///
+    /// - Parameters:
+    ///   - name: the common name of the subject.
+    ///   - organizations: the organizations of the subject.
+    ///   - names: DNS names that it is for; an empty list makes an extension of alternative names with none in it.
+    ///   - addresses: IPv4 addresses that it is for; without these and names there is no such extension.
+    /// - Returns: both.
+    /// - Throws: what making a certificate throws.
+    public func issue(
+        name: String = "leaf",
+        organizations: [String] = [],
+        names: [String]? = nil,
+        addresses: [[UInt8]] = []
+    ) throws -> (certificate: String, key: String) {
         let leafKey = P256.Signing.PrivateKey()
-        let alternatives = addresses.map { GeneralName.ipAddress(ASN1OctetString(contentBytes: ArraySlice($0))) }
+        let alternatives =
+            (names ?? []).map { GeneralName.dnsName($0) }
+            + addresses.map { GeneralName.ipAddress(ASN1OctetString(contentBytes: ArraySlice($0))) }
         let leaf = try Certificate(
             version: .v3,
             serialNumber: Certificate.SerialNumber(),
@@ -49,7 +68,7 @@ struct TestAuthority {
             },
             signatureAlgorithm: .ecdsaWithSHA256,
             extensions: try Certificate.Extensions {
-                if !alternatives.isEmpty { SubjectAlternativeNames(alternatives) }
+                if names != nil || !alternatives.isEmpty { SubjectAlternativeNames(alternatives) }
             },
             issuerPrivateKey: key
         )
