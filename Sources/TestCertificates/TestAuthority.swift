@@ -1,26 +1,29 @@
 import Crypto
-import FoundationEssentials
+public import FoundationEssentials
 import SwiftASN1
 import X509
 
 /// A certificate authority for one test, which servers and clients get certificates from.
 ///
-/// Its keys are made anew each time; everything holds from an hour ago for another hour.
+/// Its keys are made anew each time.
 public struct TestAuthority: Sendable {
     private let key = Certificate.PrivateKey(P256.Signing.PrivateKey())
     private let certificate: Certificate
+    private let date: Date
 
     /// Makes the authority.
     ///
+    /// - Parameter now: tells the time, once: what the authority makes holds an hour before and after it.
     /// - Throws: what making a certificate throws.
-    public init() throws {
+    public init(now: () -> Date = { Date() }) throws {
+        date = now()
         let name = try DistinguishedName { CommonName("Test Authority") }
         certificate = try Certificate(
             version: .v3,
             serialNumber: Certificate.SerialNumber(),
             publicKey: key.publicKey,
-            notValidBefore: Date().addingTimeInterval(-3600),
-            notValidAfter: Date().addingTimeInterval(3600),
+            notValidBefore: date.addingTimeInterval(-3600),
+            notValidAfter: date.addingTimeInterval(3600),
             issuer: name,
             subject: name,
             signatureAlgorithm: .ecdsaWithSHA256,
@@ -59,8 +62,8 @@ public struct TestAuthority: Sendable {
             version: .v3,
             serialNumber: Certificate.SerialNumber(),
             publicKey: .init(leafKey.publicKey),
-            notValidBefore: Date().addingTimeInterval(-3600),
-            notValidAfter: Date().addingTimeInterval(3600),
+            notValidBefore: date.addingTimeInterval(-3600),
+            notValidAfter: date.addingTimeInterval(3600),
             issuer: certificate.subject,
             subject: try DistinguishedName {
                 for organization in organizations { OrganizationName(organization) }
