@@ -20,7 +20,7 @@ extension RegistryError {
             advice = "; use --plain-http for this registry if that is meant"
         case .timedOut: code = .timedOut
         case .tooLarge: code = .tooLarge
-        case .cancelled, .shutDown: code = .cancelled
+        case .cancelled, .shutDown, .withheld: code = .cancelled
         case .malformed, .invalidRequest, .invalidConfiguration: code = .malformed
         }
         self.init(code, "\(request.sentence): \(error.message)\(advice)", asking: request)

@@ -5,7 +5,11 @@ internal import NIOSSL
 
 extension OutboundConfiguration {
     /// The same settings as AsyncHTTPClient takes them.
-    func makeNative() throws(OutboundError) -> HTTPClient.Configuration {
+    ///
+    /// - Parameter permissions: who is asked about requests on the connections.
+    /// - Returns: the settings.
+    /// - Throws: ``OutboundError`` with code `invalidConfiguration`.
+    func makeNative(_ permissions: SendingPermissions) throws(OutboundError) -> HTTPClient.Configuration {
         var native = HTTPClient.Configuration(
             tlsConfiguration: try tls.makeNative(),
             redirectConfiguration: .disallow,
@@ -18,7 +22,9 @@ extension OutboundConfiguration {
         )
         native.httpVersion = allowsHTTP2 ? .automatic : .http1Only
         let keepAlive = keepAlive
-        native.http1_1ConnectionDebugInitializer = { keepAlive.apply(to: $0) }
+        native.http1_1ConnectionDebugInitializer = { channel in
+            keepAlive.apply(to: channel).flatMap { PermissionHandler.add(to: channel, permissions) }
+        }
         native.http2ConnectionDebugInitializer = { keepAlive.apply(to: $0) }
         // Who asks decides about retries; a refused connection is reported at once.
         native.connectionPool.retryConnectionEstablishment = false
@@ -69,7 +75,9 @@ extension OutboundRequest {
         return native
     }
 
-    private static let reservedFields: Set = ["host", "content-length", "transfer-encoding", "connection"]
+    private static let reservedFields: Set = [
+        "host", "content-length", "transfer-encoding", "connection", SendingPermissions.field,
+    ]
 }
 
 extension TLSSettings {

@@ -26,6 +26,8 @@ public struct OutboundError: Error, Sendable, Hashable, CustomStringConvertible 
         case invalidConfiguration
         /// The client was shut down.
         case shutDown
+        /// The request was not sent, or its body was not: it was not permitted any more.
+        case withheld
     }
 
     /// What kind of trouble it was.

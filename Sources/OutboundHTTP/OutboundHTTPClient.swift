@@ -12,6 +12,7 @@ public final class OutboundHTTPClient: HTTPExchange {
     private let clock: any Clock<Duration>
     private let direct: HTTPClient
     private let tunnels: TunnelledClients?
+    private let permissions = SendingPermissions()
 
     /// Creates a client; nothing is connected yet.
     ///
@@ -25,7 +26,7 @@ public final class OutboundHTTPClient: HTTPExchange {
     ) throws(OutboundError) {
         self.configuration = configuration
         self.clock = clock
-        let native = try configuration.makeNative()
+        let native = try configuration.makeNative(permissions)
         let hasProxies = configuration.proxies.http != nil || configuration.proxies.https != nil
         tunnels = hasProxies ? try TunnelledClients(configuration, native) : nil
         direct = HTTPClient(eventLoopGroupProvider: .singleton, configuration: native)
@@ -101,12 +102,14 @@ public final class OutboundHTTPClient: HTTPExchange {
         _ body: @Sendable (OutboundResponseStream) async throws -> Result
     ) async throws -> Result {
         let proxy = configuration.proxies.proxy(for: request.url)
-        guard let proxy, let tunnels else {
-            let native = try request.makeNative(configuration, through: nil)
+        let route = tunnels == nil ? nil : proxy.map { TunnelRoute(to: request.url, through: $0) }
+        var native = try request.makeNative(configuration, through: route)
+        let permission = try request.isPermitted.map(keep)
+        defer { if let permission { permissions.withdraw(permission) } }
+        if let permission { native.headers.add(name: SendingPermissions.field, value: permission) }
+        guard let route, let tunnels else {
             return try await exchange(request, native, direct, limits, clock, body)
         }
-        let route = TunnelRoute(to: request.url, through: proxy)
-        let native = try request.makeNative(configuration, through: route)
         let client = try tunnels.begin(route)
         do {
             let result = try await exchange(request, native, client, limits, clock, body)
@@ -116,6 +119,13 @@ public final class OutboundHTTPClient: HTTPExchange {
             await tunnels.end(route)
             throw error
         }
+    }
+
+    private func keep(_ question: @escaping @Sendable () -> Bool) throws(OutboundError) -> String {
+        guard !configuration.allowsHTTP2 else {
+            throw OutboundError(.invalidRequest, "nobody can be asked before a request is sent over HTTP/2")
+        }
+        return permissions.keep(question)
     }
 
     private func exchange<Result: Sendable, ClockType: Clock<Duration>>(

@@ -37,6 +37,13 @@ public struct OutboundRequest: Sendable {
     /// For `http` only, and without a proxy; the `Host` field still names the host.
     public var address: IPAddress?
 
+    /// Whether the request may still be sent; `nil` when nobody has to be asked.
+    ///
+    /// Asked when a connection is there, right before each part of the request (its head, its body) is handed to the kernel,
+    /// and on the thread of the connection: the answer must come at once. If it is no, the exchange fails with `withheld`
+    /// and the connection is closed. For HTTP/1.1 only.
+    public var isPermitted: (@Sendable () -> Bool)?
+
     /// Creates a request.
     public init(
         _ method: Method,

@@ -14,6 +14,9 @@ final class ScriptedServer: Sendable {
         port = listener.localAddress?.port ?? 0
     }
 
+    /// Whatever was received, on all connections.
+    var text: String { received.all.withLock { $0 } }
+
     /// The request heads, in order.
     var heads: [String] { received.heads.withLock { $0 } }
 
@@ -43,6 +46,7 @@ final class ScriptedServer: Sendable {
 }
 
 private final class Received: Sendable {
+    let all = Mutex("")
     let heads = Mutex<[String]>([])
     let answers: Mutex<[String]>
 
@@ -59,7 +63,9 @@ private final class Script: ChannelInboundHandler {
     init(_ received: Received) { self.received = received }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        text += String(buffer: unwrapInboundIn(data))
+        let arrived = String(buffer: unwrapInboundIn(data))
+        received.all.withLock { $0 += arrived }
+        text += arrived
         guard text.contains("\r\n\r\n") else { return }
         let head = text
         received.heads.withLock { $0.append(head) }

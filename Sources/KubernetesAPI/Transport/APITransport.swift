@@ -11,6 +11,20 @@ public protocol APITransport: Sendable {
     /// - Throws: ``TransportError`` when no complete answer arrived; `CancellationError` when the task was cancelled.
     func send(_ request: APIRequest) async throws -> APIResponse
 
+    /// Sends a request that may only leave while `isPermitted` says so, and collects the whole answer.
+    ///
+    /// A request can wait long inside a transport: for a token, for a connection that is made or that others use, for
+    /// a process that was stopped. So the question is asked as late as the transport can. A permission that ends
+    /// afterwards does not call the request back.
+    ///
+    /// - Returns: the answer, whatever its status.
+    /// - Throws: ``TransportError`` with code `withheld` when it was not permitted: the server has not acted and will not;
+    ///   what ``send(_:)`` throws.
+    func send(
+        _ request: APIRequest,
+        while isPermitted: @escaping @Sendable () -> Bool
+    ) async throws -> APIResponse
+
     /// Sends a request whose answer is read as it arrives, as a watch is.
     ///
     /// The connection is released when `body` returns or throws; cancelling the task ends the stream promptly.
@@ -25,6 +39,25 @@ public protocol APITransport: Sendable {
 extension APITransport {
     /// A server in the same process has no address.
     public var host: String { "in-process" }
+
+    /// Asks once, before ``send(_:)``: for transports in which nothing waits.
+    public func send(
+        _ request: APIRequest,
+        while isPermitted: @escaping @Sendable () -> Bool
+    ) async throws -> APIResponse {
+        guard isPermitted() else { throw TransportError.withheld(request) }
+        return try await send(request)
+    }
+}
+
+extension TransportError {
+    /// A request was not permitted any more when it could have been sent.
+    static func withheld(_ request: APIRequest) -> TransportError {
+        TransportError(
+            .withheld,
+            "\(request.method.rawValue) \(request.path) was held back: it is not permitted any more"
+        )
+    }
 }
 
 /// One request to an API server.
@@ -143,6 +176,8 @@ public struct TransportError: Error, Sendable, CustomStringConvertible {
         case malformedResponse
         /// The credentials for the request could not be obtained.
         case credentialsUnavailable
+        /// The request was not sent, because it was not permitted any more.
+        case withheld
     }
 
     /// What kind of trouble it was.

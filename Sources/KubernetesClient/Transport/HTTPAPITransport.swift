@@ -129,8 +129,25 @@ public final class HTTPAPITransport: APITransport {
 
     /// Sends a request and collects the whole answer.
     public func send(_ request: APIRequest) async throws -> APIResponse {
+        try await exchange(request, isPermitted: nil)
+    }
+
+    /// Sends a request that may only leave while `isPermitted` says so; it is asked when a connection is there and
+    /// nothing but the body is left to send (see `OutboundRequest.isPermitted`).
+    public func send(
+        _ request: APIRequest,
+        while isPermitted: @escaping @Sendable () -> Bool
+    ) async throws -> APIResponse {
+        try await exchange(request, isPermitted: isPermitted)
+    }
+
+    private func exchange(
+        _ request: APIRequest,
+        isPermitted: (@Sendable () -> Bool)?
+    ) async throws -> APIResponse {
         let pass = try await access.pass()
-        let outbound = try prepared(request, pass)
+        var outbound = try prepared(request, pass)
+        outbound.isPermitted = isPermitted
         let response: OutboundResponse
         do throws(OutboundError) {
             response = try await requests.send(outbound, limit: .bytes(options.maximumResponseBytes))

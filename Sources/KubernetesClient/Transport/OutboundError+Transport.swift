@@ -12,6 +12,7 @@ extension OutboundError {
         case .connectionLost: TransportError(.connectionLost, message)
         case .timedOut: TransportError(.timedOut, message)
         case .tooLarge, .malformed: TransportError(.malformedResponse, message)
+        case .withheld: TransportError(.withheld, message)
         }
     }
 }

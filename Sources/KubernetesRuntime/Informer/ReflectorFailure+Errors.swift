@@ -8,7 +8,7 @@ extension ReflectorFailure {
         case let error as TransportError:
             switch error.code {
             case .unreachable, .insecure, .credentialsUnavailable: self = .unreachable
-            case .connectionLost, .timedOut: self = .interrupted
+            case .connectionLost, .timedOut, .withheld: self = .interrupted
             case .malformedResponse: self = .status(500)
             }
         case let error as APIError:

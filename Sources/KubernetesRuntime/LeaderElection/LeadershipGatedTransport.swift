@@ -3,7 +3,8 @@ public import KubernetesAPI
 /// Lets reads through, and writes only while the gate is open.
 ///
 /// Put in front of the transport that controllers write with, it makes "two writers" impossible: no write leaves after
-/// the renew deadline, and one that is under way then is abandoned. What the network still delivers of it has the rest of
+/// the renew deadline, not even from a process that was stopped while it waited for a connection, and one that is under
+/// way then is abandoned. What the network still delivers of it has the rest of
 /// the lease to arrive in; for what comes later yet, make writes that fail on an object that moved on (preconditions
 /// on uid or resource version, names that are taken).
 public struct LeadershipGatedTransport: APITransport {
@@ -24,8 +25,26 @@ public struct LeadershipGatedTransport: APITransport {
     /// - Throws: ``LeaderElectionError`` for a write without leadership; what the transport throws.
     public func send(_ request: APIRequest) async throws -> APIResponse {
         guard request.method != .get else { return try await base.send(request) }
-        let base = self.base
-        return try await gate.whileOpen { try await base.send(request) }
+        return try await send(request) { true }
+    }
+
+    /// Sends a request while the gate is open in the present term and `isPermitted` says so; reads need the latter only.
+    ///
+    /// - Throws: as ``send(_:)``.
+    public func send(
+        _ request: APIRequest,
+        while isPermitted: @escaping @Sendable () -> Bool
+    ) async throws -> APIResponse {
+        guard request.method != .get else { return try await base.send(request, while: isPermitted) }
+        let (base, gate, term) = (self.base, self.gate, self.gate.term)
+        return try await gate.whileOpen {
+            do {
+                // Asked again when the request has a connection: the process may have been stopped while it waited.
+                return try await base.send(request) { term != nil && gate.term == term && isPermitted() }
+            } catch let error as TransportError where error.code == .withheld && gate.term != term {
+                throw LeaderElectionError(.notLeading, "a write was held back: this process no longer leads")
+            }
+        }
     }
 
     /// Opens a stream; streams are reads.

@@ -95,10 +95,11 @@ final class TunnelledClients: Sendable {
             tls: tls,
             limit: configuration.timeouts.connect
         )
-        let keepAlive = configuration.keepAlive
         var native = native
+        let prepare = native.http1_1ConnectionDebugInitializer
         native.http1_1ConnectionDebugInitializer = { channel in
-            keepAlive.apply(to: channel).flatMap { tunnel.open(on: channel) }
+            let isPrepared = prepare?(channel) ?? channel.eventLoop.makeSucceededVoidFuture()
+            return isPrepared.flatMap { tunnel.open(on: channel) }
         }
         return HTTPClient(eventLoopGroupProvider: .singleton, configuration: native)
     }

@@ -79,7 +79,7 @@ struct ImageReconciler: Sendable {
         let dated = try await judgement(situation, policies, interval: interval)
         // What a cancelled task found out is no judgement.
         try Task.checkCancellation()
-        try await apply(dated, situation, policies)
+        guard try await apply(dated, situation, policies) else { return .retry }
         schedule.record(situation.key, at: now())
         return .requeue(after: delay(dated.judgement, interval: interval))
     }
@@ -208,11 +208,14 @@ struct ImageReconciler: Sendable {
 
     // MARK: - Applying
 
+    /// Writes what the judgement changes.
+    ///
+    /// - Returns: `false` when somebody changed the object meanwhile, so that it has to be looked at again.
     private func apply(
         _ dated: DatedJudgement,
         _ situation: ImageSituation,
         _ policies: [PolicyEntry]
-    ) async throws {
+    ) async throws -> Bool {
         let judgement = dated.judgement
         let previous = situation.existing?.status
         let maxStaleness = policies.shortestMaxStaleness
@@ -235,7 +238,7 @@ struct ImageReconciler: Sendable {
         guard status.needsWrite(after: previous, heartbeat: heartbeat) else {
             // A pod may have started with an image that is known to be bad.
             if let existing = situation.existing { announce(existing, previous: previous, situation) }
-            return
+            return true
         }
         let object: ImageVerification
         if let existing = situation.existing {
@@ -246,9 +249,10 @@ struct ImageReconciler: Sendable {
         var full = object
         full.status = status
         let bounded = full.bounded().status ?? status
-        let stored = try await StatusWriter(client: client).write(bounded, of: object)
+        guard let stored = try await StatusWriter(client: client).write(bounded, of: object) else { return false }
         consistency.wrote(stored, for: situation.key, uid: stored.metadata.uid)
         announce(stored, previous: previous, situation)
+        return true
     }
 
     private func create(_ situation: ImageSituation) async throws -> ImageVerification {

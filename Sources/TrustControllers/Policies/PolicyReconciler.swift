@@ -43,7 +43,7 @@ struct PolicyReconciler<Object: PolicyObject>: Sendable {
         var decided = decision(object, lookups)
         decided.entry.demand = demand(object)
         if catalog.update(decided.entry) { imagesChanged(object.scope.namespace) }
-        try await report(object, decided)
+        guard try await report(object, decided) else { return .retry }
         return .requeue(after: references.isEmpty ? Self.expiryRefresh : Self.refresh)
     }
 
@@ -122,10 +122,13 @@ struct PolicyReconciler<Object: PolicyObject>: Sendable {
 
     // MARK: - Status
 
+    /// Writes what has changed of the status.
+    ///
+    /// - Returns: `false` when somebody changed the object meanwhile, so that it has to be looked at again.
     private func report(
         _ object: Object,
         _ decided: (entry: PolicyEntry, outcome: Result<CompiledPolicy, PolicyProblems>)
-    ) async throws {
+    ) async throws -> Bool {
         let previous = object.status
         let name = decided.entry.name
         let verifications = view.verifications.objects(in: ClusterView.byPolicy, under: name.description).map(\.value)
@@ -140,10 +143,11 @@ struct PolicyReconciler<Object: PolicyObject>: Sendable {
             previous: previous,
             now: now()
         )
-        guard status.needsWrite(after: previous) else { return }
-        let stored = try await StatusWriter(client: client).write(status, of: object)
+        guard status.needsWrite(after: previous) else { return true }
+        guard let stored = try await StatusWriter(client: client).write(status, of: object) else { return false }
         consistency.wrote(stored, for: object.key, uid: stored.metadata.uid)
         announce(stored, previous: previous, status: status)
+        return true
     }
 
     /// How the running images under the policy stand, and how many of them each of its anchors vouches for.

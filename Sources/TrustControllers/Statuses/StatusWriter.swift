@@ -7,25 +7,30 @@ import KubernetesClient
 struct StatusWriter: Sendable {
     let client: APIClient
 
-    /// Replaces the status of `object`, if it is still the same object.
+    /// Replaces the status of `object`, if nobody has changed the object since.
     ///
-    /// A JSON patch rather than an update: a change of the specification that is under way must not make it fail, because
-    /// `observedGeneration` says which specification the status speaks of.
+    /// So a write that was held up on its way, by the network or because its process was stopped, cannot cover what a
+    /// later leader wrote.
     ///
-    /// - Returns: the object as stored.
+    /// - Returns: the object as stored; `nil` when somebody has changed or deleted it, or made another under its name, so
+    ///   that a newer one has to be looked at.
     /// - Throws: `APIError`, `TransportError`, `CancellationError`.
-    func write<Object: KubernetesObject>(_ status: some Encodable, of object: Object) async throws -> Object {
+    func write<Object: KubernetesObject>(_ status: some Encodable, of object: Object) async throws -> Object? {
         let value = try JSONParser().parse(Array(JSONEncoder().encode(status)))
-        var operations: [JSONValue] = []
-        if let uid = object.metadata.uid {
-            operations.append(["op": "test", "path": "/metadata/uid", "value": .string(uid)])
+        var operations: [JSONValue] = [["op": "add", "path": "/status", "value": value]]
+        if let version = object.metadata.resourceVersion {
+            // Not a `test`: an API server refuses another version with 409, a failed test with 422, as it does bad objects.
+            operations.append(["op": "replace", "path": "/metadata/resourceVersion", "value": .string(version)])
         }
-        operations.append(["op": "add", "path": "/status", "value": value])
-        return try await client.resource(Object.self).patch(
-            object.metadata.name,
-            namespace: object.metadata.namespace,
-            .json(operations),
-            subresource: "status"
-        )
+        do {
+            return try await client.resource(Object.self).patch(
+                object.metadata.name,
+                namespace: object.metadata.namespace,
+                .json(operations),
+                subresource: "status"
+            )
+        } catch let error as APIError where error.code == .conflict || error.code == .notFound {
+            return nil
+        }
     }
 }

@@ -67,6 +67,23 @@ struct HTTPAPITransportTests {
         #expect(sent.headers["authorization"] == nil)
     }
 
+    @Test("a permission goes along with the request, and one that was refused is told apart")
+    func permission() async throws {
+        let exchange = FakeExchange()
+        let transport = HTTPAPITransport(try configuration(), requests: exchange, streams: exchange)
+        let request = APIRequest(.post, "/api/v1/pods", body: [1])
+        _ = try await transport.send(request)
+        _ = try await transport.send(request) { false }
+        #expect(exchange.requests.map { $0.isPermitted?() } == [nil, false])
+        let refusing = FakeExchange(failure: OutboundError(.withheld, "held back"))
+        let other = HTTPAPITransport(try configuration(), requests: refusing, streams: refusing)
+        await #expect {
+            _ = try await other.send(request) { false }
+        } throws: { error in
+            (error as? TransportError)?.code == .withheld
+        }
+    }
+
     @Test("whom a request acts as goes before whom the configuration names, one line for each group")
     func impersonation() async throws {
         let exchange = FakeExchange()

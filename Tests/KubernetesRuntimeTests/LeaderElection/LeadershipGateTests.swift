@@ -107,6 +107,36 @@ struct LeadershipGateTests {
         }
     }
 
+    @Test("a write that waited for a connection while the process was stopped is held back when it has one")
+    func stoppedWhileWaiting() async throws {
+        let scene = try Scene()
+        try await scene.run { scene in
+            let queueing = QueueingTransport()
+            let gated = LeadershipGatedTransport(queueing, gate: scene.elector.gate)
+            async let outcome = Self.code { _ = try await gated.send(Self.write) }
+            await queueing.isQueued.wait()
+            // Nothing in the process has noticed the time yet: the connection is found first.
+            scene.clock.jump(to: .seconds(15))
+            queueing.hasConnection.open()
+            #expect(await outcome == .notLeading)
+            #expect(queueing.sent.withLock(\.self) == 0)
+        }
+    }
+
+    @Test("a write that waited for a connection is sent while the process leads")
+    func sentAfterWaiting() async throws {
+        let scene = try Scene()
+        try await scene.run { scene in
+            let queueing = QueueingTransport()
+            let gated = LeadershipGatedTransport(queueing, gate: scene.elector.gate)
+            async let outcome = Self.code { _ = try await gated.send(Self.write) }
+            await queueing.isQueued.wait()
+            queueing.hasConnection.open()
+            #expect(await outcome == nil)
+            #expect(queueing.sent.withLock(\.self) == 1)
+        }
+    }
+
     @Test("when the lease is renewed in the last moment the gate opens again, in the same term")
     func reopened() async throws {
         let scene = try Scene()
@@ -180,6 +210,36 @@ struct LeadershipGateTests {
         } catch {
             return (error as? LeaderElectionError)?.code
         }
+    }
+}
+
+/// Asks for the permission when it is told that there is a connection.
+private final class QueueingTransport: APITransport {
+    let isQueued = Latch()
+    let hasConnection = Latch()
+    let sent = Mutex(0)
+
+    func send(_ request: APIRequest) async throws -> APIResponse {
+        sent.withLock { $0 += 1 }
+        return APIResponse(status: 200)
+    }
+
+    func send(
+        _ request: APIRequest,
+        while isPermitted: @escaping @Sendable () -> Bool
+    ) async throws -> APIResponse {
+        isQueued.open()
+        // Not cancellable: what a stopped process finds when it goes on has not been cancelled yet.
+        await hasConnection.wait()
+        guard isPermitted() else { throw TransportError(.withheld, "held back") }
+        return try await send(request)
+    }
+
+    func stream<Result: Sendable>(
+        _ request: APIRequest,
+        _ body: @Sendable (APIResponseStream) async throws -> Result
+    ) async throws -> Result {
+        throw TransportError(.unreachable, "there is no watch here")
     }
 }
 

@@ -14,7 +14,7 @@ struct TunnelledClientsTests {
     @Test("the ways that were used longest ago are given up, those in use never")
     func bounded() async throws {
         let configuration = OutboundConfiguration(tls: TLSSettings(withoutVerificationUnsafe: true))
-        let clients = try TunnelledClients(configuration, try configuration.makeNative())
+        let clients = try TunnelledClients(configuration, try configuration.makeNative(SendingPermissions()))
         let (busy, idle) = (try Self.route(-1), try Self.route(-2))
         let kept = try clients.begin(busy)
         let first = try clients.begin(idle)
