@@ -3,18 +3,21 @@ import JSONModel
 
 extension Demo {
     /// Puts Vigil's definitions, the policies and the pods on the cluster.
-    func prepareCluster(registry: String, images: [PublishedImage]) async throws -> Scene {
+    func prepareCluster(_ registries: DemoRegistries, _ images: [PublishedImage]) async throws -> Scene {
         transcript.heading("Installing the definitions and trying the samples")
         try await cluster.insist(["apply", "-k", "config/crd"])
         try await cluster.insist(["wait", "--for=condition=Established", "--timeout=30s"] + Cluster.definitions)
         try await cluster.createNamespaces()
         try await checkSamples()
 
-        let scene = try scene(registry: registry, images: images)
+        let scene = try scene(registries, images)
         transcript.heading("Applying the policies")
         try await apply(scene.policies.trustConfigMap(), as: "trust")
         try await apply(scene.policies.shop(), as: "shop")
         try await apply(scene.policies.payments(trustsPartner: true), as: "payments")
+
+        let secret = PullSecretManifest(registries: registries, namespace: cluster.namespace(.payments))
+        try await apply(secret.document, as: "pull-secret")
 
         transcript.heading("Starting the pods")
         try await startPods(scene)
@@ -27,7 +30,7 @@ extension Demo {
         try await cluster.insist(["apply", "-f", relative("manifests/\(name).yaml")])
     }
 
-    private func scene(registry: String, images: [PublishedImage]) throws -> Scene {
+    private func scene(_ registries: DemoRegistries, _ images: [PublishedImage]) throws -> Scene {
         let signer = Signer(tools: tools)
         var anchors: [SigningKey: String] = [:]
         for key in SigningKey.allCases { anchors[key] = try signer.trustAnchor(of: key) }
@@ -36,7 +39,7 @@ extension Demo {
         return Scene(
             images: byRole,
             pods: PodManifests(images: byRole, namespace: namespace),
-            policies: PolicyManifests(registry: registry, images: images, anchors: anchors, namespace: namespace),
+            policies: PolicyManifests(registries: registries, images: images, anchors: anchors, namespace: namespace),
             namespace: namespace
         )
     }

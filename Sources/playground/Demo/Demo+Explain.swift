@@ -2,15 +2,16 @@ import JSONModel
 
 extension Demo {
     /// Tells why a running image is trusted, keeps the evidence, and judges it again from that alone.
-    func explainPod(_ scene: Scene, registry: String) async throws -> [Check] {
+    func explainPod(_ scene: Scene, _ registries: DemoRegistries) async throws -> [Check] {
         transcript.heading(
             "Why is it trusted? And the evidence in one file, to judge it again where there is no registry"
         )
         let bundle = relative("web-0.tar")
-        let explain = [
-            "explain", "pod/web-0", "--namespace", scene.namespace(.shop), "--container", "web",
-            "--plain-http-registry", registry, "--bundle", bundle,
-        ]
+        let explain =
+            [
+                "explain", "pod/web-0", "--namespace", scene.namespace(.shop), "--container", "web",
+                "--bundle", bundle,
+            ] + registries.plainHTTP
         transcript.command(Toolbox.commandLine(.vigil, explain))
         let explained = try await tools.outcome(.vigil, explain)
         transcript.output(explained.output + explained.errorOutput)

@@ -35,9 +35,15 @@ struct ImageCounts: Sendable, Hashable, CustomStringConvertible {
 
     /// What the images of a team amount to at the start.
     init(expectedOf team: DemoImage.Team) {
+        let outcomes = DemoImage.all.flatMap { image in
+            [
+                image.team == team ? image.expected : nil,
+                image.elsewhere?.team == team ? image.elsewhere?.expected : nil,
+            ]
+        }
         func count(_ wanted: String) -> Int {
-            DemoImage.all.count { image in
-                guard image.team == team, case .verdict(let verdict, _) = image.expected else { return false }
+            outcomes.count { outcome in
+                guard case .verdict(let verdict, _) = outcome else { return false }
                 return verdict == wanted
             }
         }

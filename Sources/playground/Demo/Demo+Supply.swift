@@ -1,10 +1,19 @@
 extension Demo {
-    /// Starts the registry and returns its address.
-    func startRegistry(_ children: ChildProcesses) async throws -> String {
-        transcript.heading("Starting a registry")
-        let registry = try await RegistryProcess.start(tools, children)
-        transcript.note("docker-registry, the real one, at \(registry)")
-        return registry
+    /// Starts both registries, and logs those in who push, sign and verify by hand.
+    func startRegistries(_ children: ChildProcesses) async throws -> DemoRegistries {
+        transcript.heading("Starting a registry, and another behind a password")
+        let registries = DemoRegistries(
+            open: try await RegistryProcess.start(tools, children),
+            guarded: try await RegistryProcess.start(
+                tools,
+                children,
+                named: "guarded-registry",
+                htpasswd: DemoRegistries.htpasswd
+            )
+        )
+        try folder.write(registries.dockerConfiguration, to: "home/.docker/config.json")
+        transcript.note("docker-registry, the real one, at \(registries.open) and \(registries.guarded)")
+        return registries
     }
 
     /// Starts the cluster's stand-in, unless a real one is used.
@@ -18,13 +27,13 @@ extension Demo {
     }
 
     /// Pushes every image, signs what is to be signed and alters what is to be altered.
-    func publishImages(to registry: String) async throws -> [PublishedImage] {
+    func publishImages(to registries: DemoRegistries) async throws -> [PublishedImage] {
         transcript.heading("Pushing images with oras and signing them with notation")
         let signer = Signer(tools: tools)
         try await signer.prepare()
-        let publisher = ImagePublisher(tools: tools, registry: registry)
         var published: [PublishedImage] = []
         for image in DemoImage.all {
+            let publisher = ImagePublisher(tools: tools, registry: registries.address(of: image))
             let result = try await publisher.publish(image)
             published.append(result)
             guard let signature = image.signature else {

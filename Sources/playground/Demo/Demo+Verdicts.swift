@@ -11,7 +11,7 @@ extension Demo {
         since start: ContinuousClock.Instant
     ) async throws -> [Check] {
         transcript.heading("Waiting for the verdicts")
-        let expectations = DemoImage.all.compactMap { scene.expectation($0.role) }
+        let expectations = scene.expectations
         if let arrival = try await board.wait(for: expectations, limit: Self.patience) {
             transcript.result(
                 "all \(expectations.count) are there, \(Transcript.seconds(arrival - start)) after Vigil was started"

@@ -2,12 +2,12 @@ import JSONModel
 
 extension Demo {
     /// Judges the same images by the same policies without a cluster, and compares that with what is expected.
-    func verifyManifests(_ scene: Scene, registry: String) async throws -> [Check] {
+    func verifyManifests(_ scene: Scene, _ registries: DemoRegistries) async throws -> [Check] {
         transcript.heading("The same judgement on a laptop or in CI, before anything is deployed")
-        let arguments = [
-            "verify", "-f", relative("manifests/pods.yaml"), "--policy", relative("manifests"),
-            "--plain-http-registry", registry,
-        ]
+        let arguments =
+            [
+                "verify", "-f", relative("manifests/pods.yaml"), "--policy", relative("manifests"),
+            ] + registries.plainHTTP
         transcript.command(Toolbox.commandLine(.vigil, arguments))
         let shown = try await tools.outcome(.vigil, arguments)
         transcript.output(shown.output + shown.errorOutput)

@@ -31,7 +31,7 @@ struct DemoFolder: Sendable {
     func prepare() throws {
         let files = FileManager.default
         if files.fileExists(atPath: path) { try files.removeItem(atPath: path) }
-        for folder in [logs, home, registryStorage, images, keys, manifests] {
+        for folder in [logs, home + "/.docker", registryStorage, images, keys, manifests] {
             try files.createDirectory(atPath: folder, withIntermediateDirectories: true)
         }
     }

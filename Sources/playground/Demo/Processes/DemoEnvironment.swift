@@ -21,8 +21,17 @@ struct DemoEnvironment: Sendable {
             variables["HOME"] = folder.home
             variables["XDG_CONFIG_HOME"] = folder.home + "/.config"
             variables["XDG_CACHE_HOME"] = folder.home + "/.cache"
-            variables["DOCKER_CONFIG"] = folder.home + "/.docker"
         }
+        // Where the password of the guarded registry is, for those who push, sign and verify by hand.
+        if tool != .kubectl { variables["DOCKER_CONFIG"] = folder.home + "/.docker" }
+        return variables
+    }
+
+    /// The complete environment of `vigil operator`, which has no password of its own: what it reads of private
+    /// repositories it reads with the secrets of the pods.
+    var variablesOfOperator: [String: String] {
+        var variables = variables(for: .vigil)
+        variables["DOCKER_CONFIG"] = folder.home + "/.docker-of-operator"
         return variables
     }
 
@@ -30,6 +39,7 @@ struct DemoEnvironment: Sendable {
     func script(tools: String) -> String {
         """
         export KUBECONFIG='\(folder.kubeconfig)'
+        export DOCKER_CONFIG='\(folder.home)/.docker'
         export XDG_CONFIG_HOME='\(folder.home)/.config'
         export PATH='\(tools)':"$PATH"
 

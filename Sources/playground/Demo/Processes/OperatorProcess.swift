@@ -8,18 +8,24 @@ struct OperatorProcess: Sendable {
     /// The port is free when it is chosen; somebody else may still be faster, then another is tried.
     static func start(
         _ name: String,
-        registry: String,
+        registries: DemoRegistries,
         cluster: Cluster,
         _ children: ChildProcesses
     ) async throws -> OperatorProcess {
         let tools = cluster.tools
         let port = try Loopback.freePort()
-        let arguments = [
-            "operator", "--kubeconfig", tools.folder.kubeconfig, "--lease-namespace", cluster.leaseNamespace,
-            "--identity", name, "--health-address", "127.0.0.1:\(port)", "--plain-http-registry", registry,
-        ]
+        let arguments =
+            [
+                "operator", "--kubeconfig", tools.folder.kubeconfig, "--lease-namespace", cluster.leaseNamespace,
+                "--identity", name, "--health-address", "127.0.0.1:\(port)",
+            ] + registries.plainHTTP
         cluster.transcript.command(Toolbox.commandLine(.vigil, arguments) + " &")
-        let child = try await children.start(name, tools.configuration(.vigil, arguments), in: tools.folder)
+        let configuration = tools.configuration(
+            .vigil,
+            arguments,
+            environment: tools.environments.variablesOfOperator
+        )
+        let child = try await children.start(name, configuration, in: tools.folder)
         let started = OperatorProcess(child: child, port: port)
         try await started.waitUntilReady()
         return started

@@ -98,11 +98,21 @@ struct Toolbox: Sendable {
     /// Ctrl-C at the terminal reaches the demo alone, which then ends everything in order.
     ///
     /// kubectl and vigil work in the checkout, where a person would type their commands; the others in the demo's folder.
-    func configuration(_ tool: Tool, _ arguments: [String]) -> Configuration {
+    ///
+    /// - Parameters:
+    ///   - tool: which.
+    ///   - arguments: what it is told.
+    ///   - environment: all of its environment; the one for `tool` without it.
+    /// - Returns: what starts it.
+    func configuration(
+        _ tool: Tool,
+        _ arguments: [String],
+        environment: [String: String]? = nil
+    ) -> Configuration {
         Self.configuration(
             executable: paths[tool] ?? tool.rawValue,
             arguments,
-            environment: environments.variables(for: tool),
+            environment: environment ?? environments.variables(for: tool),
             workingDirectory: tool == .kubectl || tool == .vigil ? folder.checkout : folder.path
         )
     }

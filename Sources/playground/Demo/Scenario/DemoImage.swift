@@ -2,7 +2,7 @@
 struct DemoImage: Sendable {
     /// The part it plays; also the name of its container.
     enum Role: String, Sendable, CaseIterable {
-        case web, migrate, proxy, cart, search, api, report, batch, legacy
+        case web, migrate, proxy, cart, search, api, report, batch, legacy, ledger
     }
 
     enum Team: String, Sendable, CaseIterable {
@@ -22,6 +22,10 @@ struct DemoImage: Sendable {
     var isMultiPlatform = false
     /// Whether the registry serves other bytes than those that were signed.
     var isSignatureAltered = false
+    /// Whether its registry asks for a password, which the pods of its team have.
+    var isPrivate = false
+    /// What is said where it runs in another team's namespace.
+    var elsewhere: Elsewhere?
     /// What the policy says about its digest by hand.
     var decision: Decision?
     /// How it differs from the others, in a few words.
@@ -31,6 +35,13 @@ struct DemoImage: Sendable {
     struct Decision: Sendable {
         let verdict: String
         let reason: String
+    }
+
+    /// An image that runs in another team's namespace too.
+    struct Elsewhere: Sendable {
+        let team: Team
+        let story: String
+        let expected: Expectation.Outcome
     }
 
     /// The repository's path below the registry.
@@ -112,6 +123,20 @@ struct DemoImage: Sendable {
             decision: Decision(verdict: "Unsupported", reason: "end of life"),
             story: "signed, but marked unsupported in the policy",
             expected: .verdict("Unsupported", "MarkedUnsupported")
+        ),
+        DemoImage(
+            role: .ledger,
+            team: .payments,
+            tag: "v1",
+            signature: .jws(.wabbit),
+            isPrivate: true,
+            elsewhere: Elsewhere(
+                team: .shop,
+                story: "the same, in a namespace without the secret",
+                expected: .verdict("Unknown", "RegistryUnauthorized")
+            ),
+            story: "signed, private: read with the pod's pull secret",
+            expected: .verdict("Trusted", "Verified")
         ),
     ]
 }

@@ -8,6 +8,8 @@ struct DemoPod: Sendable {
     var initContainer: DemoImage.Role?
     /// An init container that keeps running.
     var sidecar: DemoImage.Role?
+    /// Whether it names the secret with the password of the guarded registry.
+    var hasPullSecret = false
 
     static let all: [DemoPod] = [
         DemoPod(name: "web-0", team: .shop, containers: [.web], initContainer: .migrate, sidecar: .proxy),
@@ -17,5 +19,7 @@ struct DemoPod: Sendable {
         DemoPod(name: "api-0", team: .payments, containers: [.api]),
         DemoPod(name: "report-0", team: .payments, containers: [.report]),
         DemoPod(name: "batch-0", team: .payments, containers: [.batch, .legacy]),
+        DemoPod(name: "ledger-0", team: .payments, containers: [.ledger], hasPullSecret: true),
+        DemoPod(name: "ledger-copy-0", team: .shop, containers: [.ledger]),
     ]
 }

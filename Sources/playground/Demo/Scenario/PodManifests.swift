@@ -21,6 +21,7 @@ struct PodManifests: Sendable {
             "schedulingGates": [["name": "vigil.dev/demo"]],
             "containers": .array(pod.containers.map { container($0) }),
         ]
+        if pod.hasPullSecret { spec["imagePullSecrets"] = [["name": .string(PullSecretManifest.name)]] }
         if !initContainers.isEmpty { spec["initContainers"] = .array(initContainers) }
         return [
             "apiVersion": "v1", "kind": "Pod",

@@ -1,6 +1,6 @@
 /// The policies of the demo, with the certificates and the registry of this run.
 struct PolicyManifests: Sendable {
-    let registry: String
+    let registries: DemoRegistries
     let images: [PublishedImage]
     /// Certificates as PEM.
     let anchors: [SigningKey: String]
@@ -55,7 +55,7 @@ struct PolicyManifests: Sendable {
             "kind: TrustPolicy",
             "metadata: {name: \(team.rawValue), namespace: \(namespace(team))}",
             "spec:",
-            "  images: {include: [\"\(registry)/\(team.rawValue)/*\"]}",
+            "  images: {include: [\"\(registries.open)/\(team.rawValue)/*\", \"\(registries.guarded)/*\"]}",
             "  interval: 1s",
             "  authorities:",
         ]
