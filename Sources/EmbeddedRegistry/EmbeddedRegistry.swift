@@ -33,6 +33,7 @@ public final class EmbeddedRegistry: Sendable {
         let responder = Shared(RegistryResponder(configuration))
         let connections = ConnectionList()
         let tls = try configuration.tls.map { try Self.context(for: $0) }
+        let latency = configuration.latency
         let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
@@ -41,7 +42,7 @@ public final class EmbeddedRegistry: Sendable {
                     let pipeline = channel.pipeline.syncOperations
                     if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
                     try pipeline.configureHTTPServerPipeline(withPipeliningAssistance: false)
-                    try pipeline.addHandler(RegistryConnection { responder.respond(to: $0) })
+                    try pipeline.addHandler(RegistryConnection(latency: latency) { responder.respond(to: $0) })
                 }
             }
             .bind(host: "127.0.0.1", port: configuration.port).get()

@@ -70,6 +70,8 @@ public struct EmbeddedRegistryConfiguration: Sendable {
     public var pullQuota: Int?
     /// The port; 0 for any that is free.
     public var port = 0
+    /// How long each request waits for its answer, as it would for the way to a registry far off and back.
+    public var latency = Duration.zero
 
     /// The default behaviour.
     public init() {}

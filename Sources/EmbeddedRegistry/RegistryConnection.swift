@@ -12,7 +12,13 @@ final class RegistryConnection: ChannelInboundHandler {
     private var head: HTTPRequestHead?
     private var body: [UInt8] = []
 
-    init(respond: @escaping @Sendable (RecordedRequest) -> (RegistryAnswer, RegistryFault.Effect?)) {
+    private let latency: TimeAmount
+
+    init(
+        latency: Duration,
+        respond: @escaping @Sendable (RecordedRequest) -> (RegistryAnswer, RegistryFault.Effect?)
+    ) {
+        self.latency = .nanoseconds(Int64(latency / .nanoseconds(1)))
         self.respond = respond
     }
 
@@ -45,7 +51,12 @@ final class RegistryConnection: ChannelInboundHandler {
                 body: body
             )
             let (answer, effect) = respond(request)
-            send(answer, effect, context)
+            guard latency > .zero else { return send(answer, effect, context) }
+            let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+            context.eventLoop.scheduleTask(in: latency) {
+                let (handler, context) = bound.value
+                if context.channel.isActive { handler.send(answer, effect, context) }
+            }
         }
     }
 

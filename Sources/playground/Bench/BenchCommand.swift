@@ -15,14 +15,15 @@ struct BenchCommand: AsyncParsableCommand {
     )
 
     @Option(
-        help: "Runs this line alone: verify, signatures, informer, latency, cold-start, quiet or failover. Repeatable."
+        help:
+            "Runs this line alone: verify, signatures, registry, informer, latency, cold-start, quiet or failover. Repeatable."
     )
     var only: [BenchLine] = []
 
     @Option(help: "verify: how often each program verifies one image, 3 or more.")
     var runs = 40
 
-    @Option(help: "verify: how many signed images are verified in one call, 1 to 1000.")
+    @Option(help: "verify and registry: how many signed images are verified in one call, 1 to 1000.")
     var images = 1000
 
     @Option(help: "verify, signatures and informer: how often each measurement is repeated.")

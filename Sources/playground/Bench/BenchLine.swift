@@ -6,6 +6,8 @@ enum BenchLine: String, CaseIterable, Sendable, ExpressibleByArgument {
     case verify
     /// Envelopes in memory on one core, beside `openssl speed`.
     case signatures
+    /// Many images of a registry, near and far: requests, speed, memory.
+    case registry
     /// The copy of the pods of a large cluster.
     case informer
     /// From a pod's event to the verdict.
@@ -18,7 +20,7 @@ enum BenchLine: String, CaseIterable, Sendable, ExpressibleByArgument {
     case failover
 
     /// Whether it needs a cluster.
-    var needsCluster: Bool { self != .verify && self != .signatures }
+    var needsCluster: Bool { ![.verify, .signatures, .registry].contains(self) }
 }
 
 /// How large the clusters of a run are, and how long it watches them.

@@ -69,6 +69,15 @@ struct BenchSession: Sendable {
             let signatures = SignaturesLine(tools: try toolbox(), seconds: command.seconds, rounds: command.rounds)
             try print(try await signatures.run())
         }
+        for line in command.lines where line == .registry {
+            let registry = RegistryLine(
+                folder: folder,
+                vigil: vigil,
+                environment: clean(environment),
+                images: command.images
+            )
+            for section in try await registry.run() { try print(Budget.table(section.heading, section.budgets)) }
+        }
         // Quiet is what comes after a cold start, and runs with it.
         let hasQuiet = command.lines.contains(.quiet)
         let lines = command.lines.filter { $0.needsCluster && !($0 == .coldStart && hasQuiet) }

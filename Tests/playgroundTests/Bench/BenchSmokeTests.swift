@@ -74,6 +74,15 @@ struct BenchSmokeTests {
         #expect(Self.rows(outcome, "known digest").count == 2 && Self.rows(outcome, "new digest").count == 2)
     }
 
+    @Test("an image costs the registry four requests, near and far")
+    func registry() async throws {
+        let outcome = try await Self.bench(["--only", "registry", "--images", "20"])
+        #expect(outcome.isSuccess, "\(outcome.errorOutput)")
+        let rows = Self.rows(outcome, "requests per image")
+        #expect(rows.count == 2 && rows.allSatisfy { $0.hasSuffix(" met") && !$0.contains("NOT") }, "\(rows)")
+        #expect(Self.rows(outcome, "images per second").count == 2)
+    }
+
     @Test("what cannot be measured is an error that says why")
     func refused() async throws {
         let outcome = try await Self.bench(["--only", "informer", "--playground", "/nowhere/playground"])

@@ -15,10 +15,15 @@ struct SignedDigests: Sendable {
 
     private static let repository = "shop/web"
 
-    /// Runs `body` with an empty registry.
-    static func with<Value: Sendable>(_ body: (SignedDigests) async throws -> Value) async throws -> Value {
+    /// Runs `body` with an empty registry that lets each request wait for `latency`.
+    static func with<Value: Sendable>(
+        latency: Duration = .zero,
+        _ body: (SignedDigests) async throws -> Value
+    ) async throws -> Value {
         let chain = try TestChain.make()
-        return try await EmbeddedRegistry.with { registry in
+        var configuration = EmbeddedRegistryConfiguration()
+        configuration.latency = latency
+        return try await EmbeddedRegistry.with(configuration) { registry in
             try await body(SignedDigests(host: registry.host, registry: registry, chain: chain))
         }
     }
@@ -53,21 +58,30 @@ struct SignedDigests: Sendable {
             "apiVersion": "vigil.dev/v1alpha1", "kind": "ClusterTrustPolicy", "metadata": ["name": .string(name)],
             "spec": [
                 "namespaceSelector": ["matchLabels": .object([label.key: .string(label.value)])],
-                "authorities": [
-                    [
-                        "name": "example",
-                        "notary": [
-                            "level": "strict", "trustedIdentities": ["x509.subject: C=US, ST=WA, O=Example"],
-                            "trustStores": [
-                                [
-                                    "type": "ca", "name": "example",
-                                    "certificates": ["inline": .string(chain.root.pem)],
-                                ]
-                            ],
-                        ],
-                    ]
-                ],
+                "authorities": authorities,
             ],
+        ]
+    }
+
+    /// The same for a namespace of its own, or none.
+    var policy: JSONValue {
+        [
+            "apiVersion": "vigil.dev/v1alpha1", "kind": "TrustPolicy",
+            "metadata": ["name": "bench", "namespace": "bench"], "spec": ["authorities": authorities],
+        ]
+    }
+
+    private var authorities: JSONValue {
+        [
+            [
+                "name": "example",
+                "notary": [
+                    "level": "strict", "trustedIdentities": ["x509.subject: C=US, ST=WA, O=Example"],
+                    "trustStores": [
+                        ["type": "ca", "name": "example", "certificates": ["inline": .string(chain.root.pem)]]
+                    ],
+                ],
+            ]
         ]
     }
 }
