@@ -170,6 +170,8 @@ let package = Package(
         .target(name: "EmbeddedAzure", dependencies: ["JSONModel", nioCore, nioPosix, nioHTTP1, nioSSL]),
         // Clocks, latches and random numbers for tests.
         .target(name: "TestTiming"),
+        // The files of the checkout, and YAML as libyaml reads it.
+        .target(name: "TestDocuments", dependencies: ["JSONModel", yams]),
         // Certificates of servers and clients for tests of TLS.
         .target(name: "TestCertificates", dependencies: [x509, asn1, crypto]),
         .target(name: "SigningTestKit", dependencies: ["JSONModel", "OCIModel", crypto, cryptoExtras]),
@@ -244,8 +246,8 @@ let package = Package(
             dependencies: [
                 "vigil", "playground", "EmbeddedKubernetes", "OperatorTestKit", "KubernetesClient", "KubernetesAPI",
                 "OutboundHTTP", "TrustResources", "OCIModel", "SigningTestKit", "KubernetesRuntime", "JSONModel",
-                "NotaryVerification", "SigningFormats", "TrustModel", "MetricsExposition", "TestTiming", subprocess,
-                systemPackage, nioCore, nioPosix, metrics,
+                "NotaryVerification", "SigningFormats", "TrustModel", "MetricsExposition", "TestTiming",
+                "TestDocuments", subprocess, systemPackage, nioCore, nioPosix, metrics,
             ]
         ),
         .testTarget(
@@ -261,7 +263,7 @@ let package = Package(
         ),
         .testTarget(
             name: "InstallTests",
-            dependencies: ["JSONModel", "TrustResources", yams, subprocess, systemPackage]
+            dependencies: ["JSONModel", "TrustResources", "TestDocuments", subprocess, systemPackage]
         ),
         .testTarget(name: "JSONModelTests", dependencies: ["JSONModel", "TestTiming"]),
         .testTarget(name: "KubernetesAPITests", dependencies: ["KubernetesAPI", "JSONModel"]),
@@ -325,7 +327,9 @@ let package = Package(
         .testTarget(
             name: "playgroundTests",
             // The benchmarks run the program.
-            dependencies: ["playground", "vigil", "SigningTestKit", "KubernetesAPI", "OCIModel", "JSONModel"]
+            dependencies: [
+                "playground", "vigil", "SigningTestKit", "KubernetesAPI", "OCIModel", "JSONModel", "TestDocuments",
+            ]
         ),
         .testTarget(
             name: "RuntimeExampleTests",
@@ -338,7 +342,7 @@ let package = Package(
         .testTarget(
             name: "TrustResourcesTests",
             dependencies: [
-                "TrustResources", "KubernetesAPI", "TrustModel", "OCIModel", "JSONModel", "TestTiming", yams,
+                "TrustResources", "KubernetesAPI", "TrustModel", "OCIModel", "JSONModel", "TestTiming", "TestDocuments",
             ]
         ),
         .testTarget(
@@ -349,7 +353,7 @@ let package = Package(
                 "KubernetesRuntime",
                 "KubernetesAPI",
                 "TrustResources", "TrustModel", "OCIModel", "OCIRegistry", "OutboundHTTP", "JSONModel",
-                "SigningTestKit", "TestTiming", argumentParser, logging,
+                "SigningTestKit", "TestTiming", "TestDocuments", argumentParser, logging,
             ]
         ),
     ],

@@ -134,6 +134,7 @@ struct LayeringTable {
         Row("EmbeddedKubernetes", .standIn, ["KubernetesAPI", "JSONModel", "TestTiming"]),
         Row("TestTiming", .standIn),
         Row("TestCertificates", .standIn),
+        Row("TestDocuments", .standIn, ["JSONModel"]),
         Row("EmbeddedRegistry", .standIn, ["OCIModel", "JSONModel"]),
         Row("EmbeddedAzure", .standIn, ["JSONModel"]),
         Row("SigningTestKit", .standIn, ["SigningFormats", "OCIModel", "JSONModel"]),

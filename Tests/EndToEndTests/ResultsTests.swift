@@ -74,9 +74,6 @@ struct ResultsTests {
     }
 
     private func read(_ port: Int, _ path: String) async throws -> OutboundResponse {
-        try await OutboundHTTPClient.with(OutboundConfiguration()) { client in
-            let request = OutboundRequest(.get, try OutboundURL("http://127.0.0.1:\(port)\(path)"))
-            return try await client.send(request, limit: .bytes(1 << 20))
-        }
+        try await LocalServer(port: port).get(path)
     }
 }

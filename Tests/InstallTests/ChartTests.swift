@@ -1,4 +1,5 @@
 import JSONModel
+import TestDocuments
 import Testing
 
 /// The Helm chart beside the manifests of `config`, both rendered by the real programs.
@@ -89,7 +90,7 @@ import Testing
     private func configuration(of chart: Manifests) throws -> JSONValue {
         let map = try chart.object("ConfigMap", "vigil")
         let text = try #require(map["data"]?["config.yaml"]?.string)
-        return try #require(try Manifests.values(yaml: text).first)
+        return try #require(try YAMLText.documents(text).first)
     }
 
     @Test("registries' credentials and authorities are mounted where the configuration says")

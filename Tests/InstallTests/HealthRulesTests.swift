@@ -1,5 +1,6 @@
 import Foundation
 import JSONModel
+import TestDocuments
 import Testing
 import TrustResources
 
@@ -74,11 +75,8 @@ import TrustResources
     }
 
     private static func scripts() throws -> [String: String] {
-        let text = try String(
-            contentsOfFile: "\(InstallTool.checkout)/config/gitops/argocd_health.yaml",
-            encoding: .utf8
-        )
-        let settings = try #require(try Manifests.values(yaml: text).first?["data"]?.object)
+        let text = try Checkout.text("config/gitops/argocd_health.yaml")
+        let settings = try #require(try YAMLText.documents(text).first?["data"]?.object)
         return settings.compactMapValues(\.string)
     }
 

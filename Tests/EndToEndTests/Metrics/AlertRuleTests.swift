@@ -1,18 +1,16 @@
 import Foundation
+import TestDocuments
 import Testing
 
 /// The rules of `config/prometheus` say what they should, by promtool's own judgement.
 @Suite("Alert rules", .enabled(if: PromTool.isInstalled, PromTool.reason), .timeLimit(.minutes(2)))
 struct AlertRuleTests {
-    private static let root = (0..<4).reduce(URL(filePath: #filePath)) { url, _ in url.deletingLastPathComponent() }
-
-    private static func text(_ path: String) throws -> String {
-        try String(contentsOf: root.appending(path: path), encoding: .utf8)
-    }
-
     /// The rules as Prometheus reads them: what stands under `spec` of the PrometheusRule.
     private static func rules() throws -> String {
-        let lines = try text("config/prometheus/rules.yaml").split(separator: "\n", omittingEmptySubsequences: false)
+        let lines = try Checkout.text("config/prometheus/rules.yaml").split(
+            separator: "\n",
+            omittingEmptySubsequences: false
+        )
         let start = try #require(lines.firstIndex(of: "spec:"))
         return lines[(start + 1)...].map { $0.hasPrefix("  ") ? String($0.dropFirst(2)) : String($0) }
             .joined(separator: "\n")
@@ -35,13 +33,13 @@ struct AlertRuleTests {
             return try await PromTool.run(["check", "rules", "\(workspace.path)/rules.yaml"])
         }
         #expect(checked.isSuccess, "\(checked.text)")
-        let outcome = try await Self.outcome(rules, try Self.text("Tests/Fixtures/prometheus/rules_test.yaml"))
+        let outcome = try await Self.outcome(rules, try Checkout.text("Tests/Fixtures/prometheus/rules_test.yaml"))
         #expect(outcome.isSuccess, "\(outcome.text)")
     }
 
     @Test("a rule that never fires, or always does, would fail them", arguments: [("> 0", "> 1000"), ("== 0", "!= 5")])
     func broken(_ from: String, _ to: String) async throws {
-        let tests = try Self.text("Tests/Fixtures/prometheus/rules_test.yaml")
+        let tests = try Checkout.text("Tests/Fixtures/prometheus/rules_test.yaml")
         let outcome = try await Self.outcome(try Self.rules().replacing(from, with: to), tests)
         #expect(!outcome.isSuccess)
     }
@@ -49,8 +47,8 @@ struct AlertRuleTests {
     @Test("every alert fires in one test and is silent in another, and has a row in the page of metrics")
     func complete() throws {
         let alerts = try Self.rules().matches(of: /- alert: (\w+)/).map { String($0.1) }
-        let tests = try Self.text("Tests/Fixtures/prometheus/rules_test.yaml")
-        let page = try Self.text("docs/metrics.md")
+        let tests = try Checkout.text("Tests/Fixtures/prometheus/rules_test.yaml")
+        let page = try Checkout.text("docs/metrics.md")
         #expect(alerts.count == 16 && Set(alerts).count == alerts.count)
         for alert in alerts {
             let cases = tests.matches(of: try Regex("alertname: \(alert)[,\\s]+exp_alerts:([^\\n]*)")).map { match in
@@ -64,7 +62,7 @@ struct AlertRuleTests {
 
     @Test("rules ask for metrics that are documented, with labels that they have")
     func metrics() throws {
-        let page = try Self.text("docs/metrics.md")
+        let page = try Checkout.text("docs/metrics.md")
         let rules = try Self.rules()
         let names = rules.matches(of: /\b(vigil|leader_election|controller_runtime|metrics_series)_\w+/).map {
             String($0.0)

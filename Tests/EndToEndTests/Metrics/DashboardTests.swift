@@ -2,6 +2,7 @@ import Foundation
 import JSONModel
 import KubernetesAPI
 import KubernetesClient
+import TestDocuments
 import Testing
 import TrustResources
 
@@ -17,10 +18,8 @@ struct DashboardTests {
         let expression: String
     }
 
-    private static let root = (0..<4).reduce(URL(filePath: #filePath)) { url, _ in url.deletingLastPathComponent() }
-
     private static func panels() throws -> [JSONValue] {
-        let bytes = Array(try Data(contentsOf: root.appending(path: "config/grafana/vigil.json")))
+        let bytes = Array(try Checkout.text("config/grafana/vigil.json").utf8)
         return try #require(try JSONParser().parse(bytes)["panels"]?.array)
     }
 
@@ -40,7 +39,7 @@ struct DashboardTests {
 
     @Test("panels lie side by side, say what they show, and ask the chosen source for documented metrics alone")
     func form() throws {
-        let page = try String(contentsOf: Self.root.appending(path: "docs/metrics.md"), encoding: .utf8)
+        let page = try Checkout.text("docs/metrics.md")
         var taken: Set<[Int64]> = []
         var numbers: Set<Int64> = []
         for panel in try Self.panels() {

@@ -1,7 +1,7 @@
-import Foundation
 import KubernetesAPI
 import KubernetesClient
 import OutboundHTTP
+import TestDocuments
 import Testing
 import TrustResources
 
@@ -96,8 +96,7 @@ struct OperatorMetricsTests {
 
     /// Whatever is exported has a row in the page of metrics with its kind, and whatever has a row is exported.
     private func check(documented text: String) throws {
-        let root = (0..<4).reduce(URL(filePath: #filePath)) { url, _ in url.deletingLastPathComponent() }
-        let page = try String(contentsOf: root.appending(path: "docs/metrics.md"), encoding: .utf8)
+        let page = try Checkout.text("docs/metrics.md")
         let rows = page.split(separator: "\n").filter { $0.hasPrefix("| `") }
         var exported: Set<String> = []
         for line in text.split(separator: "\n") where line.hasPrefix("# TYPE ") {
@@ -129,12 +128,8 @@ struct OperatorMetricsTests {
     }
 
     private func read(_ port: Int, accept: String? = nil) async throws -> String {
-        try await OutboundHTTPClient.with(OutboundConfiguration()) { client in
-            var request = OutboundRequest(.get, try OutboundURL("http://127.0.0.1:\(port)/metrics"))
-            if let accept { request.headers["accept"] = accept }
-            let response = try await client.send(request, limit: .bytes(8 << 20))
-            #expect(response.status == 200)
-            return String(decoding: response.body, as: UTF8.self)
-        }
+        let response = try await LocalServer(port: port).get("/metrics", headers: accept.map { ["accept": $0] } ?? [:])
+        #expect(response.status == 200)
+        return String(decoding: response.body, as: UTF8.self)
     }
 }

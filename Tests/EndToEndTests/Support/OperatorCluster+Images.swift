@@ -2,6 +2,7 @@ import Foundation
 import JSONModel
 import KubernetesAPI
 import KubernetesClient
+import TestDocuments
 import Testing
 import TrustResources
 
@@ -100,10 +101,7 @@ extension OperatorCluster {
 
     /// The certificate in a sample of this checkout.
     private static func certificate() throws -> String {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent()
-        let sample = root.appending(path: "config/samples/trustpolicy_decisions.yaml")
-        let lines = String(decoding: try Data(contentsOf: sample), as: UTF8.self).split(separator: "\n")
+        let lines = try Checkout.text("config/samples/trustpolicy_decisions.yaml").split(separator: "\n")
             .map { $0.trimmingCharacters(in: .whitespaces) }
         let start = try #require(lines.firstIndex(of: "-----BEGIN CERTIFICATE-----"))
         let end = try #require(lines.firstIndex(of: "-----END CERTIFICATE-----"))

@@ -62,16 +62,12 @@ struct RealPrometheus: Sendable {
         url.queryItems = [URLQueryItem(name: "query", value: expression)]
         // In a query a plus sign would be a space.
         let query = (url.percentEncodedQuery ?? "").replacing("+", with: "%2B")
-        return try await OutboundHTTPClient.with(OutboundConfiguration()) { client in
-            let request = OutboundRequest(.get, try OutboundURL("http://127.0.0.1:\(port)/api/v1/query?\(query)"))
-            guard let response = try? await client.send(request, limit: .bytes(4 << 20)), response.status != 503 else {
-                return []
-            }
-            let answer = try JSONParser().parse(response.body)
-            try #require(answer["status"]?.string == "success", "\(expression): \(answer["error"]?.string ?? "")")
-            let results = answer["data"]?["result"]?.array ?? []
-            return results.compactMap { $0["value"]?.array?.last?.string }
-        }
+        guard let response = try? await LocalServer(port: port).get("/api/v1/query?\(query)"), response.status != 503
+        else { return [] }
+        let answer = try JSONParser().parse(response.body)
+        try #require(answer["status"]?.string == "success", "\(expression): \(answer["error"]?.string ?? "")")
+        let results = answer["data"]?["result"]?.array ?? []
+        return results.compactMap { $0["value"]?.array?.last?.string }
     }
 }
 

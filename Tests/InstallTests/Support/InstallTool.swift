@@ -1,6 +1,7 @@
 import Foundation
 import Subprocess
 import SystemPackage
+import TestDocuments
 import Testing
 
 /// The programs that people install with, on the manifests of this checkout.
@@ -12,7 +13,6 @@ enum InstallTool: String {
         FileManager.default.isExecutableFile(atPath: "\(folder)/\(tool.rawValue)")
     }
     static let reason: Comment = "VIGIL_TOOLS names no folder with helm, kubectl and lua; run make test"
-    static let checkout = "/" + #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
 
     /// What a program wrote, and whether it was content.
     struct Outcome {
@@ -29,7 +29,7 @@ enum InstallTool: String {
             .path(FilePath("\(Self.folder)/\(rawValue)")),
             arguments: Arguments(arguments),
             environment: .custom(own.merging(environment) { $1 }),
-            workingDirectory: FilePath(Self.checkout),
+            workingDirectory: FilePath(Checkout.root.path),
             output: .string(limit: 8 << 20),
             error: .string(limit: 1 << 20)
         )

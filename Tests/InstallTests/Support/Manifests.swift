@@ -1,6 +1,6 @@
 import JSONModel
+import TestDocuments
 import Testing
-import Yams
 
 /// Kubernetes objects of a stream of YAML documents, by what they are called.
 struct Manifests {
@@ -10,7 +10,7 @@ struct Manifests {
     /// - Throws: what libyaml says about text that is not YAML; an issue for a document that is no object.
     init(yaml: String) throws {
         var objects: [String: JSONValue] = [:]
-        for document in try Self.values(yaml: yaml) where document != .null {
+        for document in try YAMLText.documents(yaml) where document != .null {
             let kind = try #require(document["kind"]?.string)
             let name = try #require(document.value(at: "metadata", "name")?.string)
             let key = "\(kind) \(document.value(at: "metadata", "namespace")?.string ?? "")/\(name)"
@@ -19,9 +19,6 @@ struct Manifests {
         }
         self.objects = objects
     }
-
-    /// The documents of a stream as JSON values.
-    static func values(yaml: String) throws -> [JSONValue] { try Array(Yams.compose_all(yaml: yaml)).map(value) }
 
     /// The one object of a kind and a name, whatever its namespace.
     func object(_ kind: String, _ name: String) throws -> JSONValue {
@@ -47,25 +44,6 @@ struct Manifests {
             if members["annotations"] == .object([:]) { members["annotations"] = nil }
             return .object(members)
         default: return value
-        }
-    }
-
-    private static func value(_ node: Node) -> JSONValue {
-        switch node {
-        case .scalar(let scalar): scalar.style == .plain ? plain(scalar.string) : .string(scalar.string)
-        case .sequence(let sequence): .array(sequence.map(value))
-        case .mapping(let mapping):
-            .object(Dictionary(mapping.map { ($0.key.string ?? "", value($0.value)) }) { _, last in last })
-        case .alias: .null
-        }
-    }
-
-    private static func plain(_ text: String) -> JSONValue {
-        switch text {
-        case "", "~", "null": .null
-        case "true": true
-        case "false": false
-        default: Int64(text).map(JSONValue.integer) ?? .string(text)
         }
     }
 }

@@ -1,5 +1,6 @@
 import JSONModel
 import KubernetesAPI
+import TestDocuments
 import Testing
 import TrustResources
 
@@ -7,7 +8,7 @@ struct DefinitionTests {
     @Test("the files in config/crd are what the types generate", arguments: CustomResourceDefinitions.definitions)
     func files(_ definition: CustomResourceDefinition) throws {
         let file = "config/crd/\(definition.fileName)"
-        let written = (try? CheckoutFiles.text(file)) ?? ""
+        let written = (try? Checkout.text(file)) ?? ""
         #expect(
             written == definition.yaml,
             "\(file) differs from Sources/TrustResources/Definitions: run `make generate`"
@@ -17,8 +18,8 @@ struct DefinitionTests {
     @Test("no file in config/crd is left over, and the kustomization names them all")
     func leftovers() throws {
         let names = CustomResourceDefinitions.definitions.map(\.fileName).sorted()
-        #expect(try CheckoutFiles.names(in: "config/crd", suffix: ".yaml") == ["kustomization.yaml"] + names)
-        let kustomization = try YAMLText.documents(CheckoutFiles.text("config/crd/kustomization.yaml"))
+        #expect(try Checkout.names(in: "config/crd", suffix: ".yaml") == ["kustomization.yaml"] + names)
+        let kustomization = try YAMLText.documents(Checkout.text("config/crd/kustomization.yaml"))
         #expect(kustomization.first?["resources"]?.array?.compactMap(\.string) == names)
     }
 

@@ -1,23 +1,24 @@
 import Foundation
 import JSONModel
 import KubernetesAPI
+import TestDocuments
 import Testing
 
 @testable import TrustResources
 
 struct SampleTests {
-    static let names = (try? CheckoutFiles.names(in: "config/samples", suffix: ".yaml")) ?? []
+    static let names = (try? Checkout.names(in: "config/samples", suffix: ".yaml")) ?? []
 
     @Test("there are samples of every kind")
     func kinds() throws {
-        let kinds = try Self.names.flatMap { try YAMLText.documents(CheckoutFiles.text("config/samples/\($0)")) }
+        let kinds = try Self.names.flatMap { try YAMLText.documents(Checkout.text("config/samples/\($0)")) }
             .compactMap { $0["kind"]?.string }
         #expect(Set(kinds).isSuperset(of: CustomResourceDefinitions.definitions.map { $0.resource.kind }))
     }
 
     @Test("every sample passes the strict validator and compiles without a warning", arguments: names)
     func samples(_ name: String) throws {
-        let documents = try YAMLText.documents(CheckoutFiles.text("config/samples/\(name)"))
+        let documents = try YAMLText.documents(Checkout.text("config/samples/\(name)"))
         #expect(!documents.isEmpty)
         var certificates: [CertificateReference: CertificateLookup] = [:]
         for document in documents { certificates.merge(Self.certificates(document)) { first, _ in first } }

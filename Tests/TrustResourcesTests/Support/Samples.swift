@@ -2,6 +2,7 @@ import Foundation
 import JSONModel
 import KubernetesAPI
 import OCIModel
+import TestDocuments
 import TrustModel
 
 @testable import TrustResources
@@ -15,7 +16,7 @@ enum Samples {
 
     /// The certificate inside a sample of config/samples.
     static func certificate(_ sample: String = "trustpolicy_notary.yaml", index: Int = 0) throws -> String {
-        let lines = try CheckoutFiles.text("config/samples/\(sample)").split(separator: "\n").map {
+        let lines = try Checkout.text("config/samples/\(sample)").split(separator: "\n").map {
             $0.trimmingCharacters(in: .whitespaces)
         }
         let starts = lines.indices.filter { lines[$0] == "-----BEGIN CERTIFICATE-----" }

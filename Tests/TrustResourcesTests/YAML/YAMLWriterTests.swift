@@ -1,4 +1,5 @@
 import JSONModel
+import TestDocuments
 import TestTiming
 import Testing
 import TrustResources

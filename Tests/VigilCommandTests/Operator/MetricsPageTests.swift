@@ -1,5 +1,5 @@
-import Foundation
 import MetricsExposition
+import TestDocuments
 import Testing
 
 @testable import VigilCommand
@@ -7,10 +7,7 @@ import Testing
 /// `docs/metrics.md` and what is declared are the same, row by row.
 @Suite("The page of metrics")
 struct MetricsPageTests {
-    private static let page: String = {
-        let root = (0..<4).reduce(URL(filePath: #filePath)) { url, _ in url.deletingLastPathComponent() }
-        return (try? String(contentsOf: root.appending(path: "docs/metrics.md"), encoding: .utf8)) ?? ""
-    }()
+    private static let page = (try? Checkout.text("docs/metrics.md")) ?? ""
 
     /// The row that a family must have.
     private static func row(_ family: MetricFamily) -> String {

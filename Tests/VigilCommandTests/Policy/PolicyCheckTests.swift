@@ -1,6 +1,7 @@
 import FoundationEssentials
 import JSONModel
 import SigningTestKit
+import TestDocuments
 import Testing
 
 @testable import VigilCommand
@@ -216,10 +217,8 @@ struct PolicyCheckTests {
 
     @Test("the samples of the project are free of errors")
     func samples() async throws {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent()
         let run = await CommandRun(
-            ["policy", "check", root.path() + "config/samples"],
+            ["policy", "check", Checkout.url("config/samples").path],
             in: CommandRun.Surroundings()
         )
         #expect(run.status == 0, "\(run.output)\(run.errors)")

@@ -1,5 +1,5 @@
-import Foundation
 import JSONModel
+import TestDocuments
 import Testing
 import TrustResources
 
@@ -8,12 +8,6 @@ import TrustResources
 /// The schema of the configuration, and everything that repeats it.
 @Suite("Settings")
 struct SettingTests {
-    private static let root = (0..<5).reduce(URL(filePath: #filePath)) { url, _ in url.deletingLastPathComponent() }
-
-    private static func text(_ path: String) throws -> String {
-        try String(contentsOf: root.appending(path: path), encoding: .utf8)
-    }
-
     @Test("each has names of its own, and a default that it allows")
     func schema() throws {
         #expect(Set(Setting.all.map(\.key)).count == Setting.all.count)
@@ -43,7 +37,7 @@ struct SettingTests {
 
     @Test("docs/configuration.md has a row for every setting, and for nothing else")
     func page() throws {
-        let rows = try Self.text("docs/configuration.md").split(separator: "\n").map(String.init)
+        let rows = try Checkout.text("docs/configuration.md").split(separator: "\n").map(String.init)
             .filter { $0.hasPrefix("| `") && $0.contains("` | `VIGIL_") }
         let expected = Setting.all.map(Self.row)
         #expect(Set(expected).subtracting(rows).sorted() == [], "missing in docs/configuration.md")
@@ -52,7 +46,9 @@ struct SettingTests {
 
     @Test("examples of the page are configurations")
     func examples() throws {
-        let blocks = try Self.text("docs/configuration.md").matches(of: /```yaml\n([\s\S]*?)```/).map { String($0.1) }
+        let blocks = try Checkout.text("docs/configuration.md").matches(of: /```yaml\n([\s\S]*?)```/).map {
+            String($0.1)
+        }
         #expect(!blocks.isEmpty)
         for block in blocks {
             var check = ConfigurationCheck()
@@ -64,7 +60,7 @@ struct SettingTests {
     @Test("the ConfigMap of config/manager sets every default that it names to that default")
     func shipped() throws {
         var check = ConfigurationCheck()
-        let bytes = Array(try Self.text("config/manager/config_map.yaml").utf8)
+        let bytes = Array(try Checkout.text("config/manager/config_map.yaml").utf8)
         let file = InputFiles.File(name: "config_map.yaml", bytes: bytes, isNamed: true)
         check.check(file)
         #expect(check.configurations == 1 && check.problems.isEmpty, "\(check.problems)")
@@ -111,7 +107,7 @@ struct SettingTests {
             ["type": "object", "additionalProperties": false, "properties": .object(members)]
         }
         for (name, members) in groups { top[name] = object(members) }
-        let schema = try JSONParser().parse(Array(try Self.text("charts/vigil/values.schema.json").utf8))
+        let schema = try JSONParser().parse(Array(try Checkout.text("charts/vigil/values.schema.json").utf8))
         let written = try #require(schema.value(at: "properties", "config"))
         #expect(written == object(top))
         #expect(schema.value(at: "properties", "log", "properties", "level") == Self.schema(of: Setting.logLevel.kind))

@@ -1,10 +1,22 @@
-import JSONModel
-import Yams
+public import JSONModel
+internal import Yams
 
 /// Reads YAML with libyaml into JSON values, by the core schema of YAML 1.2.
-enum YAMLText {
-    static func documents(_ text: String) throws -> [JSONValue] {
-        try Array(Yams.compose_all(yaml: text)).map(value)
+///
+/// It shares nothing with the readers of the program, so that a test can judge those by it.
+public enum YAMLText {
+    /// The documents of a stream; an empty one is `null`.
+    ///
+    /// - Parameter text: the stream.
+    /// - Returns: the documents, in order.
+    /// - Throws: what libyaml says about text that is not YAML.
+    public static func documents(_ text: String) throws -> [JSONValue] {
+        var sequence = try Yams.compose_all(yaml: text)
+        var documents: [JSONValue] = []
+        while let node = sequence.next() { documents.append(value(node)) }
+        // The sequence ends at what it cannot read.
+        if let error = sequence.error { throw error }
+        return documents
     }
 
     private static func value(_ node: Node) -> JSONValue {
@@ -13,7 +25,8 @@ enum YAMLText {
         case .sequence(let sequence): .array(sequence.map(value))
         case .mapping(let mapping):
             .object(Dictionary(mapping.map { ($0.key.string ?? "?", value($0.value)) }) { _, last in last })
-        case .alias: .string("alias")
+        // The composer has put in its place what it stands for.
+        case .alias: .null
         }
     }
 
