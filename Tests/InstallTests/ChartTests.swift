@@ -45,6 +45,55 @@ import Testing
         #expect(chart.anonymous[key] == config.anonymous[key])
     }
 
+    @Test("what the chart has for Prometheus and Grafana is config/prometheus and config/grafana")
+    func monitoring() async throws {
+        let chart = try await chart(
+            "vigil-system",
+            "prometheus.serviceMonitor.enabled=true",
+            "prometheus.rules.enabled=true",
+            "grafana.dashboard.enabled=true"
+        )
+        var expected: [String: JSONValue] = [:]
+        for folder in ["config/prometheus", "config/grafana"] {
+            let config = try Manifests(yaml: await InstallTool.kubectl("kustomize", folder))
+            expected.merge(config.anonymous) { first, _ in first }
+        }
+        #expect(
+            Set(expected.keys) == [
+                "ServiceMonitor vigil-system/vigil", "PrometheusRule vigil-system/vigil",
+                "ConfigMap vigil-system/vigil-dashboard",
+            ]
+        )
+        for (key, object) in expected {
+            let isSame = chart.anonymous[key] == object
+            #expect(isSame, "\(key) differs")
+        }
+        let monitor = try chart.object("ServiceMonitor", "vigil")
+        let labels = try #require(chart.object("Service", "vigil").value(at: "metadata", "labels")?.object)
+        for (name, value) in try #require(monitor.value(at: "spec", "selector", "matchLabels")?.object) {
+            #expect(labels[name] == value, "the Service has no \(name)")
+        }
+    }
+
+    @Test("they are there where they are asked for, with the labels that Prometheus selects by, and for this release")
+    func monitoringSettings() async throws {
+        let kinds: Set<String> = ["ServiceMonitor", "PrometheusRule"]
+        let plain = try await chart("vigil-system")
+        #expect(!plain.objects.keys.contains { kinds.contains(String($0.prefix { $0 != " " })) })
+        #expect(!plain.objects.keys.contains("ConfigMap vigil-system/vigil-dashboard"))
+        let outcome = try await InstallTool.helm.run([
+            "template", "other", "charts/vigil", "--set", "prometheus.rules.enabled=true", "--set",
+            "prometheus.serviceMonitor.enabled=true", "--set", "prometheus.serviceMonitor.labels.release=prometheus",
+        ])
+        let other = try Manifests(yaml: outcome.output)
+        let monitor = try other.object("ServiceMonitor", "other")
+        #expect(monitor.value(at: "metadata", "labels", "release") == "prometheus")
+        let rules = JSONSerializer().string(try other.object("PrometheusRule", "other"))
+        // The election is called as the release is.
+        #expect(rules.contains(#"{name=\"other\"}"#) && !rules.contains(#"{name=\"vigil\"}"#))
+        #expect(rules.contains("deployment/other") && !rules.contains("deployment/vigil"))
+    }
+
     @Test("another namespace than the release's is watched by a Role there, and the Lease stays with the release")
     func otherNamespace() async throws {
         let chart = try await chart("vigil-system", "watch.namespace=shop")
@@ -186,12 +235,14 @@ import Testing
             ("watch.intervall=5m", "intervall"), ("watch.interval=often", "interval"), ("log.level=loud", "level"),
             ("replicas=-1", "replicas"), ("image.digest=latest", "digest"), ("watch.namespace=A_B", "namespace"),
             ("workers=1000", "workers"), ("colour=red", "colour"), ("log.format=xml", "format"),
+            ("prometheus.rules.enable=true", "enable"), ("prometheus.serviceMonitor.interval=often", "interval"),
             ("config.workers=0", "workers"), ("config.levle=debug", "levle"), ("config.log.levle=debug", "levle"),
         ]
     )
     func refusals(setting: String, named: String) async throws {
         let outcome = try await InstallTool.helm.run(["template", "vigil", "charts/vigil", "--set", setting])
-        #expect(!outcome.isSuccess)
+        let isRefused = !outcome.isSuccess
+        #expect(isRefused)
         #expect(outcome.errors.contains(named), "\(outcome.errors)")
     }
 
