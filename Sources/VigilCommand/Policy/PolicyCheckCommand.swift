@@ -10,12 +10,6 @@ public struct PolicyCheckCommand: AsyncParsableCommand, EnvironmentCommand {
         discussion: PolicyCheckHelp.text
     )
 
-    /// How the report is written.
-    enum Format: String, CaseIterable, Sendable, ExpressibleByArgument {
-        case text
-        case json
-    }
-
     /// What is checked.
     @Argument(
         help: ArgumentHelp(
@@ -34,7 +28,7 @@ public struct PolicyCheckCommand: AsyncParsableCommand, EnvironmentCommand {
         name: [.customShort("o"), .customLong("output")],
         help: ArgumentHelp("How to write the report.", valueName: "format")
     )
-    var output: Format = .text
+    var output: ReportFormat = .text
 
     /// Creates the command; its arguments are parsed into it.
     public init() {}

@@ -7,7 +7,7 @@ public struct ConfigCheckCommand: AsyncParsableCommand, EnvironmentCommand {
     public static let configuration = CommandConfiguration(
         commandName: "check",
         abstract: "Say what is wrong in configuration files of the operator, and where.",
-        usage: "vigil config check FILE…",
+        usage: "vigil config check FILE… [-o text|json]",
         discussion: """
             Reads configuration files, and manifests with the ConfigMaps that hold them: of a ConfigMap with the label \
             app.kubernetes.io/name: vigil the key config.yaml is checked, and lines are counted in it. In folders, \
@@ -18,6 +18,7 @@ public struct ConfigCheckCommand: AsyncParsableCommand, EnvironmentCommand {
             EXAMPLES
               vigil config check config.yaml
               helm template vigil charts/vigil | vigil config check -
+              vigil config check -o json config.yaml | jq -r '.findings[].path'
 
             EXIT STATUS
               0    no errors
@@ -36,6 +37,13 @@ public struct ConfigCheckCommand: AsyncParsableCommand, EnvironmentCommand {
     )
     public var files: [String]
 
+    /// How the report is written.
+    @Option(
+        name: [.customShort("o"), .customLong("output")],
+        help: ArgumentHelp("How to write the report.", valueName: "format")
+    )
+    var output: ReportFormat = .text
+
     /// Creates the command; its arguments are parsed into it.
     public init() {}
 
@@ -50,16 +58,12 @@ public struct ConfigCheckCommand: AsyncParsableCommand, EnvironmentCommand {
                     + "operator, or manifests with their ConfigMaps"
             )
         }
-        let style: TerminalStyle = .red
-        let error = style.applied(to: "error", if: environment.outputProfile.allowsColour)
-        var lines = check.problems.map { "\(error): \(TerminalText.printable($0.description))" }
-        if !lines.isEmpty { lines.append("") }
-        let (files, errors) = (check.configurations, check.problems.count)
-        lines.append(
-            "\(files) \(files == 1 ? "configuration" : "configurations"): \(errors) \(errors == 1 ? "error" : "errors")"
-        )
-        environment.output.write(lines.joined(separator: "\n") + "\n")
-        return check.problems.isEmpty ? .success : .notTrusted
+        let report = ConfigurationReport(problems: check.problems, configurations: check.configurations)
+        switch output {
+        case .text: environment.output.write(report.text(for: environment.outputProfile))
+        case .json: environment.output.write(report.json)
+        }
+        return report.exitStatus
     }
 }
 

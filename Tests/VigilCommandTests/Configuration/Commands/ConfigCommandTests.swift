@@ -1,3 +1,4 @@
+import JSONModel
 import Testing
 
 @testable import VigilCommand
@@ -37,6 +38,39 @@ import Testing
 
                 """
         )
+    }
+
+    @Test("for programs the report is JSON, with every member in its place")
+    func json() async throws {
+        let folder = try TemporaryFolder()
+        let bad = try folder.write("bad.yaml", "log: {level: loud}\n")
+        let wrong = await CommandRun("config", "check", "-o", "json", bad)
+        let report = try JSONParser().parse(Array(wrong.output.utf8))
+        #expect(wrong.status == 1)
+        #expect(
+            report == [
+                "findings": [
+                    [
+                        "severity": "error", "file": .string(bad), "document": 1, "line": 1, "column": 7,
+                        "path": "log.level",
+                        "message": #"is "loud", expected one of trace, debug, info, notice, warning, error"#,
+                    ]
+                ],
+                "summary": ["configurations": 1, "errors": 1, "exitStatus": 1],
+            ]
+        )
+        let fine = await CommandRun(
+            "config",
+            "check",
+            "--output",
+            "json",
+            try folder.write("good.yaml", "workers: 2\n")
+        )
+        let empty = try JSONParser().parse(Array(fine.output.utf8))
+        #expect(fine.status == 0 && empty["findings"] == [] && empty.value(at: "summary", "exitStatus") == 0)
+        let unreadable = await CommandRun("config", "check", "-o", "json", try folder.write("x.yaml", "a: ["))
+        let broken = try JSONParser().parse(Array(unreadable.output.utf8))
+        #expect(unreadable.status == 1 && broken["findings"]?.array?.first?["path"] == .null, "\(unreadable.output)")
     }
 
     @Test("the ConfigMap of a manifest is looked into, with lines of its own; one of another program is not")
