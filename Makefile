@@ -5,7 +5,7 @@ SWIFT_FLAGS   ?= --explicit-target-dependency-import-check error
 # No macro of ours or of a dependency needs XCTest.
 TEST_FLAGS    ?= --disable-xctest --experimental-maximum-parallelization-width 10
 # These wait for real processes and sockets, within limits of real time, so they do not share the processors with the rest.
-REAL_TIME     := ^(AzureServicesTests|EndToEndTests|InstallTests|KubernetesClientTests|OCIRegistryTests|OperatorEndpointsTests|OutboundHTTPTests)\.
+REAL_TIME     := ^(AzureServicesTests|DocumentationTests|EndToEndTests|InstallTests|KubernetesClientTests|OCIRegistryTests|OperatorEndpointsTests|OutboundHTTPTests)\.
 # Starting takes longer than verifying: most of it is the runtime's search for protocol conformances, and the compiler
 # flag spares a third of those searches. The linker flags leave out symbols, which nothing looks up, and second copies of
 # the same code, and pack the relocations, which glibc 2.36 can read: a smaller file, and 9 MiB less of it in memory.
@@ -109,20 +109,25 @@ lint: check-swift ## check layout, documentation, shell scripts and banned const
 
 verify: lint generated architecture ## the gate: lint, generated files up to date, architecture
 
-generate: check-swift ## write the files that are made from the sources: config/crd with the chart's copy, docs/cli.md
-	@echo "==> generating config/crd, charts/vigil/files/crd and docs/cli.md"
+generate: check-swift ## write the files that are made from the sources: config/crd, what the chart copies, pages of docs
+	@echo "==> generating config/crd, charts/vigil/files, docs/cli.md and the fields in docs"
 	swift build $(SWIFT_FLAGS) --product playground
 	swift build $(SWIFT_FLAGS) --product vigil
 	$(DEBUG)/playground generate
 	$(DEBUG)/playground generate --output charts/vigil/files/crd
+	cp config/prometheus/rules.yaml config/grafana/vigil.json charts/vigil/files/
 	hack/write-cli $(DEBUG)/vigil > docs/cli.md
+	$(DEBUG)/playground pages
 
 generated: check-swift ## check that the generated files are what the sources say
-	@echo "==> comparing config/crd, charts/vigil/files/crd and docs/cli.md with the sources"
+	@echo "==> comparing config/crd, charts/vigil/files, docs/cli.md and the fields in docs with the sources"
 	swift build $(SWIFT_FLAGS) --product playground
 	swift build $(SWIFT_FLAGS) --product vigil
 	hack/check-generated $(DEBUG)/playground
 	hack/check-generated $(DEBUG)/playground charts/vigil/files/crd
+	@for file in config/prometheus/rules.yaml config/grafana/vigil.json; do \
+	    cmp $$file charts/vigil/files/$${file##*/} || { echo "fix it with: make generate" >&2; exit 1; }; done
+	$(DEBUG)/playground pages --check
 	@hack/write-cli $(DEBUG)/vigil | diff --unified docs/cli.md - || { echo "fix it with: make generate" >&2; exit 1; }
 
 manifests: tools ## write the whole cluster-wide installation into one file: dist/install.yaml

@@ -9,7 +9,7 @@ struct Playground: AsyncParsableCommand {
         commandName: "playground",
         abstract: "Shows Vigil at work without a cluster, and generates its custom resource definitions.",
         subcommands: [
-            DemoCommand.self, KubernetesCommand.self, GenerateCommand.self, BenchCommand.self,
+            DemoCommand.self, KubernetesCommand.self, GenerateCommand.self, PagesCommand.self, BenchCommand.self,
             DifferentialCommand.self, MeasureInformerCommand.self, MeasureReadCommand.self, MeasureWritesCommand.self,
         ]
     )
