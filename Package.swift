@@ -234,6 +234,14 @@ let package = Package(
                 serviceLifecycle, nioCore, nioPosix, metrics, metricsTestKit, inMemoryLogging,
             ]
         ),
+        // Every block, link and table of the documentation against what it speaks of.
+        .testTarget(
+            name: "DocumentationTests",
+            dependencies: [
+                "VigilCommand", "EmbeddedKubernetes", "OperatorTestKit", "TrustResources", "TestDocuments",
+                "JSONModel", argumentParser, subprocess, systemPackage,
+            ]
+        ),
         .testTarget(
             name: "EmbeddedKubernetesTests",
             dependencies: [

@@ -1,0 +1,46 @@
+import Foundation
+import Subprocess
+import SystemPackage
+import TestDocuments
+import Testing
+
+/// The real programs of others that the documentation calls.
+enum Tool: String, CaseIterable {
+    case kubectl, helm, oras, notation, promtool
+
+    static let folder = ProcessInfo.processInfo.environment["VIGIL_TOOLS"] ?? ""
+    static let areInstalled = allCases.allSatisfy { tool in
+        FileManager.default.isExecutableFile(atPath: "\(folder)/\(tool.rawValue)")
+    }
+    static let reason: Comment =
+        "VIGIL_TOOLS names no folder with kubectl, helm, oras, notation and promtool; run make test"
+
+    /// What a program wrote, and whether it was content.
+    struct Outcome {
+        var output: String
+        var errors: String
+        var isSuccess: Bool
+    }
+
+    /// Runs the program in the checkout, with nothing of the user's own settings.
+    func run(
+        _ arguments: [String],
+        kubeconfig: String = "/dev/null",
+        input: String = ""
+    ) async throws -> Outcome {
+        let result = try await Subprocess.run(
+            .path(FilePath("\(Self.folder)/\(rawValue)")),
+            arguments: Arguments(arguments),
+            environment: .custom([
+                "HOME": "\(NSTemporaryDirectory())/vigil-documentation-tests", "PATH": "/usr/bin:/bin",
+                "KUBECONFIG": kubeconfig,
+            ]),
+            workingDirectory: FilePath(Checkout.root.path),
+            input: .string(input),
+            output: .string(limit: 8 << 20),
+            error: .string(limit: 1 << 20)
+        )
+        let isSuccess = if case .exited(0) = result.terminationStatus { true } else { false }
+        return Outcome(output: result.standardOutput, errors: result.standardError, isSuccess: isSuccess)
+    }
+}
