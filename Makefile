@@ -5,7 +5,7 @@ SWIFT_FLAGS   ?= --explicit-target-dependency-import-check error
 # No macro of ours or of a dependency needs XCTest.
 TEST_FLAGS    ?= --disable-xctest --experimental-maximum-parallelization-width 10
 # These wait for real processes and sockets, within limits of real time, so they do not share the processors with the rest.
-REAL_TIME     := ^(AzureServicesTests|DocumentationTests|EndToEndTests|InstallTests|KubernetesClientTests|OCIRegistryTests|OperatorEndpointsTests|OutboundHTTPTests)\.
+REAL_TIME     := ^(CloudServicesTests|DocumentationTests|EndToEndTests|InstallTests|KubernetesClientTests|OCIRegistryTests|OperatorEndpointsTests|OutboundHTTPTests)\.
 # Starting takes longer than verifying: most of it is the runtime's search for protocol conformances, and the compiler
 # flag spares a third of those searches. The linker flags leave out symbols, which nothing looks up, and second copies of
 # the same code, and pack the relocations, which glibc 2.36 can read: a smaller file, and 9 MiB less of it in memory.

@@ -70,6 +70,8 @@ let package = Package(
         // The attacker's bytes end here.
         .target(name: "SigningFormats", dependencies: ["JSONModel", crypto, cryptoExtras, asn1]),
         .target(name: "TrustModel", dependencies: ["OCIModel"]),
+        // What many ask for and one does.
+        .target(name: "WorkSharing"),
 
         // MARK: - Judgement: pure, evidence in, findings out
         .target(
@@ -91,13 +93,16 @@ let package = Package(
         ),
         .target(name: "OCIRegistry", dependencies: ["OCIModel", "OutboundHTTP", "JSONModel"]),
         .target(
-            name: "AzureServices",
-            dependencies: ["OCIRegistry", "OCIModel", "OutboundHTTP", "SigningFormats", "JSONModel"]
+            name: "CloudServices",
+            dependencies: [
+                "OCIRegistry", "OCIModel", "OutboundHTTP", "SigningFormats", "JSONModel", "WorkSharing", crypto,
+            ]
         ),
         .target(
             name: "KubernetesClient",
             dependencies: [
-                "KubernetesAPI", "OutboundHTTP", "JSONModel", yams, metrics, logging, subprocess, systemPackage,
+                "KubernetesAPI", "OutboundHTTP", "JSONModel", "WorkSharing", yams, metrics, logging, subprocess,
+                systemPackage,
             ]
         ),
 
@@ -115,7 +120,7 @@ let package = Package(
             name: "ImageTrust",
             dependencies: [
                 "TrustModel", "OCIModel", "JSONModel", "NotaryVerification", "SigningFormats", "OCIRegistry",
-                "OutboundHTTP", metrics,
+                "OutboundHTTP", "WorkSharing", metrics,
             ]
         ),
 
@@ -125,7 +130,7 @@ let package = Package(
             dependencies: [
                 "KubernetesRuntime", "KubernetesClient", "KubernetesAPI", "MetricsExposition", "ImageTrust",
                 "TrustResources", "TrustModel", "OCIModel", "OCIRegistry", "JSONModel", "NotaryVerification",
-                "AzureServices", serviceLifecycle, logging, metrics,
+                "CloudServices", "WorkSharing", serviceLifecycle, logging, metrics,
             ]
         ),
         .target(
@@ -146,7 +151,7 @@ let package = Package(
             name: "VigilCommand",
             dependencies: [
                 "TrustControllers", "OperatorEndpoints", "MetricsExposition", "ImageTrust", "TrustResources",
-                "KubernetesRuntime", "KubernetesClient", "KubernetesAPI", "OCIRegistry", "AzureServices",
+                "KubernetesRuntime", "KubernetesClient", "KubernetesAPI", "OCIRegistry", "CloudServices",
                 "OutboundHTTP",
                 "NotaryVerification", "TrustModel", "OCIModel", "JSONModel", argumentParser, logging, metrics,
                 serviceLifecycle, unixSignals, yams,
@@ -166,8 +171,8 @@ let package = Package(
             name: "EmbeddedRegistry",
             dependencies: ["OCIModel", "JSONModel", nioCore, nioPosix, nioHTTP1, nioSSL]
         ),
-        // Azure's identity service, metadata service, vaults and registries' tokens, as their documentation has them.
-        .target(name: "EmbeddedAzure", dependencies: ["JSONModel", nioCore, nioPosix, nioHTTP1, nioSSL]),
+        // Services of Azure, AWS and Google, as their documentation has them.
+        .target(name: "EmbeddedClouds", dependencies: ["JSONModel", crypto, nioCore, nioPosix, nioHTTP1, nioSSL]),
         // Clocks, latches and random numbers for tests.
         .target(name: "TestTiming"),
         // The files of the checkout, and YAML as libyaml reads it.
@@ -187,8 +192,8 @@ let package = Package(
         .target(
             name: "OperatorTestKit",
             dependencies: [
-                "EmbeddedKubernetes", "EmbeddedAzure", "SigningTestKit", "KubernetesAPI", "KubernetesClient",
-                "TrustResources", "ImageTrust", "AzureServices", "OCIRegistry", "OutboundHTTP", "OCIModel", "JSONModel",
+                "EmbeddedKubernetes", "EmbeddedClouds", "SigningTestKit", "KubernetesAPI", "KubernetesClient",
+                "TrustResources", "ImageTrust", "CloudServices", "OCIRegistry", "OutboundHTTP", "OCIModel", "JSONModel",
             ]
         ),
         .executableTarget(
@@ -218,9 +223,9 @@ let package = Package(
         // MARK: - Tests
         .testTarget(name: "ArchitectureTests"),
         .testTarget(
-            name: "AzureServicesTests",
+            name: "CloudServicesTests",
             dependencies: [
-                "AzureServices", "EmbeddedAzure", "OperatorTestKit", "OCIRegistry", "OCIModel", "OutboundHTTP",
+                "CloudServices", "EmbeddedClouds", "OperatorTestKit", "OCIRegistry", "OCIModel", "OutboundHTTP",
                 "SigningTestKit", "JSONModel", "TestTiming", "TestCertificates",
             ]
         ),
@@ -328,7 +333,7 @@ let package = Package(
             dependencies: [
                 "TrustControllers", "TrustResources", "TrustModel", "OCIModel", "KubernetesAPI", "KubernetesClient",
                 "KubernetesRuntime", "MetricsExposition", "ImageTrust", "OCIRegistry", "EmbeddedKubernetes",
-                "EmbeddedAzure", "OperatorTestKit", "SigningTestKit", "JSONModel", "AzureServices", logging,
+                "EmbeddedClouds", "OperatorTestKit", "SigningTestKit", "JSONModel", "CloudServices", logging,
                 serviceLifecycle,
             ]
         ),
@@ -346,6 +351,7 @@ let package = Package(
                 logging, serviceLifecycle,
             ]
         ),
+        .testTarget(name: "WorkSharingTests", dependencies: ["WorkSharing", "TestTiming"]),
         .testTarget(name: "TrustModelTests", dependencies: ["TrustModel", "OCIModel"]),
         .testTarget(
             name: "TrustResourcesTests",
@@ -356,7 +362,7 @@ let package = Package(
         .testTarget(
             name: "VigilCommandTests",
             dependencies: [
-                "VigilCommand", "TrustControllers", "AzureServices", "EmbeddedAzure", "OperatorTestKit",
+                "VigilCommand", "TrustControllers", "CloudServices", "EmbeddedClouds", "OperatorTestKit",
                 "MetricsExposition", "ImageTrust",
                 "KubernetesRuntime",
                 "KubernetesAPI",

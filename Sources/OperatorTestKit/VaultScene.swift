@@ -1,5 +1,5 @@
-public import AzureServices
-public import EmbeddedAzure
+public import CloudServices
+public import EmbeddedClouds
 public import FoundationEssentials
 public import SigningTestKit
 
@@ -34,9 +34,9 @@ public struct VaultScene: Sendable {
 
     /// A client that is the machine's identity.
     public func client(now: @escaping @Sendable () -> Date) throws -> KeyVaultClient {
-        let surroundings = AzureSurroundings(
-            http: AzureWire(azure, isDirect: false),
-            direct: AzureWire(azure, isDirect: true),
+        let surroundings = CloudSurroundings(
+            http: CloudWire(azure, isDirect: false),
+            direct: CloudWire(azure, isDirect: true),
             now: now,
             readFile: { _, _ in [] }
         )

@@ -49,7 +49,7 @@ struct CommandEnvironment: Sendable {
             errorsProfile: TerminalProfile(descriptor: STDERR_FILENO, variables: variables),
             now: { Date() },
             clock: ContinuousClock(),
-            registries: NetworkRegistries(azure: NetworkRegistries.azureIdentity(variables)),
+            registries: NetworkRegistries(clouds: CloudIdentities(environment: variables)),
             vaults: NetworkVaults(),
             interruptible: { await Interruption.run($0) }
         )

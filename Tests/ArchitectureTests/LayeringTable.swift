@@ -68,6 +68,7 @@ struct LayeringTable {
         Row("KubernetesAPI", .values, ["JSONModel"]),
         Row("SigningFormats", .values, ["JSONModel"]),
         Row("TrustModel", .values, ["OCIModel"]),
+        Row("WorkSharing", .values),
     ]
 
     private static let judgementRows = [
@@ -85,11 +86,11 @@ struct LayeringTable {
         Row("OutboundHTTP", .outwardIO),
         Row("OCIRegistry", .outwardIO, ["OCIModel", "OutboundHTTP", "JSONModel"]),
         Row(
-            "AzureServices",
+            "CloudServices",
             .outwardIO,
-            ["OCIRegistry", "OCIModel", "OutboundHTTP", "SigningFormats", "JSONModel"]
+            ["OCIRegistry", "OCIModel", "OutboundHTTP", "SigningFormats", "JSONModel", "WorkSharing"]
         ),
-        Row("KubernetesClient", .outwardIO, ["KubernetesAPI", "OutboundHTTP", "JSONModel"]),
+        Row("KubernetesClient", .outwardIO, ["KubernetesAPI", "OutboundHTTP", "JSONModel", "WorkSharing"]),
         Row("CodeNotaryLedger", .outwardIO, ["LedgerVerification", "TrustModel"]),
     ]
 
@@ -107,7 +108,7 @@ struct LayeringTable {
             [
                 "KubernetesRuntime", "KubernetesClient", "KubernetesAPI", "MetricsExposition", "ImageTrust",
                 "TrustResources", "TrustModel", "OCIModel", "OCIRegistry", "JSONModel", "NotaryVerification",
-                "AzureServices",
+                "CloudServices", "WorkSharing",
             ]
         ),
         Row(
@@ -136,14 +137,14 @@ struct LayeringTable {
         Row("TestCertificates", .standIn),
         Row("TestDocuments", .standIn, ["JSONModel"]),
         Row("EmbeddedRegistry", .standIn, ["OCIModel", "JSONModel"]),
-        Row("EmbeddedAzure", .standIn, ["JSONModel"]),
+        Row("EmbeddedClouds", .standIn, ["JSONModel"]),
         Row("SigningTestKit", .standIn, ["SigningFormats", "OCIModel", "JSONModel"]),
         Row(
             "OperatorTestKit",
             .standIn,
             [
-                "EmbeddedKubernetes", "EmbeddedAzure", "SigningTestKit", "KubernetesAPI", "KubernetesClient",
-                "TrustResources", "ImageTrust", "AzureServices", "OCIRegistry", "OutboundHTTP", "OCIModel", "JSONModel",
+                "EmbeddedKubernetes", "EmbeddedClouds", "SigningTestKit", "KubernetesAPI", "KubernetesClient",
+                "TrustResources", "ImageTrust", "CloudServices", "OCIRegistry", "OutboundHTTP", "OCIModel", "JSONModel",
             ]
         ),
         // Decoders of every floor, with their internals in view.

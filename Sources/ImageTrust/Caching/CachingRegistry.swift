@@ -1,5 +1,6 @@
 public import OCIModel
 public import OCIRegistry
+import WorkSharing
 
 /// A registry whose content is asked for once: manifests and blobs are found by digest, lists of referrers for as long as
 /// the cache believes them; tags are asked anew.

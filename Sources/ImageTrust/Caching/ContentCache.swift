@@ -1,6 +1,7 @@
 import OCIModel
 import OCIRegistry
 import Synchronization
+import WorkSharing
 
 /// What registries said, kept within a fixed budget of memory; the longest unused goes first.
 ///

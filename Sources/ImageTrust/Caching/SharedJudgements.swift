@@ -3,6 +3,7 @@ public import Metrics
 public import OCIModel
 import OCIRegistry
 import TrustModel
+import WorkSharing
 
 /// Judges each image once under the same policies, however many namespaces and pods run it, for all that can read it with
 /// the same credentials.

@@ -1,5 +1,6 @@
 public import FoundationEssentials
 public import NotaryVerification
+import WorkSharing
 
 /// Keeps answers about revocation for as long as they say themselves, at most an hour, so that a thousand images of one
 /// signer ask once.

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import JSONModel
 import Synchronization
+import WorkSharing
 
 /// Gives the credentials of a program, asking it again when they have expired or were refused.
 ///

@@ -1,6 +1,7 @@
 import JSONModel
 public import KubernetesAPI
 import Synchronization
+import WorkSharing
 
 /// Knows what a server serves, and asks it again when that may have changed.
 ///

@@ -6,6 +6,7 @@ import KubernetesRuntime
 import Logging
 import OCIRegistry
 import Synchronization
+import WorkSharing
 
 /// Reads the service accounts and secrets that pods name, each by its name, and keeps what they say for a short while.
 ///

@@ -1,7 +1,8 @@
-public import AzureServices
+public import CloudServices
 public import FoundationEssentials
 import ImageTrust
 public import TrustResources
+import WorkSharing
 
 /// Reads certificates in Azure Key Vault, each once at a time and every five minutes at most, and keeps the last good
 /// reading for when the vault cannot be read.
@@ -14,7 +15,7 @@ public final class KeyVaults: CertificateVaults {
     /// How long one certificate may take, with all its versions.
     static let limit = Duration.seconds(30)
 
-    private let client: Result<KeyVaultClient, AzureError>
+    private let client: Result<KeyVaultClient, CloudError>
     private let access: AzureAccess
     private let clock: any Clock<Duration>
     private let now: @Sendable () -> Date
@@ -28,7 +29,7 @@ public final class KeyVaults: CertificateVaults {
     ///   - clock: measures time limits.
     ///   - now: the present.
     public init(
-        _ client: Result<KeyVaultClient, AzureError>,
+        _ client: Result<KeyVaultClient, CloudError>,
         access: AzureAccess,
         clock: any Clock<Duration> = ContinuousClock(),
         now: @escaping @Sendable () -> Date = { Date() }
@@ -42,7 +43,7 @@ public final class KeyVaults: CertificateVaults {
     /// See ``CertificateVaults/lookUp(_:)``.
     public func lookUp(_ source: KeyVaultSource) async throws(CancellationError) -> CertificateLookup {
         let certificate: KeyVaultCertificate
-        do throws(AzureError) {
+        do throws(CloudError) {
             certificate = try KeyVaultCertificate(
                 vaultURI: source.vaultURI,
                 name: source.name,
@@ -65,9 +66,9 @@ public final class KeyVaults: CertificateVaults {
     }
 
     private func read(_ certificate: KeyVaultCertificate) async -> VaultMemory.Outcome {
-        do throws(AzureError) {
+        do throws(CloudError) {
             let client = try client.get()
-            let reading = try await clock.run(within: Self.limit) { () async throws(AzureError) in
+            let reading = try await clock.run(within: Self.limit) { () async throws(CloudError) in
                 try await client.read(certificate)
             }
             guard let reading else {

@@ -23,6 +23,8 @@ struct OperatorConfiguration: Sendable, Hashable {
     var revocationHosts: [String] = []
     /// Hosts that count as Azure's, `host` or `host:port`.
     var azureHosts: [String] = []
+    /// Whether Google's metadata server is asked for tokens for its registries.
+    var usesGoogleMetadataServer = false
     /// Whether the metrics of kube-notary are exported too.
     var exportsKubeNotaryMetrics = false
     /// Where health and metrics are served, `host:port`.

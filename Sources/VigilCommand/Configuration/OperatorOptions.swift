@@ -93,6 +93,13 @@ struct OperatorOptions: ParsableArguments {
     @Option(name: .customLong(Setting.azureHosts.flag), help: Setting.azureHosts.help)
     var azureHosts: [String] = []
 
+    @Flag(
+        name: .customLong(Setting.googleMetadataServer.flag),
+        inversion: .prefixedNo,
+        help: Setting.googleMetadataServer.help
+    )
+    var googleMetadataServer: Bool?
+
     @Option(name: .customLong(Setting.logLevel.flag), help: Setting.logLevel.help)
     var logLevel: String?
 
@@ -109,6 +116,7 @@ struct OperatorOptions: ParsableArguments {
             (.requestBurst, requestBurst), (.registryAuthorityFile, registryAuthorityFile),
             (.registryCredentialsFile, registryCredentialsFile), (.logLevel, logLevel), (.logFormat, logFormat),
             (.kubeNotaryMetrics, kubeNotaryMetrics.map { "\($0)" }), (.electsLeader, leaderElection.map { "\($0)" }),
+            (.googleMetadataServer, googleMetadataServer.map { "\($0)" }),
         ]
         var flags: [String: [String]] = [:]
         for case (let setting, .some(let text)) in texts { flags[setting.key] = [text] }

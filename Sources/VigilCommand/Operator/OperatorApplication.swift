@@ -66,7 +66,7 @@ struct OperatorApplication: Sendable {
             clock: clock,
             metricsFactory: metrics,
             share: 0.5,
-            azure: NetworkRegistries.azureIdentity(environment)
+            clouds: settings.clouds
         )
         let vaults = NetworkVaults(clock: clock)
         try await LiveRegistries.with(opener, settings.registry) { registries in

@@ -29,6 +29,8 @@ struct OperatorSettings: Sendable {
     var registry: RegistryOptions
     /// How vaults are reached.
     var vaults = VaultOptions()
+    /// Whom registries of clouds are asked as.
+    var clouds: CloudIdentities
 
     /// What follows from a configuration that was read.
     ///
@@ -67,6 +69,10 @@ struct OperatorSettings: Sendable {
         } catch {
             throw InputError(error.message)
         }
+        clouds = CloudIdentities(
+            environment: environment,
+            usesGoogleMetadataServer: configuration.usesGoogleMetadataServer
+        )
         registry = try read.registryOptions(proxies: proxies)
         vaults = VaultOptions(
             access: try VaultOptions.access(configuration.azureHosts),

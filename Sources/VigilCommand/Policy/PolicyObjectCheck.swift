@@ -1,4 +1,4 @@
-import AzureServices
+import CloudServices
 import FoundationEssentials
 import JSONModel
 import KubernetesAPI
@@ -180,7 +180,7 @@ extension PolicyObjectCheck {
     private mutating func cautionVaults(_ notary: NotarySource, _ field: String, in document: SourceDocument) {
         for (index, store) in (notary.trustStores ?? []).enumerated() {
             guard let source = store.certificates.azureKeyVault else { continue }
-            do throws(AzureError) {
+            do throws(CloudError) {
                 _ = try KeyVaultCertificate(vaultURI: source.vaultURI, name: source.name)
             } catch {
                 let path = "\(field).trustStores[\(index)].certificates.azureKeyVault.vaultURI"

@@ -1,4 +1,4 @@
-import AzureServices
+import CloudServices
 import ImageTrust
 import Metrics
 import MetricsExposition
@@ -37,7 +37,7 @@ struct NetworkRegistries: RegistryConnector, RegistryOpener {
     /// How registries are, and what may still be asked of them: that stays when the options change.
     private let traffic: RegistryTraffic
     private let credentialedCache: ContentCache
-    private let azure: AzureIdentity?
+    private let clouds: CloudIdentities
 
     /// Connects nothing yet.
     ///
@@ -45,15 +45,15 @@ struct NetworkRegistries: RegistryConnector, RegistryOpener {
     ///   - clock: measures time limits and pauses.
     ///   - metricsFactory: where requests are counted and measured; `nil` for nowhere.
     ///   - share: which part of what a registry allows is taken, 0 to 1.
-    ///   - azure: whom registries of Azure are asked as, where no other credential is known; `nil` for nobody.
+    ///   - clouds: whom registries of clouds are asked as, where no other credential is known.
     init(
         clock: any Clock<Duration> = ContinuousClock(),
         metricsFactory: (any MetricsFactory)? = nil,
         share: Double = 1,
-        azure: AzureIdentity? = nil
+        clouds: CloudIdentities = CloudIdentities()
     ) {
         self.clock = clock
-        self.azure = azure
+        self.clouds = clouds
         self.metricsFactory = metricsFactory
         traffic = RegistryTraffic(share: share, clock: clock)
         credentialedCache = ContentCache(
@@ -99,7 +99,8 @@ struct NetworkRegistries: RegistryConnector, RegistryOpener {
         } catch {
             throw InputError("registries cannot be asked: \(error.message)")
         }
-        configuration.credentials = credentials(access.credentials, over: client)
+        let direct = try directClient()
+        configuration.credentials = credentials(access.credentials, over: client, direct: direct)
         var services = services(over: measured(client, OperatorMetrics.registry), configuration)
         services.revocation = CachedRevocation(
             NetworkRevocation(
@@ -107,7 +108,23 @@ struct NetworkRegistries: RegistryConnector, RegistryOpener {
                 access: RevocationAccess(allowedHosts: access.revocationHosts, proxies: access.proxies)
             )
         )
-        return OpenRegistries(services: services, close: { await client.shutdown() })
+        return OpenRegistries(
+            services: services,
+            close: {
+                await client.shutdown()
+                await direct?.shutdown()
+            }
+        )
+    }
+
+    /// A client without a proxy, where an identity needs one.
+    private func directClient() throws(InputError) -> OutboundHTTPClient? {
+        guard clouds.needsLink else { return nil }
+        do throws(OutboundError) {
+            return try OutboundHTTPClient(OutboundConfiguration(), clock: clock)
+        } catch {
+            throw InputError("identities of clouds cannot be asked for: \(error.message)")
+        }
     }
 
     /// The registries, with one traffic for all credentials.
@@ -128,23 +145,16 @@ struct NetworkRegistries: RegistryConnector, RegistryOpener {
         )
     }
 
-    /// `given`, and after them what the identity of Azure is given.
-    func credentials(_ given: any CredentialSource, over http: any HTTPExchange) -> any CredentialSource {
-        guard let azure else { return given }
-        // A workload identity does not ask the machine's metadata service, so that one way suffices.
-        let surroundings = AzureSurroundings(http: http, direct: http, clock: clock) { path, limit in
+    /// `given`, and after them what the identities of clouds are given.
+    func credentials(
+        _ given: any CredentialSource,
+        over http: any HTTPExchange,
+        direct: (any HTTPExchange)? = nil
+    ) -> any CredentialSource {
+        let surroundings = CloudSurroundings(http: http, direct: direct ?? http, clock: clock) { path, limit in
             try BoundedFile.read(path, limit: limit)
         }
-        return ContainerRegistryCredentials(AzureTokens(azure, surroundings), after: given)
-    }
-
-    /// The identity that `environment` describes, where it is one of the workload.
-    ///
-    /// The machine's is not used for registries: others on it may be meant by it. Half an identity is none here; whoever
-    /// reads a vault with it is told.
-    static func azureIdentity(_ environment: [String: String]) -> AzureIdentity? {
-        guard let identity = try? AzureIdentity(environment: environment), case .workload = identity else { return nil }
-        return identity
+        return clouds.credentials(after: given, surroundings)
     }
 
     private func measured(_ http: any HTTPExchange, _ families: ExchangeFamilies) -> any HTTPExchange {

@@ -1,4 +1,4 @@
-import AzureServices
+import CloudServices
 import FoundationEssentials
 import OutboundHTTP
 import TrustControllers
@@ -60,10 +60,10 @@ struct NetworkVaults: VaultConnector {
         do {
             return try await OutboundHTTPClient.with(outbound, clock: clock) { http in
                 try await OutboundHTTPClient.with(plain, clock: clock) { direct in
-                    let surroundings = AzureSurroundings(http: http, direct: direct, clock: clock) { path, limit in
+                    let surroundings = CloudSurroundings(http: http, direct: direct, clock: clock) { path, limit in
                         try BoundedFile.read(path, limit: limit)
                     }
-                    let client = Swift.Result { () throws(AzureError) in
+                    let client = Swift.Result { () throws(CloudError) in
                         let identity = try AzureIdentity(environment: environment, access: options.access)
                         return KeyVaultClient(AzureTokens(identity, surroundings))
                     }

@@ -1,5 +1,5 @@
 import ArgumentParser
-import AzureServices
+import CloudServices
 import ImageTrust
 import OCIModel
 import TrustResources

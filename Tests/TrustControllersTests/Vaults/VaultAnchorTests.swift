@@ -1,4 +1,4 @@
-import EmbeddedAzure
+import EmbeddedClouds
 import KubernetesAPI
 import OperatorTestKit
 import SigningTestKit
@@ -56,7 +56,7 @@ import TrustResources
             try await world.apply(policy(world, interval: 60))
             _ = try await world.verification(of: image) { $0.status?.verdict == .trusted }
 
-            world.vault.azure.fail("/", count: 1000, with: AzureAnswer(0))
+            world.vault.azure.fail("/", count: 1000, with: CloudAnswer(0))
             try await look(world, interval: 61)
             var conditions = try await policy(world) { $0[type: ConditionType.trustStoreStale]?.status == .true }
             #expect(Self.isReady(conditions))
@@ -99,7 +99,7 @@ import TrustResources
     @Test("a vault that was never read makes no verdict, and no outage of the vault reads as one of the image")
     func neverRead() async throws {
         try await ControllerWorld.run(clock: StoppedClock()) { world in
-            world.vault.azure.fail("/", count: 1000, with: AzureAnswer(0))
+            world.vault.azure.fail("/", count: 1000, with: CloudAnswer(0))
             let image = try world.registry.push("web")
             try world.registry.sign(image, by: world.chain)
             try await world.runPod("web-0", image: image)

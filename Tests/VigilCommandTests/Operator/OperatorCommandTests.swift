@@ -105,6 +105,7 @@ struct OperatorCommandTests {
             "evidenceAge": "1m30s",
             "registry.plainHTTP": "localhost:5000", "registry.caFile": "/ca", "registry.credentialsFile": "/config",
             "revocation.allowHosts": "ocsp.internal:80", "azure.allowHosts": "vault.internal",
+            "google.metadataServer": "true",
             "metrics.kubeNotary": "true", "health.address": "127.0.0.1:1",
             "kubernetes.kubeconfig": "/kubeconfig", "kubernetes.context": "staging", "kubernetes.qps": "1.5",
             "kubernetes.burst": "3", "leaderElection.enabled": "false", "leaderElection.leaseNamespace": "home",

@@ -1,5 +1,5 @@
-import AzureServices
-import EmbeddedAzure
+import CloudServices
+import EmbeddedClouds
 import FoundationEssentials
 import JSONModel
 import OCIModel
@@ -39,8 +39,8 @@ struct AzureRegistryTests {
         _ environment: [String: String],
         _ given: any CredentialSource = AnonymousCredentials()
     ) async throws -> RegistryCredential? {
-        let registries = NetworkRegistries(azure: NetworkRegistries.azureIdentity(environment))
-        let source = registries.credentials(given, over: AzureWire(azure, isDirect: false))
+        let registries = NetworkRegistries(clouds: CloudIdentities(environment: environment))
+        let source = registries.credentials(given, over: CloudWire(azure, isDirect: false))
         return try await source.credential(for: RepositoryName(registry: "shop.azurecr.io", path: "web"))
     }
 

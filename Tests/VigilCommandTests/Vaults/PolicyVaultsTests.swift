@@ -1,4 +1,4 @@
-import AzureServices
+import CloudServices
 import FoundationEssentials
 import JSONModel
 import SigningTestKit

@@ -4,9 +4,9 @@ extension Setting {
     /// Every setting there is, in the order in which people read of them.
     static let all: [Setting] = [
         logLevel, logFormat, namespace, workers, evidenceAge, plainHTTPRegistries, registryAuthorityFile,
-        registryCredentialsFile, revocationHosts, azureHosts, kubeNotaryMetrics, listenAddress, kubeconfig, context,
-        requestsPerSecond, requestBurst, electsLeader, leaseNamespace, leaseName, leaseDuration, renewDeadline,
-        retryPeriod, identity,
+        registryCredentialsFile, revocationHosts, azureHosts, googleMetadataServer, kubeNotaryMetrics, listenAddress,
+        kubeconfig, context, requestsPerSecond, requestBurst, electsLeader, leaseNamespace, leaseName, leaseDuration,
+        renewDeadline, retryPeriod, identity,
     ]
 
     /// By their keys.
@@ -102,6 +102,17 @@ extension Setting {
         """
         Count this host as one of Azure's, which are given tokens of the operator's identity, where a policy names it as a \
         vault. Repeatable.
+        """
+    )
+    static let googleMetadataServer = Setting(
+        "google.metadataServer",
+        flag: "google-metadata-server",
+        \.usesGoogleMetadataServer,
+        .toggle,
+        .restart,
+        """
+        Ask Google's metadata server for tokens for *.pkg.dev and gcr.io, as whom it knows this pod (GKE) or this machine, \
+        where GOOGLE_APPLICATION_CREDENTIALS names nobody.
         """
     )
     static let kubeNotaryMetrics = Setting(

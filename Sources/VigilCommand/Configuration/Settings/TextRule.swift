@@ -1,4 +1,4 @@
-import AzureServices
+import CloudServices
 import ImageTrust
 import OCIModel
 

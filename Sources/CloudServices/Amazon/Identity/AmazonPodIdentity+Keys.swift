@@ -1,0 +1,46 @@
+internal import JSONModel
+internal import OutboundHTTP
+
+/// Keys of the agent on the node (AWS SDKs and Tools Reference Guide, "Container credential provider").
+extension AmazonPodIdentity {
+    /// Asks for keys once.
+    ///
+    /// The file is read each time: the kubelet replaces it.
+    func keys(_ surroundings: CloudSurroundings) async throws(CloudError) -> AmazonKeys {
+        let request = ServiceRequest(
+            name: "the agent of EKS Pod Identity",
+            request: OutboundRequest(
+                .get,
+                endpoint,
+                headers: ["authorization": try surroundings.token(in: tokenFile), "accept": "application/json"],
+                timeout: .seconds(3)
+            ),
+            limit: .kibibytes(64)
+        )
+        let response = try await request.answer(over: surroundings.direct)
+        let body = ServiceBody.object(response.body)
+        guard response.status == 200 else {
+            let words = [body?["code"]?.string, body?["message"]?.string].compactMap { $0 }.joined(separator: ": ")
+            let failure = request.failure(
+                response,
+                URLRedaction.printable(words, limit: 300),
+                now: surroundings.now()
+            )
+            guard (400...403).contains(response.status) else { throw failure }
+            throw CloudError(
+                .unauthorized,
+                "\(failure.message); associate the service account with a role (aws eks create-pod-identity-association)"
+            )
+        }
+        guard let expires = ServiceDate.parse(body?["Expiration"]?.string), expires > surroundings.now(),
+            let token = body?["Token"]?.string,
+            let keys = AmazonKeys(
+                accessKeyID: body?["AccessKeyId"]?.string,
+                secretAccessKey: body?["SecretAccessKey"]?.string,
+                sessionToken: token,
+                expires: expires
+            )
+        else { throw CloudError(.malformed, "\(request.name) answered without usable keys") }
+        return keys
+    }
+}

@@ -1,0 +1,94 @@
+internal import OutboundHTTP
+
+#if canImport(FoundationEssentials)
+    internal import FoundationEssentials
+#else
+    internal import Foundation
+#endif
+
+/// The exchange of a service account's token for keys (AWS Security Token Service API Reference,
+/// "AssumeRoleWithWebIdentity").
+extension AmazonRole {
+    /// The version of the API.
+    static let apiVersion = "2011-06-15"
+
+    /// Where the token service of a region answers.
+    static func host(_ region: AmazonRegion) -> String { "sts.\(region.name).\(region.domain)" }
+
+    /// Asks for keys once; nothing is signed, since the token proves who asks.
+    ///
+    /// The file is read each time: the kubelet replaces it.
+    func keys(in region: AmazonRegion, _ surroundings: CloudSurroundings) async throws(CloudError) -> AmazonKeys {
+        let token = try surroundings.token(in: tokenFile)
+        let host = Self.host(region)
+        let request = ServiceRequest(
+            name: "the token service \(host)",
+            request: OutboundRequest(
+                .post,
+                try ServiceRequest.url(host: host),
+                headers: ["content-type": "application/x-www-form-urlencoded"],
+                body: FormBody.encode([
+                    ("Action", "AssumeRoleWithWebIdentity"),
+                    ("Version", Self.apiVersion),
+                    ("RoleArn", arn),
+                    ("RoleSessionName", sessionName),
+                    ("WebIdentityToken", token),
+                ])
+            ),
+            limit: .kibibytes(64)
+        )
+        let response = try await request.answer(over: surroundings.http)
+        let texts = ElementTexts(response.body)
+        guard response.status == 200 else { throw refusal(response, texts, request, now: surroundings.now()) }
+        let path = "AssumeRoleWithWebIdentityResponse/AssumeRoleWithWebIdentityResult/Credentials"
+        guard let expires = ServiceDate.parse(texts?["\(path)/Expiration"]), expires > surroundings.now(),
+            let token = texts?["\(path)/SessionToken"],
+            let keys = AmazonKeys(
+                accessKeyID: texts?["\(path)/AccessKeyId"],
+                secretAccessKey: texts?["\(path)/SecretAccessKey"],
+                sessionToken: token,
+                expires: expires
+            )
+        else { throw CloudError(.malformed, "\(request.name) answered without usable keys") }
+        return keys
+    }
+
+    /// The words of a refusal, and what to do about the usual causes.
+    private func refusal(
+        _ response: OutboundResponse,
+        _ texts: ElementTexts?,
+        _ request: ServiceRequest,
+        now: Date
+    ) -> CloudError {
+        let code = texts?["ErrorResponse/Error/Code"] ?? ""
+        var words = [code, texts?["ErrorResponse/Error/Message"] ?? ""].filter { !$0.isEmpty }
+            .joined(separator: ": ")
+        words = URLRedaction.printable(words, limit: 300)
+        let failure = request.failure(response, words, now: now)
+        func error(_ kind: CloudError.Code, _ remedy: String? = nil) -> CloudError {
+            CloudError(
+                kind,
+                remedy.map { "\(failure.message); \($0)" } ?? failure.message,
+                retryAfter: failure.retryAfter
+            )
+        }
+        switch code {
+        case "AccessDenied":
+            return error(
+                .unauthorized,
+                "the trust policy of \(arn) must name the cluster's issuer, the subject "
+                    + "system:serviceaccount:NAMESPACE:NAME and the audience sts.amazonaws.com"
+            )
+        case "ExpiredTokenException", "InvalidIdentityToken", "IDPRejectedClaim":
+            return error(
+                .unauthorized,
+                "the account needs an OIDC provider for the cluster's issuer, and both clocks must be right"
+            )
+        case "IDPCommunicationError": return error(.serverError)
+        case "Throttling", "ThrottlingException", "RequestLimitExceeded": return error(.throttled)
+        case "RegionDisabledException": return error(.forbidden, "activate the token service in this region")
+        case "ValidationError": return error(.misconfigured)
+        default: return failure.code == .malformed ? error(.unauthorized) : failure
+        }
+    }
+}

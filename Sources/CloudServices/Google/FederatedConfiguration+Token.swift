@@ -1,0 +1,125 @@
+internal import JSONModel
+internal import OutboundHTTP
+
+#if canImport(FoundationEssentials)
+    internal import FoundationEssentials
+#else
+    internal import Foundation
+#endif
+
+/// The exchange of a token of the cluster for one of Google (Security Token Service API, "Method: token"), and of that for
+/// one of a service account (IAM Service Account Credentials API, "Method: generateAccessToken").
+extension FederatedConfiguration {
+    /// What tokens are for: the roles of the principal say the rest.
+    static let scope = "https://www.googleapis.com/auth/cloud-platform"
+
+    /// Asks for a token once.
+    func token(_ surroundings: CloudSurroundings) async throws(CloudError) -> GoogleToken {
+        let federated = try await exchange(subjectToken(surroundings), surroundings)
+        guard let impersonation else { return federated }
+        return try await impersonate(impersonation, as: federated, surroundings)
+    }
+
+    private func subjectToken(_ surroundings: CloudSurroundings) throws(CloudError) -> String {
+        guard let field = source.field else { return try surroundings.token(in: source.file) }
+        let bytes: [UInt8]
+        do {
+            bytes = try surroundings.readFile(source.file, CloudSurroundings.maximumTokenBytes)
+        } catch {
+            throw CloudError(.misconfigured, "the service account's token cannot be read: \(error)")
+        }
+        guard let token = ServiceBody.token(ServiceBody.object(bytes)?[field]) else {
+            throw CloudError(.misconfigured, "\(source.file) holds no token in the member \(field)")
+        }
+        return token
+    }
+
+    private func exchange(
+        _ subject: String,
+        _ surroundings: CloudSurroundings
+    ) async throws(CloudError) -> GoogleToken {
+        let url: OutboundURL
+        do throws(OutboundError) {
+            url = try OutboundURL(Self.tokenURL)
+        } catch {
+            throw CloudError(.misconfigured, error.message)
+        }
+        let request = ServiceRequest(
+            name: "the token service \(url.host)",
+            request: OutboundRequest(
+                .post,
+                url,
+                headers: ["content-type": "application/x-www-form-urlencoded", "accept": "application/json"],
+                body: FormBody.encode([
+                    ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
+                    ("audience", audience),
+                    ("scope", Self.scope),
+                    ("requested_token_type", "urn:ietf:params:oauth:token-type:access_token"),
+                    ("subject_token_type", subjectTokenType),
+                    ("subject_token", subject),
+                ])
+            ),
+            limit: .kibibytes(64)
+        )
+        let response = try await request.answer(over: surroundings.http)
+        guard response.status == 200 else {
+            let body = ServiceBody.object(response.body)
+            let words = [body?["error"]?.string, body?["error_description"]?.string].compactMap { $0 }
+                .joined(separator: ": ")
+            let failure = request.failure(
+                response,
+                URLRedaction.printable(words, limit: 300),
+                now: surroundings.now()
+            )
+            guard (400...403).contains(response.status) else { throw failure }
+            throw CloudError(
+                .unauthorized,
+                "\(failure.message); compare the provider's issuer, its audiences and its attribute condition with the "
+                    + "service account's token"
+            )
+        }
+        return try GoogleToken(response.body, from: request.name, now: surroundings.now())
+    }
+
+    private func impersonate(
+        _ url: OutboundURL,
+        as federated: GoogleToken,
+        _ surroundings: CloudSurroundings
+    ) async throws(CloudError) -> GoogleToken {
+        let body: JSONValue = ["scope": [.string(Self.scope)], "lifetime": .string("\(lifetime)s")]
+        let request = ServiceRequest(
+            name: "the service \(url.host)",
+            request: OutboundRequest(
+                .post,
+                url,
+                headers: [
+                    "authorization": "Bearer \(federated.text)", "content-type": "application/json",
+                    "accept": "application/json",
+                ],
+                body: JSONSerializer().bytes(body)
+            ),
+            limit: .kibibytes(64)
+        )
+        let response = try await request.answer(over: surroundings.http)
+        let object = ServiceBody.object(response.body)
+        guard response.status == 200 else {
+            let words = [object?["error"]?["status"]?.string, object?["error"]?["message"]?.string]
+                .compactMap { $0 }.joined(separator: ": ")
+            let failure = request.failure(
+                response,
+                URLRedaction.printable(words, limit: 300),
+                now: surroundings.now()
+            )
+            guard (400...404).contains(response.status) else { throw failure }
+            throw CloudError(
+                .unauthorized,
+                "\(failure.message); grant the principal roles/iam.workloadIdentityUser on the service account"
+            )
+        }
+        guard let text = ServiceBody.token(object?["accessToken"]),
+            let expires = ServiceDate.parse(object?["expireTime"]?.string), expires > surroundings.now()
+        else { throw CloudError(.malformed, "\(request.name) answered without a usable token") }
+        let latest = surroundings.now().addingTimeInterval(Double(GoogleToken.maximumLife))
+        return GoogleToken(text: text, expires: min(expires, latest))
+    }
+}
