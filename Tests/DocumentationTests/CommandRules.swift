@@ -10,10 +10,13 @@ struct CommandRules {
 
     /// Programs of others whose arguments nothing here can check, and why.
     static let foreign: [String: String] = [
+        "aws": "needs an account of AWS",
         "az": "needs an account of Azure",
         "cd": "is part of the shell",
         "curl": "needs a server that is not there",
         "date": "is part of the system",
+        "eksctl": "needs an account of AWS",
+        "gcloud": "needs an account of Google",
         "jq": "its filters are about answers of a running operator",
         "kustomize": "edits the checkout; kubectl has no such command",
         "sed": "edits the checkout",

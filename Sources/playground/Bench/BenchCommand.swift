@@ -15,8 +15,10 @@ struct BenchCommand: AsyncParsableCommand {
     )
 
     @Option(
-        help:
-            "Runs this line alone: verify, signatures, registry, informer, latency, cold-start, quiet or failover. Repeatable."
+        help: """
+            Runs this line alone: verify, signatures, registry, informer, latency, cold-start, quiet or failover. \
+            Repeatable.
+            """
     )
     var only: [BenchLine] = []
 

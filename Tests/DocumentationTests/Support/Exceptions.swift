@@ -15,7 +15,12 @@ struct BlockException: Sendable {
             page: "docs/key-vault.md",
             marker: "169.254.169.254/32",
             reason: "a part of a NetworkPolicy, to be added to the one of config/network-policy"
-        )
+        ),
+        BlockException(
+            page: "docs/cloud-identities.md",
+            marker: "169.254.170.23/32",
+            reason: "a part of a NetworkPolicy, to be added to the one of config/network-policy"
+        ),
     ]
 
     /// Objects that the stand-in does not take.
