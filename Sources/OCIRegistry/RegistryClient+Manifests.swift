@@ -81,7 +81,7 @@ extension RegistryClient {
         return fetched
     }
 
-    private static let manifestTypes: [MediaType] = [.ociManifest, .ociIndex, .dockerManifest, .dockerManifestList]
+    static let manifestTypes: [MediaType] = [.ociManifest, .ociIndex, .dockerManifest, .dockerManifestList]
 
     /// Fetches `manifests/<name>` and checks it against `digest`, or against what the registry says the digest is.
     func fetchManifest(

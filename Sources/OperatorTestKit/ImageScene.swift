@@ -56,7 +56,7 @@ extension ImageScene {
         )
     }
 
-    /// Creates a pod whose one container is reported with `imageID`.
+    /// Creates a pod whose one container is reported with `imageID`, for nodes with these labels.
     public func runPod(
         _ name: String,
         image: String,
@@ -64,6 +64,7 @@ extension ImageScene {
         labels: [String: String] = [:],
         pullSecrets: [String] = [],
         serviceAccount: String? = nil,
+        nodeSelector: [String: String]? = nil,
         in other: String? = nil
     ) async throws {
         let namespace = other ?? self.namespace
@@ -74,6 +75,7 @@ extension ImageScene {
             spec: Pod.Specification(containers: [Pod.Container(name: "web", image: image)])
         )
         pod.spec?.nodeName = nil
+        pod.spec?.nodeSelector = nodeSelector
         pod.spec?.serviceAccountName = serviceAccount
         pod.spec?.imagePullSecrets = pullSecrets.isEmpty ? nil : pullSecrets.map { Pod.LocalReference(name: $0) }
         _ = try await pods.create(pod)

@@ -11,6 +11,8 @@ public final class InMemoryRegistry: ImageRegistry {
         var manifests: [Digest: FetchedManifest] = [:]
         var blobs: [Digest: [UInt8]] = [:]
         var referrers: [Digest: [Descriptor]] = [:]
+        var tags: [String: Digest] = [:]
+        var looksAtTags = 0
         var isDown = false
         var accepted: Set<RegistryCredential>?
         var listings = 0
@@ -25,6 +27,27 @@ public final class InMemoryRegistry: ImageRegistry {
 
     /// How often signatures were listed.
     public var listings: Int { state.withLock(\.listings) }
+
+    /// How often it was asked where a tag leads.
+    public var looksAtTags: Int { state.withLock(\.looksAtTags) }
+
+    /// Makes a tag lead to a manifest or index; `nil` takes the tag away.
+    public func tag(_ name: String, _ target: Descriptor?) { state.withLock { $0.tags[name] = target?.digest } }
+
+    /// Pushes an index of `images`, each for its platform.
+    public func push(index images: [(platform: Platform, image: Descriptor)]) throws -> Descriptor {
+        let entries = images.map { platform, image in
+            var entry = image
+            entry.platform = platform
+            return entry.json
+        }
+        return try push(
+            manifest: JSONSerializer().bytes([
+                "schemaVersion": 2, "mediaType": .string(MediaType.ociIndex.rawValue), "manifests": .array(entries),
+            ]),
+            as: .ociIndex
+        )
+    }
 
     /// Makes every request fail, as while the registry is down.
     public func setDown(_ isDown: Bool) { state.withLock { $0.isDown = isDown } }
@@ -53,9 +76,9 @@ public final class InMemoryRegistry: ImageRegistry {
     /// Takes every signature of `image` away.
     public func removeSignatures(of image: Descriptor) { state.withLock { $0.referrers[image.digest] = nil } }
 
-    private func push(manifest bytes: [UInt8]) throws -> Descriptor {
-        let descriptor = Descriptor(of: bytes, mediaType: .ociManifest)
-        let manifest = try Manifest(bytes: bytes, contentType: .ociManifest)
+    private func push(manifest bytes: [UInt8], as mediaType: MediaType = .ociManifest) throws -> Descriptor {
+        let descriptor = Descriptor(of: bytes, mediaType: mediaType)
+        let manifest = try Manifest(bytes: bytes, contentType: mediaType)
         state.withLock {
             $0.manifests[descriptor.digest] = FetchedManifest(descriptor: descriptor, bytes: bytes, manifest: manifest)
         }
@@ -117,6 +140,15 @@ public final class InMemoryRegistry: ImageRegistry {
         try await InMemoryRegistryView(registry: self, credential: nil)
             .referrers(repository, to: subject, artifactType: artifactType)
     }
+
+    /// Where a tag leads.
+    public func target(
+        _ repository: RepositoryName,
+        of tag: String,
+        within age: Duration
+    ) async throws(RegistryError) -> Digest {
+        try await InMemoryRegistryView(registry: self, credential: nil).target(repository, of: tag, within: age)
+    }
 }
 
 extension InMemoryRegistry: CredentialedRegistries {
@@ -133,7 +165,7 @@ private struct InMemoryRegistryView: ImageRegistry {
 
     func resolve(_ reference: ImageReference) async throws(RegistryError) -> FetchedManifest {
         try registry.answer(reference.repository, as: credential) { state in
-            reference.digest.flatMap { state.manifests[$0] }
+            (reference.digest ?? state.tags[reference.tagOrLatest]).flatMap { state.manifests[$0] }
         }
     }
 
@@ -154,6 +186,17 @@ private struct InMemoryRegistryView: ImageRegistry {
         try registry.answer(repository, as: credential) { state in
             state.listings += 1
             return state.referrers[subject] ?? []
+        }
+    }
+
+    func target(
+        _ repository: RepositoryName,
+        of tag: String,
+        within age: Duration
+    ) async throws(RegistryError) -> Digest {
+        try registry.answer(repository, as: credential) { state in
+            state.looksAtTags += 1
+            return state.tags[tag]
         }
     }
 }

@@ -36,6 +36,9 @@ public struct Finding: Sendable, Hashable {
     /// The SHA-256 of the trust anchor that vouches for the signer, in lower-case hex; `nil` unless trusted.
     public var anchor: String?
 
+    /// Which kind of manifest ``subject`` is; `nil` where no signature decided.
+    public var carrier: EvidenceCarrier?
+
     /// Creates a finding.
     public init(
         policy: PolicyName,

@@ -15,6 +15,8 @@ public struct ImageJudgement: Sendable, Hashable {
     public var digest: Digest?
     /// The digest that carried the deciding evidence: the one asked about, its index, or a platform manifest of it.
     public var verifiedDigest: Digest?
+    /// Which kind of manifest ``verifiedDigest`` is; `nil` where no signature decided.
+    public var carrier: EvidenceCarrier?
     /// The first moment at which the verdict would lapse by itself.
     public var validUntil: Date?
 
@@ -38,7 +40,9 @@ public struct ImageJudgement: Sendable, Hashable {
         self.verdict = worst.verdict
         self.reason = worst.reason
         self.message = worst.message
-        self.verifiedDigest = worst.findings.first { $0.verdict == worst.verdict && $0.reason == worst.reason }?.subject
+        let deciding = worst.findings.first { $0.verdict == worst.verdict && $0.reason == worst.reason }
+        self.verifiedDigest = deciding?.subject
+        self.carrier = deciding?.carrier
         let ends = worst.verdict == .trusted ? speaking.compactMap(\.validUntil) : [worst.validUntil].compactMap(\.self)
         self.validUntil = ends.min()
     }

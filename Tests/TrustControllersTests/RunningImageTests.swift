@@ -26,7 +26,8 @@ import TrustModel
     @Test("a short name is expanded, and an unreadable one gives way to what the runtime reports")
     func repository() throws {
         let short = try #require(RunningImage(image: "nginx", imageID: "docker.io/library/nginx@sha256:\(Self.hex)"))
-        #expect(short.identity == .inRegistry(try ImageReference("docker.io/library/nginx@sha256:\(Self.hex)")))
+        #expect(short.identity == .inRegistry(try ImageReference("docker.io/library/nginx:latest@sha256:\(Self.hex)")))
+        #expect(short.tag == nil && short.followedTag == "latest")
         let odd = try #require(RunningImage(image: "BAD//", imageID: "registry.example.com/a@sha256:\(Self.hex)"))
         #expect(odd.identity == .inRegistry(try ImageReference("registry.example.com/a@sha256:\(Self.hex)")))
         #expect(odd.tag == nil)
@@ -60,6 +61,21 @@ import TrustModel
             return
         }
         #expect(reason == .referenceInvalid && !message.isEmpty)
+    }
+
+    @Test("a pod that asks for a digest follows no tag; where another runs, that may be an index of it")
+    func digests() throws {
+        let other = String(repeating: "0b", count: 32)
+        let id = "registry.example.com/shop/web@sha256:\(Self.hex)"
+        func running(_ image: String) throws -> RunningImage { try #require(RunningImage(image: image, imageID: id)) }
+        let same = try running("registry.example.com/shop/web:v1@sha256:\(Self.hex)")
+        #expect(same.followedTag == nil && same.index == nil)
+        let index = try running("registry.example.com/shop/web@sha256:\(other)")
+        let expected = try Digest("sha256:\(other)")
+        #expect(index.followedTag == nil && index.index == expected)
+        #expect(index.identity == .inRegistry(try ImageReference(id)))
+        let tagged = try running("registry.example.com/shop/web:v1")
+        #expect(tagged.followedTag == "v1" && tagged.index == nil)
     }
 
     @Test("no image ID means that the image is not there yet")

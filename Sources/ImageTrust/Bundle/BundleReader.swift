@@ -77,6 +77,7 @@ struct BundleReader {
         var object = try StrictObject(value, place)
         let text = try object.string("image")
         let container = try object.place()
+        let indexes = try object.digests("indexes")
         var recorded = try object.object("recorded")
         guard let verdict = Verdict(rawValue: try recorded.string("verdict")) else {
             throw recorded.error("verdict", "is not known")
@@ -93,6 +94,7 @@ struct BundleReader {
         return EvidenceBundle.Image(
             text: text,
             place: container,
+            indexes: indexes,
             exchanges: exchanges,
             revocation: revocation,
             recorded: held
@@ -133,6 +135,19 @@ struct BundleReader {
             )
         }
         let repository = try object.read("repository") { text throws(OCIError) in try RepositoryName(text) }
+        if ask == "tag" {
+            let tagged = try object.read("tag") { text throws(OCIError) in try ImageReference("\(repository):\(text)") }
+            try object.end()
+            // What follows the tag in a reference is no tag.
+            guard let tag = tagged.tag, tagged.digest == nil, tagged.repository == repository else {
+                throw object.error("tag", "is no tag")
+            }
+            let failure = try answer.failure(repository)
+            return RecordingRegistry.Exchange(
+                question: .target(repository, tag: tag),
+                answer: failure == nil ? try target(&answer) : failure
+            )
+        }
         let digest = try object.read("digest") { text throws(OCIError) in try Digest(text) }
         let failure = try answer.failure(repository)
         let question: RecordingRegistry.Question
@@ -214,6 +229,12 @@ struct BundleReader {
         return .blob(bytes)
     }
 
+    private func target(_ answer: inout StrictObject) throws(BundleError) -> RecordingRegistry.Answer {
+        let digest = try answer.read("digest") { text throws(OCIError) in try Digest(text) }
+        try answer.end()
+        return .target(digest)
+    }
+
     private mutating func referrers(_ answer: inout StrictObject) throws(BundleError) -> RecordingRegistry.Answer {
         let (name, bytes) = try content(&answer)
         try answer.end()
@@ -285,6 +306,18 @@ extension StrictObject {
         try failure.end()
         try end()
         return .failure(RegistryError(code, message, host: repository.registry, repository: repository.path))
+    }
+
+    /// A list of digests, each once; none where the member is absent, as it was in the first bundles.
+    fileprivate mutating func digests(_ name: String) throws(BundleError) -> Set<Digest> {
+        guard has(name) else { return [] }
+        var digests: Set<Digest> = []
+        for value in try array(name) {
+            guard let text = value.string, let digest = try? Digest(text), digests.insert(digest).inserted,
+                digests.count <= ImageContext.maximumIndexes
+            else { throw error(name, "is no list of up to \(ImageContext.maximumIndexes) digests") }
+        }
+        return digests
     }
 
     fileprivate mutating func place() throws(BundleError) -> EvidenceBundle.Place? {

@@ -77,8 +77,10 @@ private struct BundleContents {
         var revocation: [JSONValue] = []
         let answers = image.revocation.answers.map { BundleRevocation(request: $0.key, answer: $0.value) }
         for answer in answers.sorted() { revocation.append(try entry(answer)) }
+        let indexes = image.indexes.map(\.description).sorted().prefix(ImageContext.maximumIndexes)
         return [
             "image": .string(image.text), "place": image.place.map(Self.entry) ?? .null,
+            "indexes": .array(indexes.map(JSONValue.string)),
             "recorded": [
                 "verdict": .string(image.recorded.verdict.rawValue),
                 "reason": .string(image.recorded.reason.rawValue), "message": .string(image.recorded.message),
@@ -112,6 +114,8 @@ private struct BundleContents {
                 "ask": "referrers", "repository": .string("\(repository)"), "digest": .string("\(subject)"),
                 "artifactType": type.map { .string($0.rawValue) } ?? .null,
             ]
+        case .target(let repository, let tag):
+            question = ["ask": "tag", "repository": .string("\(repository)"), "tag": .string(tag)]
         }
         question["answer"] = try answer(exchange.answer)
         return .object(question)
@@ -122,6 +126,7 @@ private struct BundleContents {
         case nil: return Self.failure(.timedOut, "there was no answer before the judgement ended")
         case .failure(let error): return Self.failure(error.code, error.message)
         case .blob(let bytes): return ["content": try content(bytes)]
+        case .target(let digest): return ["digest": .string("\(digest)")]
         case .manifest(let fetched):
             let descriptor = fetched.descriptor
             manifests[Digest.of(fetched.bytes)] = Descriptor(of: fetched.bytes, mediaType: descriptor.mediaType)

@@ -98,6 +98,8 @@ public struct EvidenceBundle: Sendable, Hashable {
         public var text: String
         /// Where it runs; `nil` for an image that was named itself.
         public var place: Place?
+        /// Other digests by which those who run it ask for it.
+        public var indexes: Set<Digest>
         /// What was asked of the registry, with the answers.
         public var exchanges: [RecordingRegistry.Exchange]
         /// What was asked of revocation services, with the answers.
@@ -109,12 +111,14 @@ public struct EvidenceBundle: Sendable, Hashable {
         public init(
             text: String,
             place: Place? = nil,
+            indexes: Set<Digest> = [],
             exchanges: [RecordingRegistry.Exchange],
             revocation: RevocationEvidence,
             recorded: RecordedVerdict
         ) {
             self.text = text
             self.place = place
+            self.indexes = indexes
             self.exchanges = exchanges
             self.revocation = revocation
             self.recorded = recorded

@@ -118,6 +118,46 @@ public struct CachingRegistry: ImageRegistry {
         return listed
     }
 
+    /// As ``ImageRegistry/target(_:of:within:)``, from the cache where that is young enough and the task does not ask anew.
+    ///
+    /// That there is no such tag is remembered too.
+    public func target(
+        _ repository: RepositoryName,
+        of tag: String,
+        within age: Duration
+    ) async throws(RegistryError) -> Digest {
+        let age = RegistryFreshness.asksAnew ? .zero : age
+        let answer = try await answer(.target(repository, tag: tag), of: repository) {
+            cache.target(repository, tag, for: principal, within: age).map { .target($0.digest) }
+        } ask: { () async throws(RegistryError) -> RegistryAnswer in
+            let digest = try await Self.target(base, repository, tag)
+            cache.insert(CachedTarget(digest: digest), repository, tag, for: principal)
+            return .target(digest)
+        }
+        guard case .target(let target) = answer else { throw Self.confused(repository) }
+        if let target { return target }
+        throw RegistryError(
+            .notFound,
+            "\(repository) has no tag \(tag)",
+            host: repository.registry,
+            repository: repository.path
+        )
+    }
+
+    /// Where a tag leads; `nil` for one that is not there.
+    private static func target(
+        _ base: any ImageRegistry,
+        _ repository: RepositoryName,
+        _ tag: String
+    ) async throws(RegistryError) -> Digest? {
+        do throws(RegistryError) {
+            return try await base.target(repository, of: tag, within: .zero)
+        } catch {
+            guard error.code == .notFound else { throw error }
+            return nil
+        }
+    }
+
     /// The answer at hand, the one that another is waiting for, or the registry's.
     private func answer(
         _ subject: RegistryQuestion.Subject,

@@ -27,13 +27,15 @@ public final class ContentCache: Sendable {
         case manifest
         case blob
         case listing(MediaType?)
+        case target(tag: String)
     }
 
     private struct Key: Hashable {
         let principal: RegistryPrincipal
         let kind: Kind
         let repository: RepositoryName
-        let digest: Digest
+        /// `nil` for what a tag names.
+        let digest: Digest?
     }
 
     private struct Entry {
@@ -115,11 +117,31 @@ public final class ContentCache: Sendable {
         _ digest: Digest,
         for principal: RegistryPrincipal
     ) -> CachedContent? {
+        var life: Duration?
+        if case .listing = kind { life = listingLife }
+        return content(Key(principal: principal, kind: kind, repository: repository, digest: digest), within: life)
+    }
+
+    /// Where a tag led, `age` ago at most; `nil` when that is not known.
+    func target(
+        _ repository: RepositoryName,
+        _ tag: String,
+        for principal: RegistryPrincipal,
+        within age: Duration
+    ) -> CachedTarget? {
+        let key = Key(principal: principal, kind: .target(tag: tag), repository: repository, digest: nil)
+        guard case .target(let target)? = content(key, within: age) else { return nil }
+        return target
+    }
+
+    /// What is kept under `key`, if it is younger than `life`.
+    private func content(_ key: Key, within life: Duration?) -> CachedContent? {
         let now = elapsed()
         return state.withLock { state in
-            let key = Key(principal: principal, kind: kind, repository: repository, digest: digest)
             guard var entry = state.entries[key] else { return nil }
-            if case .listing = kind, now - entry.insertedAt >= listingLife {
+            // Where a tag led is taken by those who want it less fresh.
+            if let life, now - entry.insertedAt >= life {
+                if case .target = key.kind { return nil }
                 state.entries[key] = nil
                 state.bytes -= entry.cost
                 return nil
@@ -139,13 +161,27 @@ public final class ContentCache: Sendable {
         for principal: RegistryPrincipal
     ) {
         if case .listing = kind, listingLife <= .zero { return }
+        insert(content, Key(principal: principal, kind: kind, repository: repository, digest: digest))
+    }
+
+    /// Keeps where a tag leads.
+    func insert(
+        _ target: CachedTarget,
+        _ repository: RepositoryName,
+        _ tag: String,
+        for principal: RegistryPrincipal
+    ) {
+        let key = Key(principal: principal, kind: .target(tag: tag), repository: repository, digest: nil)
+        insert(.target(target), key)
+    }
+
+    private func insert(_ content: CachedContent, _ key: Key) {
         // One large entry must not push out everything else.
         guard content.cost + Self.entryOverhead <= maximumBytes / 4 else { return }
         let now = elapsed()
         state.withLock { state in
             state.clock &+= 1
             let entry = Entry(content: content, insertedAt: now, lastUse: state.clock)
-            let key = Key(principal: principal, kind: kind, repository: repository, digest: digest)
             let previous = state.entries.updateValue(entry, forKey: key)
             state.bytes += entry.cost - (previous?.cost ?? 0)
             if state.bytes > maximumBytes { Self.evict(&state, to: maximumBytes / 4 * 3) }
@@ -168,11 +204,14 @@ enum CachedContent: Sendable {
     case bytes(MediaType, [UInt8])
     /// What refers to a manifest.
     case listing([Descriptor])
+    /// Where a tag leads.
+    case target(CachedTarget)
 
     /// About how much memory it takes.
     fileprivate var cost: Int {
         switch self {
         case .bytes(_, let bytes): bytes.count
+        case .target: 0
         // Media types, digest, and annotations, which a listing may hold many of.
         case .listing(let descriptors):
             descriptors.reduce(0) { sum, descriptor in
@@ -189,6 +228,7 @@ struct RegistryQuestion: Hashable, Sendable {
         case manifest(RepositoryName, Digest)
         case blob(RepositoryName, Descriptor, limit: Int)
         case referrers(RepositoryName, Digest, MediaType?)
+        case target(RepositoryName, tag: String)
     }
 
     let principal: RegistryPrincipal
@@ -200,6 +240,14 @@ enum RegistryAnswer: Sendable {
     case manifest(FetchedManifest)
     case blob([UInt8])
     case referrers([Descriptor])
+    /// Where a tag leads; `nil` for one that is not there.
+    case target(Digest?)
+}
+
+/// Where a tag leads.
+struct CachedTarget: Sendable, Hashable {
+    /// What it names; `nil` for a tag that is not there.
+    let digest: Digest?
 }
 
 /// Nothing to remember.

@@ -14,7 +14,7 @@ public final class SharedJudgements: Sendable {
     private struct Key: Hashable {
         let principal: RegistryPrincipal
         let images: Set<ImageReference>
-        let platform: Platform?
+        let context: ImageContext
         let policies: [String]
     }
 
@@ -68,7 +68,7 @@ public final class SharedJudgements: Sendable {
     ///
     /// - Parameters:
     ///   - images: the references, at least one, all of the same digest.
-    ///   - platform: the platform it runs on, where known.
+    ///   - context: what is known of it besides.
     ///   - policies: the policies that speak for it; each is applied to the references in its scope.
     ///   - access: the registry to ask, and for whom; `nil` asks the judge's own on behalf of everybody. What one
     ///     principal is told, no other is.
@@ -77,7 +77,7 @@ public final class SharedJudgements: Sendable {
     /// - Returns: what all policies together hold of the image under every reference, and since when.
     public func judgement(
         of images: [ImageReference],
-        platform: Platform? = nil,
+        in context: ImageContext = ImageContext(),
         policies: [PreparedPolicy],
         reading access: ImageAccess? = nil,
         within age: JudgementAge,
@@ -86,7 +86,7 @@ public final class SharedJudgements: Sendable {
         let key = Key(
             principal: access?.principal ?? .shared,
             images: Set(images),
-            platform: platform,
+            context: context,
             policies: policies.map { "\($0.policy.name)#\($0.revision)" }.sorted()
         )
         // What another caller had begun before `age` allows is waited for, and then asked anew: by then nobody is at it
@@ -96,6 +96,28 @@ public final class SharedJudgements: Sendable {
             if age.isLateEnough(judgement) { return judgement }
         }
         return DatedJudgement(judgement: Self.cancelled(policies, digest: images.first?.digest), madeAt: now())
+    }
+
+    /// Tells the judge of an index that vouched for an image in an earlier process; see ``IndexMemory/suggest(_:for:in:)``.
+    public func suggest(_ index: Digest, for image: Digest, in repository: RepositoryName) {
+        judge.indexes?.suggest(index, for: image, in: repository)
+    }
+
+    /// Where a tag that somebody runs leads at present, compared with what runs.
+    ///
+    /// - Parameters:
+    ///   - tag: the tag, in the repository of `image`.
+    ///   - image: what runs, with its digest.
+    ///   - access: as for ``judgement(of:in:policies:reading:within:now:)``.
+    ///   - age: how old an answer may be.
+    /// - Returns: where it leads.
+    public func standing(
+        of tag: String,
+        running image: ImageReference,
+        reading access: ImageAccess? = nil,
+        within age: Duration
+    ) async -> TagStanding {
+        await judge.asking(access).standing(of: tag, running: image, within: age)
     }
 
     private func judgement(
@@ -119,9 +141,10 @@ public final class SharedJudgements: Sendable {
                 let judgement = await RegistryFreshness.$asksAnew.withValue(asksAnew) {
                     await judge(
                         key.images.sorted { $0.description < $1.description },
-                        platform: key.platform,
+                        in: key.context,
                         policies: policies,
                         reading: access,
+                        tagsWithin: age.trusted,
                         now: madeAt
                     )
                 }
@@ -136,9 +159,10 @@ public final class SharedJudgements: Sendable {
 
     private func judge(
         _ images: [ImageReference],
-        platform: Platform?,
+        in context: ImageContext,
         policies: [PreparedPolicy],
         reading access: ImageAccess?,
+        tagsWithin tagAge: Duration,
         now: Date
     ) async -> ImageJudgement {
         let judge = judge.asking(access)
@@ -147,7 +171,13 @@ public final class SharedJudgements: Sendable {
         var digest: Digest?
         for image in images {
             let speaking = policies.filter { $0.policy.scope.contains(image.repository) }
-            let judgement = await judge.judge(image, platform: platform, policies: speaking, now: now)
+            let judgement = await judge.judge(
+                image,
+                in: context,
+                policies: speaking,
+                tagsWithin: tagAge,
+                now: now
+            )
             digest = digest ?? judgement.digest
             judgements += judgement.judgements
         }

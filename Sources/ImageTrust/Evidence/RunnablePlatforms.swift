@@ -11,7 +11,8 @@ enum RunnablePlatforms {
         index.manifests.filter { couldRun($0.platform, on: platform) }
     }
 
-    private static func couldRun(_ listed: Platform?, on wanted: Platform?) -> Bool {
+    /// Whether what an index lists under a platform could run on `wanted`, or on any platform where that is `nil`.
+    static func couldRun(_ listed: Platform?, on wanted: Platform?) -> Bool {
         guard let listed else { return true }
         // What builders list attestations under (BuildKit, attestation-storage.md); no node calls itself that.
         if listed.os == "unknown", listed.architecture == "unknown" { return false }

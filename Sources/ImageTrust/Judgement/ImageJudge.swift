@@ -9,12 +9,13 @@ public import TrustModel
 /// One judge serves a whole process, the operator as much as the command line, and keeps no state but its registry's
 /// cache and the findings it is given a memory for.
 public struct ImageJudge: Sendable {
-    private var registry: any ImageRegistry
+    private(set) var registry: any ImageRegistry
     /// On whose behalf ``registry`` is asked.
     private var principal = RegistryPrincipal.shared
     private let memory: FindingMemory?
+    let indexes: IndexMemory?
     private let record: JudgementRecord?
-    private let maximumSignatures: Int
+    let maximumSignatures: Int
     private let revocation: (any RevocationSource)?
     private let clock: any Clock<Duration>
 
@@ -27,6 +28,7 @@ public struct ImageJudge: Sendable {
     ///   - registry: where images and their signatures lie.
     ///   - memory: keeps good findings from one look to the next, for a process that looks at the same images again;
     ///     policies then need a ``PreparedPolicy/revision``.
+    ///   - indexes: remembers which indexes list an image, for such a process; what it knows is not asked again.
     ///   - record: is told what was looked at; findings that the memory knows are not looked at again.
     ///   - maximumSignatures: how many signatures of one manifest are tried at most, 1 or more.
     ///   - revocation: where it is asked whether certificates were revoked; without it, one that may have been is never
@@ -35,6 +37,7 @@ public struct ImageJudge: Sendable {
     public init(
         registry: any ImageRegistry,
         memory: FindingMemory? = nil,
+        indexes: IndexMemory? = nil,
         record: JudgementRecord? = nil,
         maximumSignatures: Int = usualMaximumSignatures,
         revocation: (any RevocationSource)? = nil,
@@ -43,6 +46,7 @@ public struct ImageJudge: Sendable {
         self.maximumSignatures = max(1, maximumSignatures)
         self.registry = registry
         self.memory = memory
+        self.indexes = indexes
         self.record = record
         self.revocation = revocation
         self.clock = clock
@@ -66,15 +70,16 @@ public struct ImageJudge: Sendable {
     ///
     /// - Parameters:
     ///   - image: the image; without a digest its tag is resolved first.
-    ///   - platform: the platform it runs on, where known. Without it, an index that is not signed itself needs a
-    ///     signature on every platform manifest it lists.
+    ///   - context: what is known of it besides.
     ///   - policies: the policies that speak for it.
+    ///   - tagAge: how old an answer may be about where its tag leads, which is a way to an index of it and no more.
     ///   - now: the moment at which certificates, expiries and decisions are looked at.
     /// - Returns: what all policies together hold of the image.
     public func judge(
         _ image: ImageReference,
-        platform: Platform? = nil,
+        in context: ImageContext = ImageContext(),
         policies: [PreparedPolicy],
+        tagsWithin tagAge: Duration = .zero,
         now: Date
     ) async -> ImageJudgement {
         var judgements: [PolicyJudgement] = []
@@ -92,8 +97,11 @@ public struct ImageJudge: Sendable {
         let evidence = ImageEvidence(
             registry: registry,
             image: image,
-            platform: platform,
-            maximumSignatures: maximumSignatures
+            context: context,
+            maximumSignatures: maximumSignatures,
+            memory: indexes,
+            tagAge: tagAge,
+            now: now
         )
         let gathering = revocation.map { RevocationGathering(source: $0, now: now, clock: clock) }
         let resolution = await evidence.resolution()

@@ -25,19 +25,27 @@ struct NotaryJudge: Sendable {
     /// attach rubbish to a platform manifest whose index is signed. Without a good one, evidence against the image
     /// stands.
     func finding(_ evidence: ImageEvidence, of resolved: FetchedManifest) async -> Finding {
-        let own = await finding(subject: resolved.descriptor, evidence)
+        let running = resolved.descriptor
+        // What vouched before is asked first, so that looking again costs one question.
+        let before = await evidence.indexThatVouched()
+        if let before {
+            let carried = await finding(index: before, running: running, evidence)
+            if carried.verdict == .trusted { return carried }
+            if !carried.reason.isOutage { await evidence.remember(vouching: nil) }
+        }
+        let own = await finding(subject: running, evidence)
         // A registry in trouble is asked for no more; a revocation service in trouble says nothing about the registry.
         guard own.verdict != .trusted, !own.reason.isOutage || own.reason == .revocationUnavailable,
             own.reason != .imageNotFound
         else { return own }
         switch await evidence.alternative() {
-        case .failure(let error):
-            return Self.isSilent(own) ? finding(for: error, asking: .tag) : own
-        case .success(let alternative):
-            guard let carried = await finding(alternative, running: resolved.descriptor, evidence) else {
-                return Self.noting(alternative, on: own)
-            }
-            return carried.verdict == .trusted || Self.isSilent(own) ? carried : own
+        case .nothing(let cause): return Self.noting(cause, on: own)
+        case .indexes(let hints):
+            let carried = await finding(hints, running: running, evidence)
+            return carried.map { $0.verdict == .trusted || Self.isSilent(own) ? $0 : own } ?? own
+        case .platforms(let platforms):
+            let carried = await finding(platforms: platforms, running: running, evidence)
+            return carried.map { $0.verdict == .trusted || Self.isSilent(own) ? $0 : own } ?? own
         }
     }
 
@@ -46,8 +54,8 @@ struct NotaryJudge: Sendable {
         finding.reason == .noSignature || finding.reason == .noTrustedSignature
     }
 
-    private static func noting(_ alternative: ImageEvidence.Alternative, on own: Finding) -> Finding {
-        guard case .nothing(.some(let cause)) = alternative else { return own }
+    private static func noting(_ cause: String?, on own: Finding) -> Finding {
+        guard let cause else { return own }
         var own = own
         own.message += "; \(cause)"
         return own
@@ -55,21 +63,43 @@ struct NotaryJudge: Sendable {
 
     // MARK: - Other manifests that carry evidence
 
-    /// What the alternative says; `nil` when it says nothing.
+    /// What the indexes say that list the running manifest; `nil` when they say nothing.
+    ///
+    /// The first that vouches ends the search. One that could not be asked for may be that one, so it counts for more than
+    /// bad evidence; a way on which no index was found counts for less.
     private func finding(
-        _ alternative: ImageEvidence.Alternative,
+        _ hints: [ImageEvidence.IndexHint],
         running: Descriptor,
         _ evidence: ImageEvidence
     ) async -> Finding? {
-        switch alternative {
-        case .nothing: return nil
-        case .platforms(let platforms): return await finding(platforms: platforms, running: running, evidence)
-        case .index(let index):
-            var carried = await finding(subject: index, evidence)
-            guard !Self.isSilent(carried) else { return nil }
-            carried.message += "; the signature is on index \(index.digest.short), which lists \(running.digest.short)"
-            return carried
+        var spoken: [Finding] = []
+        var failure: Finding?
+        var seen: Set<Digest> = []
+        search: for hint in hints {
+            switch await evidence.indexes(hint) {
+            case .failure(let error):
+                failure = failure ?? finding(for: error, asking: hint == .referrers ? .listing : .index)
+                guard RegistryFailure.isAboutOneAnswer(error) else { break search }
+            case .success(let indexes):
+                for index in indexes where seen.insert(index.digest).inserted {
+                    let carried = await finding(index: index, running: running, evidence)
+                    if carried.verdict == .trusted {
+                        await evidence.remember(vouching: index.digest)
+                        return carried
+                    }
+                    if !Self.isSilent(carried) { spoken.append(carried) }
+                }
+            }
         }
+        return spoken.first(where: \.reason.isOutage) ?? spoken.first ?? failure
+    }
+
+    /// What an index says that lists the running manifest.
+    private func finding(index: Descriptor, running: Descriptor, _ evidence: ImageEvidence) async -> Finding {
+        var carried = await finding(subject: index, evidence)
+        guard !Self.isSilent(carried) else { return carried }
+        carried.message += "; the signature is on index \(index.digest.short), which lists \(running.digest.short)"
+        return carried
     }
 
     /// The finding of several platform manifests, each of which must be vouched for.
@@ -145,7 +175,7 @@ struct NotaryJudge: Sendable {
             )
         )
         let outcome = SignatureAggregation.judge(outcomes)
-        if outcome.verdict == .trusted { return finding(outcome, subject: subject.digest) }
+        if outcome.verdict == .trusted { return finding(outcome, subject: subject) }
         // One that could not be fetched may be the good one.
         if let error = collection.unreachable.first { return finding(for: error, asking: .content) }
         if collection.isTruncated {
@@ -163,7 +193,7 @@ struct NotaryJudge: Sendable {
                 "no signature for \(subject.digest.short) in \(repository)"
             )
         }
-        return finding(outcome, subject: subject.digest)
+        return finding(outcome, subject: subject)
     }
 
     /// The outcomes of as many signatures as it takes.
@@ -182,7 +212,7 @@ struct NotaryJudge: Sendable {
 
     // MARK: - Findings
 
-    private func finding(_ outcome: SignatureOutcome, subject: Digest) -> Finding {
+    private func finding(_ outcome: SignatureOutcome, subject: Descriptor) -> Finding {
         var finding = Finding(
             policy: policy,
             authority: authority,
@@ -192,7 +222,7 @@ struct NotaryJudge: Sendable {
             signer: outcome.signer,
             algorithm: outcome.algorithm,
             evidence: outcome.evidence,
-            subject: subject,
+            subject: subject.digest,
             signedAt: outcome.signedAt,
             expiresAt: outcome.expiresAt,
             validUntil: outcome.validUntil,
@@ -200,6 +230,7 @@ struct NotaryJudge: Sendable {
             warnings: outcome.warnings
         )
         finding.anchor = outcome.anchor
+        finding.carrier = subject.mediaType.isIndex ? .index : .platform
         return finding
     }
 

@@ -9,15 +9,23 @@ enum RegistryFailure {
         case content
         /// The list of its signatures.
         case listing
-        /// Where a tag leads, as a hint to the image's index.
-        case tag
+        /// An index that may list the image, or where a tag leads.
+        case index
+    }
+
+    /// Whether `error` says something about one answer only, so that another question may be answered well.
+    static func isAboutOneAnswer(_ error: RegistryError) -> Bool {
+        switch error.code {
+        case .notFound, .digestMismatch, .tooLarge, .malformed, .refused, .insecure: true
+        default: false
+        }
     }
 
     /// The verdict and reason that `error` leads to.
     ///
     /// An outage is never read as "unsigned", and never as good.
     ///
-    /// Only content that was asked for by digest can be altered: a listing or a tag that comes with other bytes than
+    /// Only content that was asked for by digest can be altered: a listing or an index that comes with other bytes than
     /// the registry itself announces says nothing about the image.
     static func verdict(
         for error: RegistryError,

@@ -26,7 +26,6 @@ public struct AttachmentLister: Sendable {
         let evidence = ImageEvidence(
             registry: registry,
             image: image,
-            platform: nil,
             maximumSignatures: maximumSignatures
         )
         let subject = try await evidence.resolution().get().descriptor

@@ -37,4 +37,18 @@ public protocol ImageRegistry: Sendable {
         to subject: Digest,
         artifactType: MediaType?
     ) async throws(RegistryError) -> [Descriptor]
+
+    /// Asks where `tag` leads; the digest is the registry's word, and bytes are fetched by it before anything rests on it.
+    ///
+    /// - Parameters:
+    ///   - repository: where the tag is.
+    ///   - tag: the tag.
+    ///   - age: how old an answer may be that somebody remembers.
+    /// - Returns: the digest of the manifest or index.
+    /// - Throws: `RegistryError`; code `notFound` when there is no such tag.
+    func target(
+        _ repository: RepositoryName,
+        of tag: String,
+        within age: Duration
+    ) async throws(RegistryError) -> Digest
 }

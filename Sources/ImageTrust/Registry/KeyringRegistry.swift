@@ -57,6 +57,16 @@ final class KeyringRegistry: ImageRegistry {
         }
     }
 
+    func target(
+        _ repository: RepositoryName,
+        of tag: String,
+        within age: Duration
+    ) async throws(RegistryError) -> Digest {
+        try await attempt(repository) { (registry) async throws(RegistryError) -> Digest in
+            try await registry.target(repository, of: tag, within: age)
+        }
+    }
+
     private func attempt<Answer: Sendable>(
         _ repository: RepositoryName,
         _ ask: (any ImageRegistry) async throws(RegistryError) -> Answer

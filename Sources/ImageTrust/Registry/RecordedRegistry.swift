@@ -17,6 +17,15 @@ public struct RecordedRegistry: ImageRegistry {
             let question = Self.plain(exchange.question)
             if answers[question] == nil { answers[question] = exchange.answer }
         }
+        // What a reference led to is known under its digest as well.
+        for exchange in exchanges {
+            guard case .resolve(let reference) = exchange.question, case .manifest(let manifest)? = exchange.answer
+            else {
+                continue
+            }
+            let question = RecordingRegistry.Question.manifest(reference.repository, manifest.descriptor.digest)
+            if answers[question] == nil { answers[question] = exchange.answer }
+        }
         self.answers = answers
     }
 
@@ -70,6 +79,18 @@ public struct RecordedRegistry: ImageRegistry {
             throw Self.missing("what refers to \(repository)@\(subject)", repository)
         }
         return descriptors
+    }
+
+    /// See ``ImageRegistry/target(_:of:within:)``; the manifest that a tag was resolved to answers as well.
+    public func target(
+        _ repository: RepositoryName,
+        of tag: String,
+        within age: Duration
+    ) async throws(RegistryError) -> Digest {
+        if case .target(let digest) = try answer(.target(repository, tag: tag), repository) { return digest }
+        let tagged = ImageReference(repository: repository, tag: tag)
+        if case .manifest(let manifest) = try answer(.resolve(tagged), repository) { return manifest.descriptor.digest }
+        throw Self.missing("where \(tagged) leads", repository)
     }
 
     /// The answer; `nil` when there is none.

@@ -14,6 +14,8 @@ public final class RecordingRegistry: ImageRegistry {
         case blob(RepositoryName, Descriptor)
         /// What refers to a manifest, of one type or of every type.
         case referrers(RepositoryName, to: Digest, artifactType: MediaType?)
+        /// Where a tag leads.
+        case target(RepositoryName, tag: String)
     }
 
     /// What came back.
@@ -21,6 +23,7 @@ public final class RecordingRegistry: ImageRegistry {
         case manifest(FetchedManifest)
         case blob([UInt8])
         case referrers([Descriptor])
+        case target(Digest)
         case failure(RegistryError)
     }
 
@@ -82,6 +85,18 @@ public final class RecordingRegistry: ImageRegistry {
         let question = Question.referrers(repository, to: subject, artifactType: artifactType)
         return try await record(question, Answer.referrers) { () async throws(RegistryError) in
             try await base.referrers(repository, to: subject, artifactType: artifactType)
+        }
+    }
+
+    /// See ``ImageRegistry/target(_:of:within:)``.
+    public func target(
+        _ repository: RepositoryName,
+        of tag: String,
+        within age: Duration
+    ) async throws(RegistryError) -> Digest {
+        let base = base
+        return try await record(.target(repository, tag: tag), Answer.target) { () async throws(RegistryError) in
+            try await base.target(repository, of: tag, within: age)
         }
     }
 

@@ -25,6 +25,10 @@ public struct Pod: KubernetesObject, Hashable {
         public var initContainers: [Container]?
         /// Debug containers added to the running pod.
         public var ephemeralContainers: [Container]?
+        /// Labels that the node must have (scheduler and kubelet both see to it).
+        public var nodeSelector: [String: String]?
+        /// The operating system that the node must have.
+        public var os: OperatingSystem?
         /// The node, once scheduled.
         public var nodeName: String?
         /// The service account it runs as.
@@ -42,6 +46,15 @@ public struct Pod: KubernetesObject, Hashable {
             self.initContainers = initContainers
             self.ephemeralContainers = ephemeralContainers
         }
+    }
+
+    /// The operating system that a pod is for.
+    public struct OperatingSystem: Sendable, Hashable, Codable {
+        /// `linux` or `windows`.
+        public var name: String?
+
+        /// Names it.
+        public init(name: String?) { self.name = name }
     }
 
     /// A reference to an object in the pod's namespace.

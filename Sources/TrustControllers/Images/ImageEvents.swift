@@ -17,6 +17,20 @@ enum ImageEvents {
         return verdict != .trusted && status.reason != .skippedByPolicy
     }
 
+    /// The notice that a tag of the image has begun to lead elsewhere; `nil` unless it has.
+    static func tagNotice(for verification: ImageVerification, previous: ImageVerificationStatus?) -> EventNotice? {
+        guard let condition = verification.status?.conditions?[type: ConditionType.tagMoved],
+            condition.status == .true, previous?.conditions?[type: ConditionType.tagMoved]?.status != .true
+        else { return nil }
+        return EventNotice(
+            regarding: ObjectReference(to: verification),
+            kind: .normal,
+            reason: ConditionType.tagMoved,
+            action: action,
+            note: condition.message
+        )
+    }
+
     /// The notices about a verification.
     ///
     /// - Parameters:

@@ -76,10 +76,28 @@ struct ImageReconciler: Sendable {
 
     private func judge(_ situation: ImageSituation, _ policies: [PolicyEntry]) async throws -> ReconcileOutcome {
         let interval = policies.shortestInterval
-        let dated = try await judgement(situation, policies, interval: interval)
+        let begun = now()
+        let (dated, access) = try await judgement(situation, policies, interval: interval)
         // What a cancelled task found out is no judgement.
         try Task.checkCancellation()
-        guard try await apply(dated, situation, policies) else { return .retry }
+        var tags: [MovedTag]?
+        if !dated.judgement.reason.isOutage {
+            let age = Self.tagAge(
+                evidenceAge(),
+                interval: interval,
+                maxStaleness: policies.shortestMaxStaleness,
+                wasJudgedNow: dated.madeAt >= begun
+            )
+            // Whoever asks for everything to be asked again means tags too.
+            tags = await TagComparison(
+                judgements: judgements,
+                access: access,
+                age: situation.request == nil ? age : .zero
+            )
+            .movedTags(among: situation.followedTags)
+            try Task.checkCancellation()
+        }
+        guard try await apply(dated, tags, situation, policies) else { return .retry }
         schedule.record(situation.key, at: now())
         return .requeue(after: delay(dated.judgement, interval: interval))
     }
@@ -88,7 +106,7 @@ struct ImageReconciler: Sendable {
         _ situation: ImageSituation,
         _ policies: [PolicyEntry],
         interval: Duration
-    ) async throws -> DatedJudgement {
+    ) async throws -> (DatedJudgement, ImageAccess?) {
         var judgements = policies.compactMap(Self.judgementOfInvalid)
         let ready = policies.compactMap { entry -> PreparedPolicy? in
             if case .ready(let prepared) = entry.state { prepared } else { nil }
@@ -96,25 +114,36 @@ struct ImageReconciler: Sendable {
         switch situation.subject {
         case .unidentified(let reason, let message):
             judgements += ready.map { Self.judgement(of: $0.policy.name, reason, message) }
-            return DatedJudgement(judgement: ImageJudgement(combining: judgements, digest: nil), madeAt: now())
+            return (DatedJudgement(judgement: ImageJudgement(combining: judgements, digest: nil), madeAt: now()), nil)
         case .references(let references):
+            let reading = try await reading(references, situation)
             guard !ready.isEmpty else {
                 let judgement = ImageJudgement(combining: judgements, digest: references.first?.digest)
-                return DatedJudgement(judgement: judgement, madeAt: now())
+                return (DatedJudgement(judgement: judgement, madeAt: now()), reading.access)
             }
-            let reading = try await reading(references, situation)
+            suggestIndex(references, situation)
             let shared = await self.judgements.judgement(
                 of: references,
+                in: situation.context,
                 policies: ready,
                 reading: reading.access,
                 within: age(situation, policies, interval: interval),
                 now: now
             )
             let all = judgements + shared.judgement.judgements.map { $0.noting(reading.troubles) }
-            return DatedJudgement(
-                judgement: ImageJudgement(combining: all, digest: shared.judgement.digest),
-                madeAt: shared.madeAt
-            )
+            let combined = ImageJudgement(combining: all, digest: shared.judgement.digest)
+            return (DatedJudgement(judgement: combined, madeAt: shared.madeAt), reading.access)
+        }
+    }
+
+    /// Tells the judge of the index that vouched for the image before this process began: its tag may have moved since.
+    private func suggestIndex(_ references: [ImageReference], _ situation: ImageSituation) {
+        guard let status = situation.existing?.status, status.verifiedManifest == .index,
+            let index = status.verifiedDigest.flatMap({ try? Digest($0) })
+        else { return }
+        for reference in references {
+            guard let digest = reference.digest, status.digest == digest.description else { continue }
+            judgements.suggest(index, for: digest, in: reference.repository)
         }
     }
 
@@ -166,6 +195,18 @@ struct ImageReconciler: Sendable {
         min(longest, interval * 5, maxStaleness / 2) * (0.6 + 0.4 * spread)
     }
 
+    /// How old an answer about where a tag leads may be: as old as one about signatures where nobody else was asked in this
+    /// look, and twice that, or one and a half intervals, where somebody was, so that one look asks one thing.
+    static func tagAge(
+        _ longest: Duration,
+        interval: Duration,
+        maxStaleness: Duration,
+        wasJudgedNow: Bool
+    ) -> Duration {
+        let age = trustedAge(longest, interval: interval, maxStaleness: maxStaleness, spread: 1)
+        return wasJudgedNow ? max(age * 2, interval * 1.5) : age
+    }
+
     private static func judgementOfInvalid(_ entry: PolicyEntry) -> PolicyJudgement? {
         guard case .invalid(let reason, let message) = entry.state else { return nil }
         return judgement(of: entry.name, reason, message)
@@ -213,6 +254,7 @@ struct ImageReconciler: Sendable {
     /// - Returns: `false` when somebody changed the object meanwhile, so that it has to be looked at again.
     private func apply(
         _ dated: DatedJudgement,
+        _ tags: [MovedTag]?,
         _ situation: ImageSituation,
         _ policies: [PolicyEntry]
     ) async throws -> Bool {
@@ -229,6 +271,7 @@ struct ImageReconciler: Sendable {
         observation.workloads = situation.pods.isEmpty ? nil : Self.workloads(situation)
         observation.generation = situation.existing?.metadata.generation ?? 1
         observation.request = situation.request
+        observation.movedTags = tags
         let revisions = policies.map(\.revision).sorted()
         observation.lastConfirmed = schedule.lastConfirmed(situation.key)
         observation.policiesChanged = schedule.policiesChanged(situation.key, revisions)
@@ -281,6 +324,7 @@ struct ImageReconciler: Sendable {
         _ situation: ImageSituation
     ) {
         guard let status = stored.status else { return }
+        if let notice = ImageEvents.tagNotice(for: stored, previous: previous) { events.record(notice) }
         let isChanged = status.verdict != previous?.verdict
         let pods = audience.pods(
             situation.key,

@@ -32,6 +32,42 @@ struct ImageSituation: Sendable {
     let subject: Subject
     let coverage: Coverage
 
+    /// The entries of the pods that are about the image.
+    private var running: [PodImages.Image] {
+        pods.flatMap(\.value.images).filter { $0.verification == key.name }
+    }
+
+    /// What is known about the image besides its references: where all pods agree about the platform, that, and the digests
+    /// by which they ask for it.
+    var context: ImageContext {
+        let platforms = Set(running.map(\.platform))
+        return ImageContext(
+            platform: platforms.count == 1 ? platforms.first ?? nil : nil,
+            indexes: Set(running.compactMap(\.image.index))
+        )
+    }
+
+    /// A tag that pods would follow if they started anew.
+    struct FollowedTag: Sendable, Hashable {
+        /// What runs by it, with its digest.
+        let image: ImageReference
+        let tag: String
+    }
+
+    /// The most tags of one image that are looked at.
+    static let maximumTags = StatusLimits.samples
+
+    /// The tags that the image runs by, in order.
+    var followedTags: [FollowedTag] {
+        let all = running.compactMap { entry -> FollowedTag? in
+            guard case .inRegistry(let reference) = entry.image.identity, let tag = entry.image.followedTag else {
+                return nil
+            }
+            return FollowedTag(image: reference, tag: tag)
+        }
+        return Array(Set(all).sorted { $0.image.description < $1.image.description }.prefix(Self.maximumTags))
+    }
+
     /// A person's request that the status does not repeat yet.
     var request: VerificationRequest? {
         existing.flatMap { object in

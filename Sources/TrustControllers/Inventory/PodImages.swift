@@ -1,6 +1,6 @@
 public import KubernetesAPI
 import KubernetesRuntime
-import OCIModel
+public import OCIModel
 import TrustModel
 import TrustResources
 
@@ -13,6 +13,8 @@ public struct PodImages: Sendable, Hashable {
         public let verification: String
         /// The image.
         public let image: RunningImage
+        /// The platform of the nodes that the pod can run on, as far as the pod says.
+        public let platform: Platform?
         /// The names of its containers, in order.
         public fileprivate(set) var containers: [String]
     }
@@ -35,7 +37,7 @@ public struct PodImages: Sendable, Hashable {
     public init(_ pod: Pod) {
         created = pod.metadata.creationTimestamp
         labels = LabelSet(pod.metadata.labels)
-        images = Self.images(Self.containers(of: pod))
+        images = Self.images(Self.containers(of: pod), on: pod.platform)
         pullSecrets = PullSecretReferences(pod)
     }
 
@@ -60,6 +62,9 @@ public struct PodImages: Sendable, Hashable {
         }
     }
 
+    /// The platform of the nodes that a pod can run on, as far as its node selector and `spec.os` say.
+    public static func platform(of pod: Pod) -> Platform? { pod.platform }
+
     /// Puts together what was read of a pod.
     init(created: KubernetesTime?, labels: LabelSet, images: [Image], pullSecrets: PullSecretReferences) {
         self.pullSecrets = pullSecrets
@@ -69,7 +74,7 @@ public struct PodImages: Sendable, Hashable {
     }
 
     /// What containers run, each image once, in order.
-    static func images(_ containers: some Sequence<Container>) -> [Image] {
+    static func images(_ containers: some Sequence<Container>, on platform: Platform?) -> [Image] {
         var images: [Image] = []
         var positions: [RunningImage: Int] = [:]
         for container in containers {
@@ -79,7 +84,12 @@ public struct PodImages: Sendable, Hashable {
             } else {
                 positions[image] = images.count
                 images.append(
-                    Image(verification: verificationName(image), image: image, containers: [container.name])
+                    Image(
+                        verification: verificationName(image),
+                        image: image,
+                        platform: platform,
+                        containers: [container.name]
+                    )
                 )
             }
         }

@@ -16,6 +16,10 @@ struct PodProjection: ObjectProjection {
         var statuses = ContainerLists()
         var serviceAccount: String?
         var pullSecrets: [String?] = []
+        /// What the node selector says of the node, and what `spec.os` says.
+        var architecture: String?
+        var system: String?
+        var operatingSystem: String?
     }
 
     /// The lists of containers in a pod's specification, or in its status.
@@ -65,6 +69,7 @@ struct PodProjection: ObjectProjection {
         case "spec":
             draft.declared = ContainerLists()
             (draft.serviceAccount, draft.pullSecrets) = (nil, [])
+            (draft.architecture, draft.system, draft.operatingSystem) = (nil, nil, nil)
             try reader.members { name, reader in
                 switch name {
                 case "containers": draft.declared.regular = try containers(&reader)
@@ -72,6 +77,8 @@ struct PodProjection: ObjectProjection {
                 case "ephemeralContainers": draft.declared.ephemeral = try containers(&reader)
                 case "serviceAccountName": draft.serviceAccount = try reader.optionalString(in: strings)
                 case "imagePullSecrets": draft.pullSecrets = try references(&reader)
+                case "nodeSelector": try readNodeSelector(&reader, into: &draft)
+                case "os": draft.operatingSystem = try operatingSystem(&reader)
                 default: try reader.skip()
                 }
             }
@@ -89,6 +96,25 @@ struct PodProjection: ObjectProjection {
         default: return false
         }
         return true
+    }
+
+    private func readNodeSelector(_ reader: inout JSONReader, into draft: inout Draft) throws {
+        (draft.architecture, draft.system) = (nil, nil)
+        try reader.members { name, reader in
+            switch name {
+            case "kubernetes.io/arch": draft.architecture = try reader.string(in: strings)
+            case "kubernetes.io/os": draft.system = try reader.string(in: strings)
+            default: try reader.skip()
+            }
+        }
+    }
+
+    private func operatingSystem(_ reader: inout JSONReader) throws -> String? {
+        var found: String?
+        try reader.members { name, reader in
+            if case "name" = name { found = try reader.optionalString(in: strings) } else { try reader.skip() }
+        }
+        return found
     }
 
     /// The names in a list of references to objects.
@@ -144,7 +170,13 @@ struct PodProjection: ObjectProjection {
         return PodImages(
             created: draft.created,
             labels: shared.labels(LabelSet(draft.labels)),
-            images: shared.images(running),
+            images: shared.images(
+                running,
+                on: PodPlatform.platform(
+                    architecture: draft.architecture,
+                    system: draft.system ?? draft.operatingSystem
+                )
+            ),
             pullSecrets: shared.pullSecrets(
                 PullSecretReferences(secrets: draft.pullSecrets, serviceAccount: draft.serviceAccount)
             )

@@ -17,6 +17,10 @@ public struct RunningImage: Sendable, Hashable {
     public let written: String
     /// The tag by which the pod asks for it, where it does.
     public let tag: String?
+    /// The tag that a pod started anew would follow: the one it asks for, or `latest`; `nil` where it asks for a digest.
+    public let followedTag: String?
+    /// The digest by which the pod asks for it, where that is not the running one: it may be an index that lists it.
+    public let index: Digest?
 
     /// The longest image ID or reference that is looked at, in bytes.
     private static let maximumLength = 4096
@@ -36,7 +40,14 @@ public struct RunningImage: Sendable, Hashable {
         self.written = image.flatMap { $0.isEmpty ? nil : $0 } ?? imageID
         let declared = image.flatMap { try? ImageReference($0) }
         self.tag = declared?.tag
-        self.identity = Self.identity(imageID: imageID, declared: declared)
+        self.followedTag = declared.flatMap { $0.digest == nil ? $0.tagOrLatest : nil }
+        let identity = Self.identity(imageID: imageID, declared: declared)
+        self.identity = identity
+        if case .inRegistry(let running) = identity, let digest = declared?.digest, digest != running.digest {
+            self.index = digest
+        } else {
+            self.index = nil
+        }
     }
 
     private static func identity(imageID: String, declared: ImageReference?) -> Identity {
@@ -64,7 +75,7 @@ public struct RunningImage: Sendable, Hashable {
             return .inRegistry(
                 ImageReference(
                     repository: declared?.repository ?? reported.repository,
-                    tag: declared?.tag,
+                    tag: declared.flatMap { $0.digest == nil ? $0.tagOrLatest : $0.tag },
                     digest: digest
                 )
             )

@@ -1,4 +1,5 @@
 import KubernetesAPI
+import OCIModel
 import Synchronization
 
 /// Lets pods that are alike share what is kept of them.
@@ -12,9 +13,15 @@ final class SharedPodParts: Sendable {
         var imageID: String?
     }
 
+    /// What a pod's images depend on.
+    private struct Run: Hashable {
+        let reports: [Report]
+        let platform: Platform?
+    }
+
     private struct Tables {
         var labels: Set<LabelSet> = []
-        var images: [[Report]: [PodImages.Image]] = [:]
+        var images: [Run: [PodImages.Image]] = [:]
         var pullSecrets: Set<PullSecretReferences> = []
     }
 
@@ -39,18 +46,20 @@ final class SharedPodParts: Sendable {
         }
     }
 
-    /// The images that the containers of a pod run, each once.
-    func images(_ reports: [Report]) -> [PodImages.Image] {
+    /// The images that the containers of a pod run, each once, on nodes of `platform`.
+    func images(_ reports: [Report], on platform: Platform?) -> [PodImages.Image] {
         guard !reports.isEmpty else { return [] }
-        if let known = tables.withLock({ $0.images[reports] }) { return known }
+        let run = Run(reports: reports, platform: platform)
+        if let known = tables.withLock({ $0.images[run] }) { return known }
         let images = PodImages.images(
             reports.lazy.map {
                 PodImages.Container(name: $0.name, image: RunningImage(image: $0.image, imageID: $0.imageID))
-            }
+            },
+            on: platform
         )
         tables.withLock { tables in
             if tables.images.count >= Self.capacity { tables.images = [:] }
-            tables.images[reports] = images
+            tables.images[run] = images
         }
         return images
     }

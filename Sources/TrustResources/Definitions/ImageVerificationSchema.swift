@@ -1,3 +1,5 @@
+import TrustModel
+
 /// The schema of an image's verification.
 enum ImageVerificationSchema {
     /// The node `spec`.
@@ -70,6 +72,16 @@ enum ImageVerificationSchema {
                 )
             ),
             .optional(
+                "verifiedManifest",
+                .choice(
+                    """
+                    Which kind of manifest verifiedDigest is: the Index of an image for several platforms, or the \
+                    manifest of one Platform.
+                    """,
+                    EvidenceCarrier.allCases.map(\.rawValue)
+                )
+            ),
+            .optional(
                 "signer",
                 .string(
                     "The trusted signer, in short: the common name where there is one. Absent unless the verdict is Trusted.",
@@ -116,7 +128,8 @@ enum ImageVerificationSchema {
                 .conditions(
                     """
                     Verified: the image is trusted. Fresh: the verdict was confirmed by the latest attempt. Ready: as \
-                    Verified, for kstatus, Argo CD and Flux. Stalled: present while the image needs a person.
+                    Verified, for kstatus, Argo CD and Flux. Stalled: present while the image needs a person. TagMoved: \
+                    present while a tag by which pods run the image leads to another one.
                     """
                 )
             ),

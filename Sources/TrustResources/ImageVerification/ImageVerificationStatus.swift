@@ -19,6 +19,8 @@ public struct ImageVerificationStatus: Sendable, Hashable, Codable {
     public var digest: String?
     /// The digest that carried the deciding evidence: the running one, its index, or a platform manifest of it.
     public var verifiedDigest: String?
+    /// Which kind of manifest ``verifiedDigest`` is.
+    public var verifiedManifest: EvidenceCarrier?
     /// The trusted signer, in short: the common name where there is one.
     ///
     /// `nil` unless the verdict is Trusted.
@@ -37,7 +39,7 @@ public struct ImageVerificationStatus: Sendable, Hashable, Codable {
     public var lastHandledVerifyRequest: String?
     /// The latest changes of the verdict, newest first, 10 at most.
     public var history: [VerdictChange]?
-    /// Verified, Fresh, Ready and Stalled.
+    /// Verified, Fresh, Ready, Stalled and TagMoved.
     public var conditions: [Condition]?
 
     /// Creates an empty status.

@@ -16,6 +16,10 @@ public enum ConditionType {
     public static let verified = "Verified"
     /// The verdict was confirmed by the latest attempt.
     public static let fresh = "Fresh"
+    /// A tag by which pods run the image leads to another image now.
+    ///
+    /// Present only while one does. It says nothing about trust.
+    public static let tagMoved = "TagMoved"
     /// A certificate of the policy's trust stores expires within ``TrustPolicyStatus/expiryWarning`` or has expired.
     public static let trustStoreExpiring = "TrustStoreExpiring"
     /// A running image that the policy speaks for stops being trusted within 30 days by the passing of time.
@@ -32,6 +36,8 @@ public enum ConditionReason {
     public static let accepted = "Accepted"
     /// The verdict was confirmed by the latest attempt.
     public static let confirmed = "Confirmed"
+    /// A tag leads to another image than the one that runs by it.
+    public static let leadsElsewhere = "LeadsElsewhere"
     /// Every certificate is valid for longer than the warning time.
     public static let certificatesValid = "CertificatesValid"
     /// A certificate expires within the warning time.

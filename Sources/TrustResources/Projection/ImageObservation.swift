@@ -20,6 +20,8 @@ public struct ImageObservation: Sendable, Hashable {
     public var policiesChanged: Bool
     /// The person's request that this look meets; `nil` where there is none.
     public var request: VerificationRequest?
+    /// The tags that lead elsewhere than to what runs by them; `nil` when that could not be found out.
+    public var movedTags: [MovedTag]?
     /// When the judgement was made: not after ``now``.
     public var judgedAt: Date
     /// The present.

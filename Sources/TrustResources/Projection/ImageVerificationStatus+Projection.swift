@@ -46,6 +46,7 @@ extension ImageVerificationStatus {
         message = judgement.message.reported(to: StatusLimits.messageCharacters)
         digest = judgement.digest?.description
         verifiedDigest = judgement.verifiedDigest?.description
+        verifiedManifest = judgement.carrier
         validUntil = judgement.validUntil.map(KubernetesTime.init)
         let all = judgement.findings
         let deciding = all.filter { $0.verdict == judgement.verdict && $0.reason == judgement.reason }
@@ -61,6 +62,7 @@ extension ImageVerificationStatus {
         message = earlier.message
         digest = earlier.digest
         verifiedDigest = earlier.verifiedDigest
+        verifiedManifest = earlier.verifiedManifest
         signer = earlier.signer
         findings = earlier.findings
         validUntil = earlier.validUntil
@@ -100,6 +102,7 @@ extension ImageVerificationStatus {
             }
         set(ConditionType.verified, verified, reason.rawValue, message, observation)
         setFresh(observation, outcome)
+        setTagMoved(observation)
         // Ready says the same as Verified: an image that nobody vouches for must not pass a gate by it.
         set(ConditionType.ready, verified == .unknown ? .false : verified, reason.rawValue, message, observation)
         if Self.needsPerson(verdict, reason) {
@@ -107,6 +110,18 @@ extension ImageVerificationStatus {
         } else {
             conditions?.remove(type: ConditionType.stalled)
         }
+    }
+
+    /// What could not be found out leaves the condition as it is.
+    private mutating func setTagMoved(_ observation: ImageObservation) {
+        guard let moved = observation.movedTags else { return }
+        guard !moved.isEmpty else {
+            conditions?.remove(type: ConditionType.tagMoved)
+            return
+        }
+        let clauses = moved.map(\.clause).joined(separator: "; ")
+        let text = "\(clauses); what runs is judged by its own digest"
+        set(ConditionType.tagMoved, .true, ConditionReason.leadsElsewhere, text, observation)
     }
 
     private mutating func setFresh(_ observation: ImageObservation, _ outcome: VerdictRetention.Outcome) {

@@ -37,7 +37,11 @@ struct BundleReplay: Sendable {
         targets = try await session.targets(
             of: bundle.images.map { image in
                 let place = usesOwnPolicies ? nil : image.place
-                return GivenImage(text: image.text, source: place.map { ImageSource($0, in: file) })
+                return GivenImage(
+                    text: image.text,
+                    source: place.map { ImageSource($0, in: file) },
+                    indexes: image.indexes
+                )
             }
         )
         self.file = file

@@ -27,7 +27,8 @@ struct ExplainRun: Sendable {
                         try await ExplainedImage(
                             settings(target, now: now),
                             services,
-                            maximumSignatures: options.maximumSignatures
+                            maximumSignatures: options.maximumSignatures,
+                            gathersAll: bundleFile != nil
                         )
                     )
                 }

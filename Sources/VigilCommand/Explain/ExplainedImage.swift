@@ -13,11 +13,13 @@ struct ExplainedImage: Sendable {
     ///   - settings: what is judged, and how.
     ///   - services: whom the judgement asks.
     ///   - maximumSignatures: how many signatures of one manifest are tried.
+    ///   - gathersAll: whether the evidence holds what other policies may ask for, too.
     /// - Throws: `CancellationError` when the task was cancelled.
     init(
         _ settings: VerifyRun.Settings,
         _ services: ImageServices,
-        maximumSignatures: Int
+        maximumSignatures: Int,
+        gathersAll: Bool = false
     ) async throws(CancellationError) {
         let registry = RecordingRegistry(services.registry)
         let revocation = services.revocation.map { RevocationRecorder($0) }
@@ -39,9 +41,16 @@ struct ExplainedImage: Sendable {
             exchanges: registry.exchanges,
             revocation: revocation?.evidence
         )
+        // An image that nobody had to ask about is none of the bundle's.
+        if gathersAll, !registry.exchanges.isEmpty, let reference = try? image.target.reference.get() {
+            let context = ImageContext(platform: settings.platform, indexes: image.target.indexes)
+            // What is not there in time is missing, as it would be from the judgement.
+            _ = await settings.clock.run(within: settings.timeout) { await judge.gather(reference, in: context) }
+        }
         evidence = EvidenceBundle.Image(
             text: image.target.text,
             place: image.target.sources.lazy.compactMap(\.place).first,
+            indexes: image.target.indexes,
             exchanges: registry.exchanges,
             revocation: revocation?.evidence ?? RevocationEvidence(),
             recorded: EvidenceBundle.RecordedVerdict(

@@ -155,6 +155,7 @@ extension Explanation.Request {
         case .blob(let repository, let descriptor): question = "blob \(repository)@\(descriptor.digest)"
         case .referrers(let repository, let subject, let type):
             question = "what refers to \(repository)@\(subject)\(type.map { ", of type \($0)" } ?? "")"
+        case .target(let repository, let tag): question = "where \(repository):\(tag) leads"
         }
         isFailure = false
         switch exchange.answer {
@@ -168,6 +169,7 @@ extension Explanation.Request {
             let descriptor = manifest.descriptor
             answer = "\(descriptor.digest), \(descriptor.mediaType), \(descriptor.size) bytes"
         case .blob(let bytes): answer = "\(bytes.count) bytes that match their digest"
+        case .target(let digest): answer = "\(digest)"
         case .referrers(let descriptors):
             answer = descriptors.count == 1 ? "1 artifact" : "\(descriptors.count) artifacts"
         }

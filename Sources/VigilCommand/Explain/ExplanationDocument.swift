@@ -9,7 +9,7 @@ import TrustModel
 /// Every member is always there; what is not known is `null`. Dates are RFC 3339 in UTC, to the second.
 ///
 /// ```
-/// image, containers: [{namespace, pod, container}], digest, verifiedDigest, judgedAt, verdict, reason, message, skipped, validUntil, exitStatus
+/// image, containers: [{namespace, pod, container}], digest, verifiedDigest, verifiedManifest, judgedAt, verdict, reason, message, skipped, validUntil, exitStatus
 /// requests: [{question, answer, failed}]
 /// silentPolicies: [{policy, cause}]
 /// policies: [{policy, include: [], exclude: [], needed, decisions, verdict, reason, message, validUntil,
@@ -34,6 +34,7 @@ struct ExplanationDocument: Sendable {
             "containers": .array(explanation.image.target.sources.map(Self.value)),
             "digest": Self.text(judgement.digest?.description),
             "verifiedDigest": Self.text(judgement.verifiedDigest?.description),
+            "verifiedManifest": Self.text(judgement.carrier?.rawValue),
             "judgedAt": Self.date(explanation.madeAt), "verdict": .string(judgement.verdict.rawValue),
             "reason": .string(judgement.reason.rawValue), "message": .string(judgement.message),
             "skipped": .bool(explanation.image.standing == .skipped), "validUntil": Self.date(judgement.validUntil),

@@ -15,6 +15,7 @@ struct ExplanationTree: Sendable {
         var branches = [TextTree("judged at \(Self.text(explanation.madeAt))")]
         branches += explanation.image.target.sources.map { TextTree("runs as \($0.description)") }
         if let digest = judgement.digest { branches.append(TextTree("digest: \(digest)")) }
+        if let carrier = judgement.carrierText { branches.append(TextTree(carrier)) }
         branches += Self.branch("asked", explanation.requests.map(Self.tree))
         branches += Self.branch(
             "policies that do not speak for it",
@@ -100,7 +101,8 @@ struct ExplanationTree: Sendable {
             branches.append(TextTree("there are more signatures than were tried; see --max-signatures"))
         }
         if branches.isEmpty { branches.append(TextTree("no signatures")) }
-        return TextTree("signatures of \(part.subject.digest)", branches)
+        let kind = part.subject.mediaType.isIndex ? "index" : "manifest"
+        return TextTree("signatures of \(kind) \(part.subject.digest)", branches)
     }
 
     private static func tree(_ part: Explanation.SignaturePart) -> TextTree {

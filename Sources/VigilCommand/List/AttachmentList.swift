@@ -41,7 +41,8 @@ struct AttachmentList: Sendable {
             )
         }
         if branches.isEmpty { branches.append(TextTree("nothing is attached")) }
-        return TextTree(name, branches).text
+        let kind = attachments.subject.mediaType.isIndex ? " (index)" : ""
+        return TextTree("\(name)\(kind)", branches).text
     }
 
     /// The artifact types of everything but signatures, each once, in the order of the registry.

@@ -39,6 +39,7 @@ struct WorkWhileLeading: Sendable {
                     judge: ImageJudge(
                         registry: surroundings.registry,
                         memory: FindingMemory(),
+                        indexes: IndexMemory(),
                         revocation: surroundings.revocation,
                         clock: surroundings.clock
                     ),

@@ -168,6 +168,16 @@ private struct LiveRegistry: ImageRegistry {
         defer { registries.end(use) }
         return try await choose(use.services).referrers(repository, to: subject, artifactType: artifactType)
     }
+
+    func target(
+        _ repository: RepositoryName,
+        of tag: String,
+        within age: Duration
+    ) async throws(RegistryError) -> Digest {
+        let use = try registries.begin(repository)
+        defer { registries.end(use) }
+        return try await choose(use.services).target(repository, of: tag, within: age)
+    }
 }
 
 private struct LiveCredentials: CredentialedRegistries {

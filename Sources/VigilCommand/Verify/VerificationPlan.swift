@@ -13,7 +13,7 @@ struct VerificationPlan: Sendable {
 
     /// The targets, in the order in which they were first found.
     private(set) var targets: [VerificationTarget] = []
-    private var indexes: [Key: Int] = [:]
+    private var positions: [Key: Int] = [:]
     private let keepsSilences: Bool
 
     /// Creates an empty plan.
@@ -63,7 +63,7 @@ struct VerificationPlan: Sendable {
             )
         }
         let reference = Result { () throws(OCIError) in try ImageReference(image.text) }
-        try add(image.text, reference, source: image.source, policies: &policies)
+        try add(image.text, reference, source: image.source, policies: &policies, indexes: image.indexes)
     }
 
     private mutating func add(
@@ -71,16 +71,18 @@ struct VerificationPlan: Sendable {
         _ reference: Result<ImageReference, OCIError>,
         source: ImageSource?,
         policies: inout some PolicySource,
-        unreadable reason: Reason? = nil
+        unreadable reason: Reason? = nil,
+        indexes: Set<Digest> = []
     ) throws(InputError) {
         let image = try? reference.get()
         let speaking = try policies.policies(for: image?.repository, in: source)
         let key = Key(reference: image?.description ?? "unreadable \(text)", policies: speaking.map(\.policy.name))
-        if let index = indexes[key] {
+        if let index = positions[key] {
+            targets[index].indexes.formUnion(indexes)
             if let source, !targets[index].sources.contains(source) { targets[index].sources.append(source) }
             return
         }
-        indexes[key] = targets.count
+        positions[key] = targets.count
         targets.append(
             VerificationTarget(
                 text: text,
@@ -88,7 +90,8 @@ struct VerificationPlan: Sendable {
                 policies: speaking,
                 sources: source.map { [$0] } ?? [],
                 silences: keepsSilences ? policies.silences(about: image?.repository, in: source) : [],
-                unreadableReason: reason
+                unreadableReason: reason,
+                indexes: indexes
             )
         )
     }

@@ -18,6 +18,9 @@ struct VerificationTarget: Sendable {
     /// What is held of it where ``reference`` cannot be read, if not that alone.
     var unreadableReason: Reason?
 
+    /// Other digests by which those who run it ask for it.
+    var indexes: Set<Digest> = []
+
     /// Whether only a tag says which image is meant.
     var isNamedByTag: Bool { (try? reference.get()).map { $0.digest == nil } ?? false }
 }

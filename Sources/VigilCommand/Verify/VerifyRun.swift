@@ -61,16 +61,24 @@ struct VerifyRun: Sendable {
         case .failure(let error):
             return Self.unknown(target.unreadableReason ?? .referenceInvalid, error.message, digest: nil)
         case .success(let image):
-            return await judgement(of: image, policies: target.policies)
+            return await judgement(
+                of: image,
+                in: ImageContext(platform: settings.platform, indexes: target.indexes),
+                policies: target.policies
+            )
         }
     }
 
-    private func judgement(of image: ImageReference, policies: [PreparedPolicy]) async -> ImageJudgement {
+    private func judgement(
+        of image: ImageReference,
+        in context: ImageContext,
+        policies: [PreparedPolicy]
+    ) async -> ImageJudgement {
         guard !policies.isEmpty else {
             return Self.unknown(.noPolicy, "no policy speaks for images of \(image.repository)", digest: image.digest)
         }
         let judgement = await settings.clock.run(within: settings.timeout) {
-            await judge.judge(image, platform: settings.platform, policies: policies, now: settings.now)
+            await judge.judge(image, in: context, policies: policies, now: settings.now)
         }
         return judgement
             ?? Self.unknown(

@@ -69,4 +69,13 @@ final class GatedRegistry: ImageRegistry {
         await pass()
         return try await base.referrers(repository, to: subject, artifactType: artifactType)
     }
+
+    func target(
+        _ repository: RepositoryName,
+        of tag: String,
+        within age: Duration
+    ) async throws(RegistryError) -> Digest {
+        await pass()
+        return try await base.target(repository, of: tag, within: age)
+    }
 }

@@ -65,7 +65,8 @@ extension OperatorCluster {
         try await runPod(name, image: reference, imageID: reference, pullSecrets: pullSecrets)
     }
 
-    private func runPod(_ name: String, image: String, imageID: String, pullSecrets: [String]) async throws {
+    /// Creates a pod that is reported to run `imageID`, and asks for `image`.
+    func runPod(_ name: String, image: String, imageID: String, pullSecrets: [String] = []) async throws {
         let pods = client.resource(Pod.self)
         var specification = Pod.Specification(containers: [Pod.Container(name: "web", image: image)])
         specification.imagePullSecrets = pullSecrets.map { Pod.LocalReference(name: $0) }

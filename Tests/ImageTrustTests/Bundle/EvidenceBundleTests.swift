@@ -29,13 +29,21 @@ struct EvidenceBundleTests {
     }
 
     /// A judgement of the image, and the bundle of what it rested on.
-    private func record(_ image: ImageReference? = nil) async throws -> (EvidenceBundle, ImageJudgement) {
+    private func record(
+        _ image: ImageReference? = nil,
+        indexes: Set<Digest> = []
+    ) async throws -> (EvidenceBundle, ImageJudgement) {
         let registry = RecordingRegistry(scene.registry)
         let revocation = RevocationRecorder(source)
         let image = image ?? scene.pinned
         // On a clock that stands still: on a busy machine no limit of time passes.
         let judge = ImageJudge(registry: registry, revocation: revocation, clock: ManualClock())
-        let judgement = await judge.judge(image, policies: try policies(), now: TrustScene.now)
+        let judgement = await judge.judge(
+            image,
+            in: ImageContext(indexes: indexes),
+            policies: try policies(),
+            now: TrustScene.now
+        )
         let recorded = EvidenceBundle.Image(
             text: "\(image)",
             place: EvidenceBundle.Place(
@@ -45,6 +53,7 @@ struct EvidenceBundleTests {
                 podLabels: ["app": "web"],
                 container: "main"
             ),
+            indexes: indexes,
             exchanges: registry.exchanges,
             revocation: revocation.evidence,
             recorded: EvidenceBundle.RecordedVerdict(
@@ -79,7 +88,12 @@ struct EvidenceBundleTests {
             clock: ManualClock()
         )
         let reference = try ImageReference(image.text)
-        return await judge.judge(reference, policies: try policies(), now: bundle.judgedAt)
+        return await judge.judge(
+            reference,
+            in: ImageContext(indexes: image.indexes),
+            policies: try policies(),
+            now: bundle.judgedAt
+        )
     }
 
     private static func refusal(_ bytes: [UInt8]) -> String? {
@@ -134,6 +148,90 @@ struct EvidenceBundleTests {
         }
     }
 
+    @Test("the ways to an index are recorded, and lead to it again: the tag, and the digest by which a pod asks")
+    func indexes() async throws {
+        let image = try scene.registry.push(TrustScene.manifest("for a platform"), as: .ociManifest)
+        let index = try scene.registry.push(TrustScene.index([image]), as: .ociIndex, tag: "multi")
+        try scene.sign(index, by: signer.chain)
+        for (tag, indexes) in [("multi", []), (nil, [index.digest])] as [(String?, Set<Digest>)] {
+            let reference = ImageReference(repository: scene.repository, tag: tag, digest: image.digest)
+            let (bundle, judgement) = try await record(reference, indexes: indexes)
+            #expect(judgement.verdict == .trusted && judgement.carrier == .index)
+            let read = try EvidenceBundle(reading: try bundle.archive().bytes)
+            #expect(read.images[0].indexes == indexes)
+            #expect(try await replay(read) == judgement)
+            // Without the way there is no index.
+            var blind = read
+            blind.images[0].indexes = []
+            blind.images[0].exchanges.removeAll { exchange in
+                if case .target = exchange.question { true } else { false }
+            }
+            #expect(try await replay(blind).verdict == .unknown)
+        }
+    }
+
+    @Test("bundles in which a tag was resolved, and no digests are named, lead to the same judgement")
+    func earlierForm() async throws {
+        let image = try scene.registry.push(TrustScene.manifest("for a platform"), as: .ociManifest)
+        let index = try scene.registry.push(TrustScene.index([image]), as: .ociIndex, tag: "multi")
+        try scene.sign(index, by: signer.chain)
+        let reference = ImageReference(repository: scene.repository, tag: "multi", digest: image.digest)
+        var (bundle, judgement) = try await record(reference)
+        let fetched = bundle.images[0].exchanges.first { $0.question == .manifest(scene.repository, index.digest) }
+        bundle.images[0].exchanges.removeAll { exchange in
+            if case .target = exchange.question { return true }
+            return exchange.question == fetched?.question
+        }
+        bundle.images[0].exchanges.append(
+            RecordingRegistry.Exchange(
+                question: .resolve(ImageReference(repository: scene.repository, tag: "multi")),
+                answer: fetched?.answer
+            )
+        )
+        let bytes = try Self.repacked(try bundle.archive()) { _, document in
+            var image = document["images"]?.array?.first?.object ?? [:]
+            image["indexes"] = nil
+            document["images"] = [.object(image)]
+        }
+        #expect(try await replay(try EvidenceBundle(reading: bytes)) == judgement)
+        judgement = try await replay(bundle)
+        #expect(judgement.verdict == .trusted)
+    }
+
+    @Test("a digest or a tag in it that is none is refused")
+    func badIndexes() async throws {
+        let reference = ImageReference(repository: scene.repository, tag: "none", digest: scene.image.digest)
+        scene.registry.unlist(scene.image.digest)
+        let (bundle, _) = try await record(reference)
+        let archive = try bundle.archive()
+        let digest = "\(scene.image.digest)"
+        let many = (0..<5 as Range<UInt8>).map { JSONValue.string("\(Digest.of([$0]))") }
+        for list in [["x"], [.string(digest), .string(digest)], [7], .string(digest), .null, .array(many)]
+            as [JSONValue]
+        {
+            let bytes = try Self.repacked(archive) { _, document in
+                var image = document["images"]?.array?.first?.object ?? [:]
+                image["indexes"] = list
+                document["images"] = [.object(image)]
+            }
+            #expect(Self.refusal(bytes)?.contains("indexes") == true)
+        }
+        for tag in ["none@\(digest)", "a:b", "", "a/b", "-"] {
+            let bytes = try Self.repacked(archive) { _, document in
+                var image = document["images"]?.array?.first?.object ?? [:]
+                image["registry"] = .array(
+                    (image["registry"]?.array ?? []).map { question in
+                        guard question["ask"]?.string == "tag", var members = question.object else { return question }
+                        members["tag"] = .string(tag)
+                        return .object(members)
+                    }
+                )
+                document["images"] = [.object(image)]
+            }
+            #expect(Self.refusal(bytes)?.contains("tag") == true, "\(tag)")
+        }
+    }
+
     @Test("failures are evidence too: they are given again, and what was not asked is an outage")
     func failures() async throws {
         scene.registry.fail(.referrers(scene.image.digest), .serverError)
@@ -158,6 +256,11 @@ struct EvidenceBundleTests {
             other.images[0].exchanges.remove(at: index)
             let judgement = try await replay(other)
             let question = bad.images[0].exchanges[index].question
+            // A way to an index that was not recorded makes bad evidence no better.
+            if case .referrers(_, _, nil) = question {
+                #expect(judgement.reason == .certificateRevoked)
+                continue
+            }
             // Silence of the bundle is an outage, and never reads as "unsigned".
             #expect(judgement.verdict == .unknown && judgement.reason.isOutage, "\(question): \(judgement.reason)")
         }

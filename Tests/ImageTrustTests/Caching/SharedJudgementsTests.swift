@@ -189,7 +189,7 @@ struct SharedJudgementsTests {
         #expect(judgements(scene) == 3)
         _ = await shared.judgement(
             of: [scene.pinned],
-            platform: try Platform("linux/amd64"),
+            in: ImageContext(platform: try Platform("linux/amd64")),
             policies: [try scene.policy(revision: "1")],
             within: JudgementAge(any: .seconds(60))
         ) { Self.now }

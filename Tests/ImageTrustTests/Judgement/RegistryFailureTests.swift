@@ -119,7 +119,7 @@ struct RegistryFailureTests {
     @Test("An unsigned image's tag, which may lead to a signed index, cannot be resolved", arguments: ofTag)
     func tag(expected: Expectation) async throws {
         let scene = try TrustScene()
-        scene.registry.fail(.resolve("\(scene.repository):v1"), expected.code)
+        scene.registry.fail(.tag("v1"), expected.code)
         let reference = ImageReference(repository: scene.repository, tag: "v1", digest: scene.image.digest)
         check(try await scene.judge(reference), expected)
     }
@@ -128,7 +128,7 @@ struct RegistryFailureTests {
     func tagOutageBesideStranger() async throws {
         let scene = try TrustScene()
         try scene.sign(scene.image, by: scene.stranger())
-        scene.registry.fail(.resolve("\(scene.repository):v1"), .unreachable)
+        scene.registry.fail(.tag("v1"), .unreachable)
         let reference = ImageReference(repository: scene.repository, tag: "v1", digest: scene.image.digest)
         let judgement = try await scene.judge(reference)
         #expect(judgement.reason == .registryUnreachable)
@@ -139,7 +139,7 @@ struct RegistryFailureTests {
     func tagOutageBesideGood() async throws {
         let scene = try TrustScene()
         try scene.sign(scene.image)
-        scene.registry.fail(.resolve("\(scene.repository):v1"), .unreachable)
+        scene.registry.fail(.tag("v1"), .unreachable)
         let reference = ImageReference(repository: scene.repository, tag: "v1", digest: scene.image.digest)
         #expect(try await scene.judge(reference).verdict == .trusted)
     }

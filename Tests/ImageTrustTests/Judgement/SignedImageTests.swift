@@ -152,4 +152,11 @@ private struct DivertingRegistry: ImageRegistry {
     ) async throws(RegistryError) -> [Descriptor] {
         try await base.referrers(repository, to: subject, artifactType: artifactType)
     }
+    func target(
+        _ repository: RepositoryName,
+        of tag: String,
+        within age: Duration
+    ) async throws(RegistryError) -> Digest {
+        try await base.target(repository, of: tag, within: age)
+    }
 }

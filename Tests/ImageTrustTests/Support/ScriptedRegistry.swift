@@ -14,6 +14,7 @@ final class ScriptedRegistry: ImageRegistry {
         case manifest(Digest)
         case blob(Digest)
         case referrers(Digest)
+        case tag(String)
     }
 
     private struct State {
@@ -64,6 +65,9 @@ final class ScriptedRegistry: ImageRegistry {
     func hasReferrers(_ subject: Digest) -> Bool { state.withLock { $0.referrers[subject]?.isEmpty == false } }
 
     func unlist(_ subject: Digest) { state.withLock { $0.referrers[subject] = nil } }
+
+    /// Makes a tag lead to what was pushed.
+    func tag(_ tag: String, _ target: Descriptor) { state.withLock { $0.tags[tag] = target.digest } }
 
     func untag(_ tag: String) { state.withLock { $0.tags[tag] = nil } }
 
@@ -135,5 +139,14 @@ final class ScriptedRegistry: ImageRegistry {
         try await enter(.referrers(subject))
         let listed = state.withLock { $0.referrers[subject] ?? [] }
         return listed.filter { artifactType == nil || $0.artifactType == artifactType }
+    }
+
+    func target(
+        _ repository: RepositoryName,
+        of tag: String,
+        within age: Duration
+    ) async throws(RegistryError) -> Digest {
+        try await enter(.tag(tag))
+        return try stored { $0.tags[tag] }
     }
 }

@@ -132,12 +132,14 @@ struct TrustScene {
     func judge(
         _ reference: ImageReference? = nil,
         platform: String? = nil,
+        indexes: Set<Digest> = [],
         policies: [PreparedPolicy]? = nil,
+        memory: IndexMemory? = nil,
         now: Date = TrustScene.now
     ) async throws -> ImageJudgement {
         let policies = try policies ?? [policy()]
-        let platform = try platform.map { try Platform($0) }
-        return await ImageJudge(registry: registry)
-            .judge(reference ?? pinned, platform: platform, policies: policies, now: now)
+        let context = ImageContext(platform: try platform.map { try Platform($0) }, indexes: indexes)
+        return await ImageJudge(registry: registry, indexes: memory)
+            .judge(reference ?? pinned, in: context, policies: policies, now: now)
     }
 }

@@ -84,6 +84,30 @@ struct PodProjectionTests {
         #expect(images.labels == ["c": "d"] && images.images.count == 1)
     }
 
+    @Test("say on which platform they can run by node selector and operating system, and nothing else")
+    func platforms() throws {
+        func platform(_ spec: String) throws -> Platform? {
+            let status = #""status":{"containerStatuses":[{"name":"x","imageID":"sha256:1"}]}"#
+            let text = #"{"metadata":{"name":"a"},"spec":{\#(spec)},\#(status)}"#
+            let images = try read(text)
+            #expect(images == (try whole(text)))
+            return images.images.first?.platform
+        }
+        let arm = #""kubernetes.io/arch":"arm64""#
+        let linux = #""kubernetes.io/os":"linux""#
+        #expect(try platform(#""nodeSelector":{\#(arm),\#(linux),"a":"b"}"#) == Platform("linux/arm64"))
+        #expect(try platform(#""nodeSelector":{\#(arm)}"#) == Platform("unknown/arm64"))
+        #expect(try platform(#""nodeSelector":{\#(arm)},"os":{"name":"windows"}"#) == Platform("windows/arm64"))
+        #expect(try platform(#""os":{"name":"linux"}"#) == Platform("linux/unknown"))
+        for spec in [
+            "", #""nodeSelector":null,"os":null"#, #""nodeSelector":{},"os":{}"#, #""os":{"name":null}"#,
+            #""nodeSelector":{"kubernetes.io/arch":"","beta.kubernetes.io/arch":"arm64"}"#,
+            #""nodeSelector":{"kubernetes.io/arch":"a/b"}"#, #""nodeSelector":{"kubernetes.io/arch":"ARM64"}"#,
+        ] {
+            #expect(try platform(spec) == nil, "\(spec)")
+        }
+    }
+
     @Test(
         "that are no pods are refused",
         arguments: [

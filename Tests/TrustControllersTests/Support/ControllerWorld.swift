@@ -91,7 +91,8 @@ struct ControllerWorld: ImageScene {
                 judgements: SharedJudgements(
                     judge: ImageJudge(
                         registry: CachingRegistry(registry, cache: ContentCache()),
-                        memory: FindingMemory()
+                        memory: FindingMemory(),
+                        indexes: IndexMemory()
                     )
                 ),
                 registries: PrincipalRegistries(

@@ -218,4 +218,45 @@ struct ImageVerificationProjectionTests {
         ]
     )
     func signers(_ subject: String, _ name: String) { #expect(SignerName.short(subject) == name) }
+
+    @Test("a tag that leads elsewhere is a condition of its own, which touches no verdict and is gone when it is over")
+    func tagMoved() throws {
+        let repository = try RepositoryName("registry.example.com/shop/web")
+        let moved = ["v1", "stable"].map { MovedTag(repository: repository, tag: $0, target: Samples.digest("next")) }
+        let before = status(Samples.judgement())
+        let after = status(Samples.judgement(), after: 60, previous: before) { $0.movedTags = moved }
+        let found = try #require(condition(after, ConditionType.tagMoved))
+        #expect(found.status == .true && found.reason == "LeadsElsewhere" && found.observedGeneration == 1)
+        for tag in ["v1", "stable"] {
+            #expect(found.message.contains("registry.example.com/shop/web:\(tag) leads to \(Samples.digest("next"))"))
+        }
+        for type in ["Verified", "Fresh", "Ready"] { #expect(condition(after, type) == condition(before, type)) }
+        #expect(after.verdict == .trusted && after.history == before.history)
+        #expect(after.needsWrite(after: before, heartbeat: .seconds(3600)))
+        // What cannot be found out leaves it as it is.
+        for judgement in [Samples.judgement(), outage] {
+            let unknown = status(judgement, after: 120, previous: after)
+            #expect(condition(unknown, ConditionType.tagMoved) == found)
+        }
+        let over = status(Samples.judgement(), after: 180, previous: after) { $0.movedTags = [] }
+        #expect(condition(over, ConditionType.tagMoved) == nil)
+        // Where none was there is nothing to write.
+        #expect(
+            !status(Samples.judgement(), after: 1, previous: before) { $0.movedTags = [] }.needsWrite(
+                after: before,
+                heartbeat: .seconds(3600)
+            )
+        )
+    }
+
+    @Test("the kind of manifest that carried the evidence is told, and kept through an outage")
+    func verifiedManifest() {
+        for carrier in EvidenceCarrier.allCases {
+            var judgement = Samples.judgement()
+            judgement.carrier = carrier
+            let first = status(judgement)
+            #expect(first.verifiedManifest == carrier)
+            #expect(status(outage, after: 60, previous: first).verifiedManifest == carrier)
+        }
+    }
 }

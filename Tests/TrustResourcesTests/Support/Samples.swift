@@ -145,6 +145,7 @@ enum Samples {
             warnings: ["expiry: soon"]
         )
         finding.anchor = String(repeating: "a", count: 64)
+        finding.carrier = .index
         return finding
     }
 

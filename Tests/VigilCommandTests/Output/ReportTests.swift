@@ -192,6 +192,7 @@ struct ReportTests {
                 "images": [
                     [
                         "image": "registry.example.com/shop/web:v1", "digest": digest, "verifiedDigest": digest,
+                        "verifiedManifest": nil,
                         "verdict": "Trusted", "reason": "Verified", "message": "signed well", "skipped": false,
                         "validUntil": "2035-01-01T00:00:00Z",
                         "findings": [
@@ -212,7 +213,8 @@ struct ReportTests {
                         ],
                     ],
                     [
-                        "image": "gone", "digest": nil, "verifiedDigest": digest, "verdict": "Unknown",
+                        "image": "gone", "digest": nil, "verifiedDigest": digest, "verifiedManifest": nil,
+                        "verdict": "Unknown",
                         "reason": "ImageNotFound", "message": "gone does not exist", "skipped": false,
                         "validUntil": nil,
                         "findings": [

@@ -57,6 +57,11 @@ import Testing
             to subject: Digest,
             artifactType: MediaType?
         ) async throws(RegistryError) -> [Descriptor] { throw error }
+        func target(
+            _: RepositoryName,
+            of tag: String,
+            within age: Duration
+        ) async throws(RegistryError) -> Digest { throw error }
 
         private var error: RegistryError {
             RegistryError(.notFound, hosts.sorted().joined(separator: ","), host: "r", repository: "a")

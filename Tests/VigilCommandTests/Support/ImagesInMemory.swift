@@ -136,6 +136,18 @@ final class ImagesInMemory: ImageRegistry {
             .filter { artifactType == nil || $0.artifactType == artifactType }
     }
 
+    func target(
+        _ repository: RepositoryName,
+        of tag: String,
+        within age: Duration
+    ) async throws(RegistryError) -> Digest {
+        try await reach(repository)
+        guard let digest = content.withLock({ $0.tags["\(repository):\(tag)"] }) else {
+            throw Self.missing(repository, tag)
+        }
+        return digest
+    }
+
     private func reach(_ repository: RepositoryName) async throws(RegistryError) {
         if unreachableHosts.contains(repository.registry) {
             throw RegistryError(

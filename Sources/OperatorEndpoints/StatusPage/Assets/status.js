@@ -433,8 +433,9 @@
     };
     add('Repository', foreign(image.repository));
     add('Digest', image.digest && foreign(image.digest, { class: 'mono' }));
-    if (image.verifiedDigest !== image.digest) add('Signed digest', image.verifiedDigest && foreign(image.verifiedDigest, { class: 'mono' }));
+    if (image.verifiedDigest !== image.digest) add(image.verifiedManifest === 'Index' ? 'Signed index' : 'Signed digest', image.verifiedDigest && foreign(image.verifiedDigest, { class: 'mono' }));
     add('Tags', image.tags.length && foreign(image.tags.join(', ')) || '');
+    if (image.tagMoved) add('Tag moved', foreign(image.tagMoved.message));
     add('Namespace', foreign(image.namespace));
     add('Pods', image.podNames.length && foreign(image.podNames.join(', ') + (image.pods > image.podNames.length ? ` and ${image.pods - image.podNames.length} more` : '')) || '');
     add('Signer', image.signer && foreign(image.signer));

@@ -49,6 +49,7 @@ struct ExplainPod: Sendable {
     private func explain(_ situation: PodSituation) async throws(InputError) -> ExitStatus {
         var options = options
         if let policies = situation.policies { options.policies = .given(policies, name: "the cluster") }
+        options.platform = options.platform ?? situation.platform
         let session = VerifySession(options: options, environment: environment)
         var plan = try await session.plan(situation.images, keepsSilences: true)
         for index in plan.targets.indices { plan.targets[index].silences += situation.silences }

@@ -34,7 +34,9 @@ struct PodReader: Sendable {
             }
             let source = source(running.name, podLabels: pod.metadata.labels, namespaceLabels: labels)
             switch image.identity {
-            case .inRegistry(let reference): images.append(GivenImage(text: "\(reference)", source: source))
+            case .inRegistry(let reference):
+                let indexes = Set([image.index].compactMap(\.self))
+                images.append(GivenImage(text: "\(reference)", source: source, indexes: indexes))
             case .unidentified(let reason, let message):
                 let anonymity = GivenImage.Anonymity(reason: reason, message: message)
                 images.append(GivenImage(text: image.written, source: source, anonymity: anonymity))
@@ -50,6 +52,7 @@ struct PodReader: Sendable {
         return PodSituation(
             namespace: namespace,
             pod: self.pod,
+            platform: PodImages.platform(of: pod),
             images: images,
             waiting: waiting,
             policies: policies,

@@ -1,3 +1,4 @@
+import OCIModel
 import TrustModel
 
 /// An image that neither the command line nor a manifest names.
@@ -14,6 +15,8 @@ struct GivenImage: Sendable {
     var text: String
     /// Where it runs, as far as that is known and decides about policies.
     var source: ImageSource?
+    /// Other digests by which those who run it ask for it: such as an index of it.
+    var indexes: Set<Digest> = []
     /// Why it cannot be asked for, where it has no name in a registry.
     var anonymity: Anonymity?
 }

@@ -13,6 +13,7 @@ import TrustResources
 ///   image            the reference as written
 ///   digest           the digest it named or led to
 ///   verifiedDigest   the digest that carried the deciding evidence: this one, its index or a platform manifest
+///   verifiedManifest which kind of manifest that is: Index, or Platform for the manifest of one platform
 ///   verdict          Trusted | Untrusted | Unsupported | Unknown
 ///   reason, message  why, as a constant and as a sentence
 ///   skipped          whether its policy leaves it unverified; then it counts as no failure
@@ -61,6 +62,7 @@ enum ReportDocument {
             "image": .string(image.target.text),
             "digest": digest(judgement.digest),
             "verifiedDigest": digest(judgement.verifiedDigest),
+            "verifiedManifest": text(judgement.carrier?.rawValue),
             "verdict": .string(judgement.verdict.rawValue),
             "reason": .string(judgement.reason.rawValue),
             "message": .string(judgement.message),

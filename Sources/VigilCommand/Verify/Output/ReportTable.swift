@@ -56,6 +56,7 @@ struct ReportTable: Sendable {
                 .filter { $0.message != image.judgement.message }
                 .map { "\($0.policy), authority \($0.authority): \($0.verdict.rawValue), \($0.reason): \($0.message)" }
             if let digest = image.judgement.digest { notes.append("digest \(digest)") }
+            if let carrier = image.judgement.carrierText { notes.append(carrier) }
             notes += sources.map { "used by \($0.description)" }
         } else if image.standing != .trusted, let first = sources.first {
             let others = sources.count - 1
