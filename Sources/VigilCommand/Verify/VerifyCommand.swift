@@ -8,7 +8,8 @@ public struct VerifyCommand: AsyncParsableCommand, EnvironmentCommand {
     public static let configuration = CommandConfiguration(
         commandName: "verify",
         abstract: "Judge images by trust policies, as the operator does in a cluster.",
-        usage: "vigil verify IMAGE… | -f FILE… | --bundle FILE  [--policy FILE… | --notation-config DIR] [options]",
+        usage:
+            "vigil verify IMAGE… | -f FILE… | --bundle FILE | --oci-layout DIR --scope REPOSITORY  [--policy FILE… | --notation-config DIR] [options]",
         discussion: VerifyHelp.text
     )
 
@@ -34,6 +35,24 @@ public struct VerifyCommand: AsyncParsableCommand, EnvironmentCommand {
         )
     )
     public var bundle: String?
+
+    /// An image in a layout on disk.
+    @Option(
+        help: ArgumentHelp(
+            "Judge an image in an OCI image layout on disk, with the signatures in it; needs --scope.",
+            valueName: "dir[:tag|@digest]"
+        )
+    )
+    public var ociLayout: String?
+
+    /// The repository that the image of a layout belongs to.
+    @Option(
+        help: ArgumentHelp(
+            "The repository by which policies speak for the image in --oci-layout.",
+            valueName: "registry/repository"
+        )
+    )
+    public var scope: String?
 
     /// By which policies, and how.
     @OptionGroup var judgement: JudgementArguments

@@ -13,6 +13,8 @@ enum VerifyHelp {
             helm template shop | vigil verify -f - --policy policies/ -o json
           With the trust policy of notation in ~/.config/notation:
             vigil verify registry.example.com/shop/web:v1
+          An image and its signatures in an OCI image layout, made by oras copy --to-oci-layout -r:
+            vigil verify --oci-layout web:v1 --scope registry.example.com/shop/web
           What vigil explain --bundle recorded, offline and as of that time, by the policies recorded or by your own:
             vigil verify --bundle out.tar
             vigil verify --bundle out.tar --policy policies/

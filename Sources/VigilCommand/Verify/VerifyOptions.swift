@@ -19,6 +19,9 @@ struct VerifyOptions: Sendable {
     /// The bundle whose images are judged again; nothing else is judged then.
     var bundle: String?
 
+    /// The image in a layout that is judged, and the repository it belongs to; nothing else is judged then.
+    var layout: (reference: LayoutReference, repository: RepositoryName)?
+
     var images: [String]
     var manifests: [String]
     var policies: Policies
@@ -76,8 +79,11 @@ extension VerifyCommand {
     ///
     /// - Throws: ``InputError`` with what to write instead.
     func options() throws(InputError) -> VerifyOptions {
-        guard bundle != nil || !images.isEmpty || !manifests.isEmpty else {
-            throw InputError("there is nothing to judge; name images, manifests with -f, or a bundle with --bundle")
+        let layout = try layout()
+        guard bundle != nil || layout != nil || !images.isEmpty || !manifests.isEmpty else {
+            throw InputError(
+                "there is nothing to judge; name images, manifests with -f, a bundle with --bundle, or a layout with --oci-layout"
+            )
         }
         let policies = try judgement.policySource()
         if bundle != nil {
@@ -95,6 +101,7 @@ extension VerifyCommand {
         }
         return VerifyOptions(
             bundle: bundle,
+            layout: layout,
             images: images,
             manifests: manifests,
             policies: policies,
@@ -109,5 +116,29 @@ extension VerifyCommand {
             isVerbose: verbose,
             isQuiet: quiet
         )
+    }
+
+    /// The layout that is judged; `nil` where none is named.
+    ///
+    /// - Throws: ``InputError`` with what to write instead.
+    private func layout() throws(InputError) -> (reference: LayoutReference, repository: RepositoryName)? {
+        guard let ociLayout else {
+            guard scope == nil else { throw InputError("--scope is for --oci-layout") }
+            return nil
+        }
+        guard bundle == nil, images.isEmpty, manifests.isEmpty else {
+            throw InputError("--oci-layout says what is judged; leave out images, -f and --bundle")
+        }
+        guard let scope else {
+            throw InputError(
+                "--oci-layout needs --scope registry/repository: policies speak for images by their repository"
+            )
+        }
+        let reference = try LayoutReference(ociLayout)
+        do throws(OCIError) {
+            return (reference, try RepositoryName(scope))
+        } catch {
+            throw InputError("--scope: \(error.message)")
+        }
     }
 }

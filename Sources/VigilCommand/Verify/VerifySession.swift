@@ -5,14 +5,17 @@ import OutboundHTTP
 
 /// One run of `vigil verify`: reads the inputs, judges, writes the report.
 struct VerifySession: Sendable {
-    let options: VerifyOptions
-    let environment: CommandEnvironment
+    var options: VerifyOptions
+    var environment: CommandEnvironment
 
     /// Runs to the end.
     ///
     /// - Throws: ``InputError`` when an input cannot be used; then nothing was judged.
     func run() async throws(InputError) -> ExitStatus {
         if let bundle = options.bundle { return try await replay(bundle) }
+        if let layout = options.layout {
+            return try await judge(layout.reference, of: layout.repository)
+        }
         let targets = try await plan().targets
         warnAboutTags(targets)
         let access = try access(to: targets)
@@ -25,6 +28,23 @@ struct VerifySession: Sendable {
             now: environment.now()
         )
         return await environment.interruptible { await judge(run, access) }
+    }
+
+    /// Judges the image of a layout on disk.
+    ///
+    /// - Throws: ``InputError`` when the layout, or another input, cannot be used.
+    private func judge(
+        _ reference: LayoutReference,
+        of repository: RepositoryName
+    ) async throws(InputError) -> ExitStatus {
+        let layout = try LayoutRegistry(reference.path)
+        var image = try reference.image(in: repository)
+        if image.tag == nil, image.digest == nil { image = image.pinned(to: try layout.onlyImage()) }
+        var session = self
+        session.options.layout = nil
+        session.options.images = ["\(image)"]
+        session.environment.registries = LayoutConnector(layout: layout, base: environment.registries)
+        return try await session.run()
     }
 
     /// The way to the registries of `targets`.
