@@ -102,7 +102,7 @@ let package = Package(
             name: "KubernetesClient",
             dependencies: [
                 "KubernetesAPI", "OutboundHTTP", "JSONModel", "WorkSharing", yams, metrics, logging, subprocess,
-                systemPackage,
+                systemPackage, crypto, deque,
             ]
         ),
 
@@ -137,7 +137,7 @@ let package = Package(
             name: "OperatorEndpoints",
             dependencies: [
                 "MetricsExposition", "TrustResources", "TrustModel", "OCIModel", "KubernetesAPI", "JSONModel",
-                hummingbird, hummingbirdCore, httpTypes, nioCore, serviceLifecycle, logging,
+                hummingbird, hummingbirdCore, hummingbirdTLS, httpTypes, nioCore, nioSSL, serviceLifecycle, logging,
             ],
             // Read by browsers as they stand; the program has them inside.
             resources: [
@@ -314,7 +314,8 @@ let package = Package(
             name: "OperatorEndpointsTests",
             dependencies: [
                 "OperatorEndpoints", "MetricsExposition", "TrustResources", "TrustModel", "OCIModel", "KubernetesAPI",
-                "JSONModel", httpTypes, nioCore, nioPosix, logging, subprocess, systemPackage,
+                "JSONModel", "TestCertificates", httpTypes, nioCore, nioPosix, nioSSL, logging, subprocess,
+                systemPackage,
             ]
         ),
         .testTarget(

@@ -27,6 +27,8 @@ public struct TrustControllerSet: Sendable {
         public let vaults: (any CertificateVaults)?
         /// Where Events go.
         public let events: EventRecorder
+        /// Whether a `PolicyReport` is kept for every verification.
+        public let writesPolicyReports: Bool
         /// How long at most the registry's answer about a trusted image is believed, before it is asked again.
         ///
         /// Asked at each look, so that it may change.
@@ -48,6 +50,7 @@ public struct TrustControllerSet: Sendable {
             registries: PrincipalRegistries? = nil,
             vaults: (any CertificateVaults)? = nil,
             events: EventRecorder,
+            writesPolicyReports: Bool = false,
             evidenceAge: @escaping @Sendable () -> Duration = { .seconds(300) },
             now: @escaping @Sendable () -> Date,
             spread: @escaping @Sendable () -> Double,
@@ -60,6 +63,7 @@ public struct TrustControllerSet: Sendable {
             self.registries = registries
             self.vaults = vaults
             self.events = events
+            self.writesPolicyReports = writesPolicyReports
             self.evidenceAge = evidenceAge
             self.now = now
             self.spread = spread
@@ -122,6 +126,7 @@ public struct TrustControllerSet: Sendable {
         services.append(
             Self.imageController(images, dependencies, catalog, workers: workers, clock: clock)
         )
+        if dependencies.writesPolicyReports { services += Self.policyReportController(dependencies, clock: clock) }
         self.services = services
     }
 

@@ -14,7 +14,7 @@ public struct VigilCommand: AsyncParsableCommand {
         version: "vigil \(VersionCommand.version)",
         subcommands: [
             VerifyCommand.self, ExplainCommand.self, ListCommand.self, PolicyCommand.self,
-            ForecastCommand.self, OperatorCommand.self, ConfigCommand.self, VersionCommand.self,
+            ForecastCommand.self, BulkSignCommand.self, OperatorCommand.self, ConfigCommand.self, VersionCommand.self,
         ]
     )
 

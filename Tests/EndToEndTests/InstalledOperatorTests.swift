@@ -3,6 +3,7 @@ import JSONModel
 import KubernetesAPI
 import KubernetesClient
 import OCIModel
+import OutboundHTTP
 import Synchronization
 import Testing
 import TrustResources
@@ -60,7 +61,7 @@ struct InstalledOperatorTests {
     private func live(in cluster: InstalledCluster) async throws {
         let samples = "\(cluster.workspace.path)/config/samples"
         try await cluster.kubectl("apply", "-f", "\(samples)/trustpolicy_configmap.yaml")
-        if cluster.installation == .default {
+        if cluster.installation.isClusterWide {
             try await cluster.kubectl("apply", "-f", "\(samples)/clustertrustpolicy_unverified.yaml")
             try await cluster.kubectl(
                 "wait",
@@ -108,15 +109,19 @@ struct InstalledOperatorTests {
             let process = OperatorProcess(
                 home,
                 identity: "only",
-                watchesCluster: cluster.installation == .default,
+                watchesCluster: cluster.installation.isClusterWide,
                 arguments: [
                     "--config", "\(cluster.workspace.path)/config.yaml", "--config-map", "\(cluster.home)/vigil",
-                ]
+                ] + cluster.endpointArguments
             )
             group.addTask { try await process.run() }
             try await home.waitForHolder("only")
             do {
                 try await live(in: cluster)
+                if cluster.installation == .secured {
+                    let reader = try await cluster.makeReader()
+                    #expect(try await cluster.read("/metrics", reader, process.healthPort()).status == 200)
+                }
                 try cluster.workspace.write("workers: many\n", to: "config.yaml")
                 let told = try await home.firstObject(of: Event.self) { $0.reason == "ConfigurationRefused" }
                 #expect(told?.regarding?.name == "vigil" && told?.regarding?.uid != nil, "no Event of the mistake")
@@ -135,7 +140,10 @@ extension InstalledCluster {
     fileprivate func grantedRights() async throws -> Set<GrantedRight> {
         let namespaced = ["role/vigil-leader-election"] + (installation == .namespaced ? ["role/vigil"] : [])
         var rights: Set<GrantedRight> = []
-        let clusterWide = installation == .default ? ["clusterrole/vigil", "clusterrole/vigil-secrets-reader"] : []
+        var clusterWide = installation.isClusterWide ? ["clusterrole/vigil", "clusterrole/vigil-secrets-reader"] : []
+        if installation == .secured {
+            clusterWide += ["clusterrole/vigil-endpoint-access", "clusterrole/vigil-policy-reports"]
+        }
         for role in namespaced + clusterWide {
             let text = try await kubectl("get", role, "--namespace", home, "-o", "json")
             rights.formUnion(GrantedRight.all(of: try JSONParser().parse(Array(text.utf8))))
@@ -145,7 +153,7 @@ extension InstalledCluster {
 
     /// Makes a pull secret that the operator may read, where the file that allows it is for its installation.
     fileprivate func makePullSecrets() async throws -> [String] {
-        guard installation == .default else { return [] }
+        guard installation.isClusterWide else { return [] }
         try await kubectl("apply", "-f", "\(workspace.path)/config/rbac/secrets_reader.yaml")
         try await kubectl(
             "create",

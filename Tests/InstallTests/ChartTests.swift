@@ -36,6 +36,78 @@ import Testing
         #expect(!chart.objects.keys.contains { $0.hasPrefix("Cluster") })
     }
 
+    @Test("the chart with a token and TLS is config/secured")
+    func securedInstallation() async throws {
+        let config = try Manifests(yaml: await InstallTool.kubectl("kustomize", "config/secured"))
+        let chart = try await chart("vigil-system", "endpoints.requireToken=true", "endpoints.tlsSecret=vigil-tls")
+        // The chart's settings go into its file, those of the components into the environment.
+        let others: Set = ["Namespace /vigil-system", "ConfigMap vigil-system/vigil", "Deployment vigil-system/vigil"]
+        #expect(chart.objects.keys.count { $0.hasPrefix("ClusterRole /vigil-") } >= 3, "\(chart.objects.keys)")
+        let rendered = chart.anonymous.filter { !others.contains($0.key) }
+        #expect(rendered == config.anonymous.filter { !others.contains($0.key) })
+        #expect(
+            try configuration(of: chart)["endpoints"] == [
+                "requireToken": true, "tlsCertificateFile": "/etc/vigil/tls/tls.crt",
+                "tlsKeyFile": "/etc/vigil/tls/tls.key",
+            ]
+        )
+        try expectSamePod(chart, config)
+    }
+
+    private func expectSamePod(_ chart: Manifests, _ config: Manifests) throws {
+        let (rendered, applied) = (try container(of: chart), try container(of: config))
+        for name in ["volumeMounts", "startupProbe", "livenessProbe", "readinessProbe", "ports"] {
+            #expect(rendered[name] == applied[name], "\(name)")
+        }
+        #expect(rendered.value(at: "livenessProbe", "httpGet", "scheme") == "HTTPS")
+        let volumes = { (manifests: Manifests) in
+            try manifests.object("Deployment", "vigil").value(at: "spec", "template", "spec", "volumes")
+        }
+        #expect(try volumes(chart) == volumes(config))
+    }
+
+    @Test("the rights of reports are the components', in the cluster and in a namespace")
+    func policyReports() async throws {
+        func rules(_ manifests: Manifests, _ kind: String) throws -> JSONValue? {
+            try manifests.object(kind, "vigil-policy-reports")["rules"]
+        }
+        func component(_ name: String) async throws -> Manifests {
+            let folder = "config/components/\(name)"
+            let files = try ["role", "role_binding"].map { try InstallTool.text("\(folder)/\($0).yaml") }
+            return try Manifests(yaml: files.joined(separator: "---\n"))
+        }
+        let whole = try await chart("vigil-system", "policyReports=true")
+        #expect(try rules(whole, "ClusterRole") == rules(try await component("policy-reports"), "ClusterRole"))
+        #expect(whole.objects["ClusterRoleBinding /vigil-policy-reports"] != nil)
+        #expect(try configuration(of: whole)["reports"] == ["policyReports": true])
+        let one = try await chart("default", "policyReports=true", "watch.namespace=default")
+        #expect(try rules(one, "Role") == rules(try await component("policy-reports-namespaced"), "Role"))
+        #expect(one.objects["RoleBinding default/vigil-policy-reports"] != nil)
+        #expect(!one.objects.keys.contains { $0.hasPrefix("ClusterRole") })
+    }
+
+    @Test("a token needs a right in the cluster, which a release for one namespace does not make")
+    func securedNamespace() async throws {
+        let outcome = try await InstallTool.helm.run([
+            "template", "vigil", "charts/vigil", "--set", "watch.namespace=shop,endpoints.requireToken=true",
+        ])
+        #expect(!outcome.isSuccess && outcome.errors.contains("system:auth-delegator"), "\(outcome.errors)")
+    }
+
+    @Test("Prometheus shows a token and trusts one authority where the endpoints ask for it, and is the same otherwise")
+    func securedMonitor() async throws {
+        func endpoint(_ folder: String) async throws -> [String: JSONValue] {
+            let manifests = try Manifests(yaml: await InstallTool.kubectl("kustomize", "config/\(folder)"))
+            let endpoints = try manifests.object("ServiceMonitor", "vigil").value(at: "spec", "endpoints")?.array
+            return try #require(endpoints?.first?.object)
+        }
+        let plain = try await endpoint("prometheus")
+        let secured = try await endpoint("prometheus-secured")
+        #expect(secured.filter { plain[$0.key] != nil } == plain)
+        #expect(secured["scheme"] == "https" && secured["bearerTokenFile"] != nil)
+        #expect(secured["tlsConfig"]?["serverName"]?.string == "vigil.vigil-system.svc")
+    }
+
     @Test("the chart's network policy is config/network-policy")
     func networkPolicy() async throws {
         let config = try Manifests(yaml: await InstallTool.kubectl("kustomize", "config/network-policy"))

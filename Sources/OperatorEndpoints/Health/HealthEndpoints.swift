@@ -6,12 +6,14 @@ extension Endpoint {
     /// 200 with `ok`, or 500 with the failed checks; `?verbose` lists all, `?exclude=name` leaves one out, and
     /// `/readyz/<name>` runs one alone.
     static func health(_ checks: [HealthCheck], at name: String) -> [Endpoint] {
-        let all = Endpoint(path: "/\(name)") { query in
+        let all = Endpoint(path: "/\(name)", isOpen: true) { query in
             let report = HealthReport(checks, excluding: Set(query.values("exclude")))
             return answer(report, name, isVerbose: query.has("verbose"))
         }
         let single = checks.map { check in
-            Endpoint(path: "/\(name)/\(check.name)") { _ in answer(HealthReport([check]), name, isVerbose: false) }
+            Endpoint(path: "/\(name)/\(check.name)", isOpen: true) { _ in
+                answer(HealthReport([check]), name, isVerbose: false)
+            }
         }
         return [all] + single
     }

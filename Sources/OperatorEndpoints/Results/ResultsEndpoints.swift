@@ -11,7 +11,7 @@ extension Endpoint {
     static func results(_ source: any ResultsSource) -> [Endpoint] {
         let tags = AnswerTags()
         return [
-            Endpoint(path: "/api/v1/images") { query in
+            Endpoint(path: "/api/v1/images", right: "/results") { query in
                 do throws(ImagesQuery.Refusal) {
                     let wanted = try ImagesQuery(query.parameters)
                     return answer(query, "/api/v1/images", source, tags) { _ in .bytes(images(source, wanted)) }
@@ -19,7 +19,7 @@ extension Endpoint {
                     return refusal(.badRequest, error.message)
                 }
             },
-            Endpoint(path: "/api/v1/summary") { query in
+            Endpoint(path: "/api/v1/summary", right: "/results") { query in
                 if let name = query.parameters.first?.name {
                     return refusal(
                         .badRequest,

@@ -31,6 +31,12 @@ struct Endpoint: Sendable {
 
     /// The whole path.
     let path: String
+    /// Whether anybody may read it, even where a token is asked for: what probes ask.
+    var isOpen = false
+    /// The path that its reader must be allowed to get, where that is not ``path`` itself.
+    ///
+    /// Nothing below `/api` and `/apis` may be its own right: the role system:discovery lets every user get them all.
+    var right: String?
     /// Answers a request; must be quick.
     let answer: @Sendable (Query) async -> Answer
 }

@@ -1,8 +1,10 @@
 import Hummingbird
 import HummingbirdCore
+import HummingbirdTLS
 public import Logging
 public import MetricsExposition
 import NIOCore
+import NIOSSL
 public import ServiceLifecycle
 public import TrustResources
 
@@ -10,12 +12,15 @@ public import TrustResources
 /// probes, `/metrics`, `/results` and `/api/v1` for programs, and `/status` for people.
 ///
 /// What can be asked for is read with GET and HEAD, and nothing can be changed. Whoever reaches the port may be anyone in
-/// the cluster: headers, connections and their time are limited.
+/// the cluster: headers, bodies, connections and their time are limited. A bearer token can be asked for, for everything but
+/// the probes, and all of it can be served in TLS.
 public struct EndpointServer: Service {
     private let host: String
     private let port: Int
     private let limits: ServerLimits
     private let endpoints: [Endpoint]
+    private let access: (any EndpointAccess)?
+    private let certificate: ServingCertificate?
     private let logger: Logger
     private let onListening: @Sendable (Int) async -> Void
 
@@ -28,6 +33,8 @@ public struct EndpointServer: Service {
     ///   - readiness: must hold for the process to do its work.
     ///   - metrics: what is exported.
     ///   - results: what is known of images; `nil` serves neither results nor the page.
+    ///   - access: who decides about requests for anything but health; `nil` lets everybody read everything.
+    ///   - certificate: what is shown in TLS, 1.2 at least; `nil` serves plain HTTP.
     ///   - logger: where failures are logged.
     ///   - onListening: told the port once connections are accepted.
     public init(
@@ -37,6 +44,8 @@ public struct EndpointServer: Service {
         readiness: [HealthCheck],
         metrics: MetricRegistry,
         results: (any ResultsSource)? = nil,
+        access: (any EndpointAccess)? = nil,
+        certificate: ServingCertificate? = nil,
         logger: Logger = Logger(label: "operator.endpoints"),
         onListening: @escaping @Sendable (Int) async -> Void = { _ in }
     ) {
@@ -46,7 +55,9 @@ public struct EndpointServer: Service {
             limits: ServerLimits(),
             endpoints: Endpoint.health(liveness, at: "healthz") + Endpoint.health(liveness, at: "livez")
                 + Endpoint.health(readiness, at: "readyz") + [.metrics(metrics)]
-                + (results.map { Endpoint.results($0) + Endpoint.statusPage($0) } ?? []),
+                + (results.map { Endpoint.results($0) + [.bulkSign($0)] + Endpoint.statusPage($0) } ?? []),
+            access: access,
+            certificate: certificate,
             logger: logger,
             onListening: onListening
         )
@@ -58,6 +69,8 @@ public struct EndpointServer: Service {
         port: Int,
         limits: ServerLimits,
         endpoints: [Endpoint],
+        access: (any EndpointAccess)? = nil,
+        certificate: ServingCertificate? = nil,
         logger: Logger,
         onListening: @escaping @Sendable (Int) async -> Void
     ) {
@@ -65,6 +78,8 @@ public struct EndpointServer: Service {
         self.port = port
         self.limits = limits
         self.endpoints = endpoints
+        self.access = access
+        self.certificate = certificate
         self.logger = logger
         self.onListening = onListening
     }
@@ -73,24 +88,12 @@ public struct EndpointServer: Service {
     ///
     /// - Throws: when the port cannot be opened.
     public func run() async throws {
-        let (limits, onListening) = (limits, onListening)
+        let onListening = onListening
         var logger = self.logger
         logger.logLevel = max(logger.logLevel, .notice)
         let application = Application(
-            responder: EndpointResponder(endpoints),
-            server: .http1(
-                configuration: HTTP1Channel.Configuration(
-                    additionalChannelHandlers: [
-                        ConnectionLifetime(lifetime: limits.lifetime, grace: limits.grace)
-                    ],
-                    idleTimeout: TimeAmount(limits.idle),
-                    httpDecoderConfiguration: .init(
-                        maxHeaderFieldSize: limits.headerBytes,
-                        maxHeaderListSize: limits.headerBytes,
-                        maxHeaderFieldCount: limits.headers
-                    )
-                )
-            ),
+            responder: EndpointResponder(endpoints, access: access, bodyBytes: limits.bodyBytes),
+            server: try certificate.map { try .tls(http, tlsConfiguration: $0.configuration) } ?? http,
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: port),
                 serverName: nil,
@@ -100,5 +103,22 @@ public struct EndpointServer: Service {
             logger: logger
         )
         try await application.runService(gracefulShutdownSignals: [])
+    }
+
+    private var http: HTTPServerBuilder {
+        let limits = limits
+        return .http1(
+            configuration: HTTP1Channel.Configuration(
+                additionalChannelHandlers: [
+                    ConnectionLifetime(lifetime: limits.lifetime, grace: limits.grace)
+                ],
+                idleTimeout: TimeAmount(limits.idle),
+                httpDecoderConfiguration: .init(
+                    maxHeaderFieldSize: limits.headerBytes,
+                    maxHeaderListSize: limits.headerBytes,
+                    maxHeaderFieldCount: limits.headers
+                )
+            )
+        )
     }
 }

@@ -6,6 +6,8 @@ struct ServerLimits: Sendable {
     var headerBytes = 16 << 10
     /// Headers of a request.
     var headers = 100
+    /// The longest body of a request, in bytes, that is waited for and thrown away; a longer one ends the connection.
+    var bodyBytes = 64 << 10
     /// How long a connection may be open before the first request is there, and between requests.
     ///
     /// Shorter than the intervals of most scrapers, so that a connection is never closed just when it is used again.

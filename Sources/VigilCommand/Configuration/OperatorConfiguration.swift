@@ -27,8 +27,18 @@ struct OperatorConfiguration: Sendable, Hashable {
     var usesGoogleMetadataServer = false
     /// Whether the metrics of kube-notary are exported too.
     var exportsKubeNotaryMetrics = false
+    /// Whether a `PolicyReport` is kept for every verification.
+    var writesPolicyReports = false
     /// Where health and metrics are served, `host:port`.
     var listenAddress = "0.0.0.0:9581"
+    /// Whether everything but health asks for a bearer token.
+    var requiresToken = false
+    /// For whom such a token must have been made; empty for the API server.
+    var tokenAudiences: [String] = []
+    /// A PEM file with the certificate that is served with, and those above it.
+    var tlsCertificateFile: String?
+    /// A PEM file with its private key.
+    var tlsKeyFile: String?
     /// The kubeconfig; `nil` for the usual search.
     var kubeconfig: String?
     /// The context of the kubeconfig; `nil` for its current one.
@@ -66,6 +76,12 @@ struct OperatorConfiguration: Sendable, Hashable {
 
     /// What is wrong with settings that are right each by itself: which they are, and why they cannot be.
     var contradiction: (settings: [Setting], message: String)? {
+        if (tlsCertificateFile == nil) != (tlsKeyFile == nil) {
+            return ([.tlsCertificateFile, .tlsKeyFile], "a certificate and its key are named together, or neither is")
+        }
+        if !tokenAudiences.isEmpty, !requiresToken {
+            return ([.tokenAudiences, .requiresToken], "audiences say nothing where no token is asked for")
+        }
         do throws(LeaderElectionError) {
             _ = try election(identity: "any")
             return nil

@@ -39,11 +39,30 @@ struct OperatorOptions: ParsableArguments {
     var healthAddress: String?
 
     @Flag(
+        name: .customLong(Setting.requiresToken.flag),
+        inversion: .prefixedNo,
+        help: Setting.requiresToken.help
+    )
+    var requireToken: Bool?
+
+    @Option(name: .customLong(Setting.tokenAudiences.flag), help: Setting.tokenAudiences.help)
+    var tokenAudiences: [String] = []
+
+    @Option(name: .customLong(Setting.tlsCertificateFile.flag), help: Setting.tlsCertificateFile.help)
+    var tlsCertificateFile: String?
+
+    @Option(name: .customLong(Setting.tlsKeyFile.flag), help: Setting.tlsKeyFile.help)
+    var tlsKeyFile: String?
+
+    @Flag(
         name: .customLong(Setting.kubeNotaryMetrics.flag),
         inversion: .prefixedNo,
         help: Setting.kubeNotaryMetrics.help
     )
     var kubeNotaryMetrics: Bool?
+
+    @Flag(name: .customLong(Setting.policyReports.flag), inversion: .prefixedNo, help: Setting.policyReports.help)
+    var policyReports: Bool?
 
     @Option(name: .customLong(Setting.leaseNamespace.flag), help: Setting.leaseNamespace.help)
     var leaseNamespace: String?
@@ -115,6 +134,8 @@ struct OperatorOptions: ParsableArguments {
             (.workers, workers), (.evidenceAge, evidenceAge), (.requestsPerSecond, requestsPerSecond),
             (.requestBurst, requestBurst), (.registryAuthorityFile, registryAuthorityFile),
             (.registryCredentialsFile, registryCredentialsFile), (.logLevel, logLevel), (.logFormat, logFormat),
+            (.tlsCertificateFile, tlsCertificateFile), (.tlsKeyFile, tlsKeyFile),
+            (.policyReports, policyReports.map { "\($0)" }), (.requiresToken, requireToken.map { "\($0)" }),
             (.kubeNotaryMetrics, kubeNotaryMetrics.map { "\($0)" }), (.electsLeader, leaderElection.map { "\($0)" }),
             (.googleMetadataServer, googleMetadataServer.map { "\($0)" }),
         ]
@@ -122,6 +143,7 @@ struct OperatorOptions: ParsableArguments {
         for case (let setting, .some(let text)) in texts { flags[setting.key] = [text] }
         if !plainHTTPRegistries.isEmpty { flags[Setting.plainHTTPRegistries.key] = plainHTTPRegistries }
         if !revocationHosts.isEmpty { flags[Setting.revocationHosts.key] = revocationHosts }
+        if !tokenAudiences.isEmpty { flags[Setting.tokenAudiences.key] = tokenAudiences }
         if !azureHosts.isEmpty { flags[Setting.azureHosts.key] = azureHosts }
         return flags
     }

@@ -16,15 +16,15 @@ struct OperatorApplication: Sendable {
     /// Where the configuration is read again.
     private let reader: ConfigurationReader
     /// What became of it.
-    private let state: ConfigurationState
+    let state: ConfigurationState
     /// What Events about it are about, if the operator's own namespace is the given one.
     private let subject: @Sendable (String) -> ConfigurationEvents.Subject?
     private let log: LogOutput
     /// What is exported; everything that measures records to it.
-    private let metrics: MetricRegistry
-    private let logger = Logger(label: "vigil.operator")
+    let metrics: MetricRegistry
+    let logger = Logger(label: "vigil.operator")
     /// Everything that waits or has a time limit shares one timer: a quiet operator has little else to wake it.
-    private let clock = SharedTimerClock()
+    let clock = SharedTimerClock()
 
     init(
         settings: OperatorSettings,
@@ -73,7 +73,9 @@ struct OperatorApplication: Sendable {
             try await vaults.withVaults(settings.vaults, environment: environment) { vaults in
                 try await withTransport(cluster) { transport in
                     try await withTransport(cluster, options: .leaderElection) { election in
-                        try await serve(cluster, transport, election, registries, vaults)
+                        try await withEndpointAccess(cluster) { access in
+                            try await serve(cluster, (transport, election), registries, vaults, access)
+                        }
                     }
                 }
             }
@@ -82,7 +84,7 @@ struct OperatorApplication: Sendable {
     }
 
     /// Runs `body` with a way to the cluster that is closed afterwards, whatever happens.
-    private func withTransport(
+    func withTransport(
         _ cluster: ClusterConfiguration,
         options: HTTPTransportOptions = HTTPTransportOptions(),
         _ body: (HTTPAPITransport) async throws -> Void
@@ -112,10 +114,10 @@ struct OperatorApplication: Sendable {
 
     private func serve(
         _ cluster: ClusterConfiguration,
-        _ transport: HTTPAPITransport,
-        _ election: HTTPAPITransport,
+        _ ways: (transport: HTTPAPITransport, election: HTTPAPITransport),
         _ registries: LiveRegistries,
-        _ vaults: any CertificateVaults
+        _ vaults: any CertificateVaults,
+        _ access: TokenEndpointAccess?
     ) async throws {
         let (state, images) = (self.state, registries.services)
         let role = OperatorServices.Role(
@@ -125,6 +127,7 @@ struct OperatorApplication: Sendable {
             lease: settings.lease.map { ObjectKey(namespace: $0.namespace ?? cluster.namespace, name: $0.name) },
             workers: settings.workers,
             evidenceAge: { state.inForce.evidenceAge },
+            writesPolicyReports: settings.writesPolicyReports,
             throttle: settings.requestLimit.map {
                 RequestThrottle(requestsPerSecond: $0.perSecond, burst: $0.burst)
             }
@@ -132,8 +135,8 @@ struct OperatorApplication: Sendable {
         let services = OperatorServices(
             role,
             OperatorServices.Surroundings(
-                transport: transport,
-                election: election,
+                transport: ways.transport,
+                election: ways.election,
                 registry: images.registry,
                 credentialed: images.credentialed,
                 credentialedCache: images.credentialedCache,
@@ -161,9 +164,10 @@ struct OperatorApplication: Sendable {
         )
         metrics.add(ConfigurationMetrics(state: state))
         // The probes end last.
-        let server = makeServer(services.view, services.elector)
+        let certificate = settings.certificate.map { ServingCertificate($0) }
+        let server = makeServer(services.view, services.elector, access, certificate)
         var configuration = ServiceGroupConfiguration(
-            services: ([server, watch(registries)] + services.all).map { .init(service: $0) },
+            services: ([server, watch(registries, certificate)] + services.all).map { .init(service: $0) },
             logger: quiet(logger)
         )
         configuration.maximumGracefulShutdownDuration = ShutdownSignals.gracePeriod
@@ -171,49 +175,24 @@ struct OperatorApplication: Sendable {
     }
 
     /// Looks at the configuration, and puts into force what can be changed while the operator runs.
-    private func watch(_ registries: LiveRegistries) -> ConfigurationWatch {
+    private func watch(_ registries: LiveRegistries, _ certificate: ServingCertificate?) -> ConfigurationWatch {
         let (state, log, proxies, reader) = (self.state, self.log, settings.proxies, self.reader)
         return ConfigurationWatch(
             state: state,
             read: { () throws(ConfigurationProblems) in try reader.read() },
             apply: { (next: ReadConfiguration) throws(InputError) in
                 let present = state.reload.inForce
+                let pair = next.serving == present.serving ? nil : try next.servingCertificate()
                 if next.asksRegistriesOtherwise(than: present) {
                     try registries.change(to: try next.registryOptions(proxies: proxies))
                 }
+                if let pair { certificate?.replace(by: pair) }
                 log.set(level: next.configuration.logLevel, format: next.configuration.logFormat)
             },
             tidy: { await registries.sweep() },
             clock: clock,
             now: { Date() },
             logger: Logger(label: "vigil.configuration")
-        )
-    }
-
-    private func makeServer(_ view: ClusterView, _ elector: LeaderElector?) -> EndpointServer {
-        let informers = HealthCheck("informers") {
-            let clauses = view.caches.compactMap(\.staleness).sorted()
-            return clauses.isEmpty ? nil : clauses.joined(separator: "; ")
-        }
-        let state = self.state
-        // A refused configuration is no reason to send a replica away: the former one is in force.
-        let configuration = HealthCheck(
-            "configuration",
-            detail: { state.reload.problems.map { "refused, the former stays: \($0.summary)" } },
-            problem: { nil }
-        )
-        let leadership = HealthCheck("leader-election", detail: { elector?.standing ?? "no election" }) {
-            elector?.isOverdue() == true ? "takes itself for the leader longer than its lease can have lasted" : nil
-        }
-        return EndpointServer(
-            host: settings.health.host,
-            port: settings.health.port,
-            liveness: [leadership],
-            readiness: [informers, leadership, configuration],
-            metrics: metrics,
-            results: ClusterResults(view: view),
-            logger: logger,
-            onListening: { port in logger.info("health is served", metadata: ["port": "\(port)"]) }
         )
     }
 

@@ -62,6 +62,8 @@ struct OperatorServices: Sendable {
         var workers: Int
         /// How long at most the registry's answer about a trusted image is believed.
         var evidenceAge: @Sendable () -> Duration = { .seconds(300) }
+        /// Whether a `PolicyReport` is kept for every verification.
+        var writesPolicyReports = false
         /// One limit for what the operator reads and writes; the election's requests do not wait for either.
         var throttle: RequestThrottle?
         /// Its name.

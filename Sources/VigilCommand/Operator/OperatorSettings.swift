@@ -1,6 +1,7 @@
 import FoundationEssentials
 import KubernetesAPI
 import KubernetesRuntime
+import OperatorEndpoints
 import OutboundHTTP
 
 /// Everything the operator is told from outside that holds as long as it runs, checked; and how registries are asked first.
@@ -13,12 +14,18 @@ struct OperatorSettings: Sendable {
     var namespace: String?
     /// Where health is served.
     var health: ListenAddress
+    /// What is served with in TLS; `nil` for plain HTTP.
+    var certificate: ServingCertificate.Pair?
+    /// For whom the tokens must have been made that everything but health asks for; `nil` asks for none.
+    var tokenAudiences: [String]?
     /// The Lease by which the leader is elected; `nil` to run without election.
     var lease: ObjectKey?
     /// This process's name in the election, and the election's pace.
     var election: LeaderElectionConfiguration
     /// This process's name.
     var identity: String { election.identity }
+    /// Whether a `PolicyReport` is kept for every verification.
+    var writesPolicyReports: Bool
     /// How many images are judged at the same time.
     var workers: Int
     /// The operator's own limit of requests to the API server, watches and the election aside; `nil` for none.
@@ -44,10 +51,13 @@ struct OperatorSettings: Sendable {
             throw InputError("\(Setting.listenAddress.key): \"\(configuration.listenAddress)\" is no host:port")
         }
         self.health = health
+        certificate = try read.servingCertificate()
+        tokenAudiences = configuration.requiresToken ? configuration.tokenAudiences : nil
         kubeconfig = configuration.kubeconfig
         context = configuration.context
         namespace = configuration.namespace
         workers = configuration.workers
+        writesPolicyReports = configuration.writesPolicyReports
         if configuration.electsLeader {
             lease = ObjectKey(namespace: configuration.leaseNamespace, name: configuration.leaseName)
         }

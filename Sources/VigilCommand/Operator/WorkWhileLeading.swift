@@ -55,6 +55,7 @@ struct WorkWhileLeading: Sendable {
                 },
                 vaults: surroundings.vaults,
                 events: events,
+                writesPolicyReports: role.writesPolicyReports,
                 evidenceAge: role.evidenceAge,
                 now: surroundings.wallClock,
                 spread: { chance.withLock { Double.random(in: 0..<1, using: &$0) } },

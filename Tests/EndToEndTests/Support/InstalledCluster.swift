@@ -7,7 +7,10 @@ import Testing
 struct InstalledCluster: Sendable {
     /// A folder of `config` to install from.
     enum Installation: String, Sendable, CaseIterable {
-        case `default`, namespaced
+        case `default`, namespaced, secured
+
+        /// Whether the operator watches every namespace.
+        var isClusterWide: Bool { self != .namespaced }
     }
 
     /// The namespace that the samples are for.
@@ -21,7 +24,7 @@ struct InstalledCluster: Sendable {
     /// What ``install()`` has made.
     var folder: String { "\(workspace.path)/config/\(installation.rawValue)" }
     /// Where the operator runs.
-    var home: String { installation == .default ? "vigil-system" : Self.workloads }
+    var home: String { installation.isClusterWide ? "vigil-system" : Self.workloads }
     /// The operator as access control knows it.
     var account: String { "system:serviceaccount:\(home):vigil" }
 
@@ -74,12 +77,28 @@ struct InstalledCluster: Sendable {
         )
     }
 
+    private static let checkout = "/" + #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
+
     /// The manifests of this checkout, `config/namespaced` for the namespace of the samples as its first lines say.
     private func copyManifests() async throws {
-        let checkout = "/" + #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
-        let copied = try await workspace.run("/bin/cp", ["-r", "\(checkout)/config/.", "\(workspace.path)/config"])
+        let copied = try await workspace.run(
+            "/bin/cp",
+            ["-r", "\(Self.checkout)/config/.", "\(workspace.path)/config"]
+        )
         try #require(copied.status == 0, "\(copied.errors)")
         let file = "config/namespaced/kustomization.yaml"
+        if installation == .secured {
+            // What is optional is tried together.
+            let secured = "config/secured/kustomization.yaml"
+            let components = "- ../components/endpoint-tls\n"
+            try workspace.write(
+                try workspace.read(secured).replacing(
+                    components,
+                    with: "\(components)- ../components/policy-reports\n"
+                ),
+                to: secured
+            )
+        }
         try workspace.write(
             try workspace.read(file).replacing("namespace: default", with: "namespace: \(Self.workloads)"),
             to: file
@@ -98,6 +117,9 @@ struct InstalledCluster: Sendable {
     /// Installs Vigil, or installs it again.
     func install() async throws {
         if installation == .namespaced { try await kubectl("apply", "-k", "\(workspace.path)/config/crd") }
+        if installation == .secured {
+            try await kubectl("apply", "-f", "\(Self.checkout)/Tests/Fixtures/policy-report/policyreports.yaml")
+        }
         try await kubectl("apply", "-k", folder)
     }
 

@@ -15,6 +15,8 @@ final class HandClock: Clock, Sendable {
     var now: Instant { state.withLock { $0.now } }
     var minimumResolution: Duration { .nanoseconds(1) }
 
+    var hasSleepers: Bool { state.withLock { !$0.sleepers.isEmpty } }
+
     func sleep(until deadline: Instant, tolerance: Duration?) async throws {
         let ticket = state.withLock { state in
             state.nextTicket += 1

@@ -125,9 +125,34 @@ struct EndpointServerTests {
         limits.grace = .milliseconds(200)
         try await ServedEndpoints.with([Self.hello], limits: limits) { port in
             try await RawClient.with(port: port) { exchange in
-                try await exchange.send("GET /hello HTTP/1.1\r\nhost: a\r\ncontent-length: 1000000000\r\n\r\n")
+                try await exchange.send("GET /hello HTTP/1.1\r\nhost: a\r\ncontent-length: 60000\r\n\r\n")
                 #expect(try await exchange.readToEnd().hasPrefix("HTTP/1.1 200 OK\r\n"))
             }
+        }
+    }
+
+    @Test(
+        "a body that is longer than anybody needs, or of no known length, ends the connection and is not waited for",
+        arguments: [
+            "content-length: 1000000000", "content-length: 65537", "transfer-encoding: chunked",
+            "content-length: 99999999999999999999999",
+        ]
+    )
+    func longBody(_ header: String) async throws {
+        let asked = Mutex(0)
+        let counting = Endpoint(path: "/hello") { _ in
+            asked.withLock { $0 += 1 }
+            return Endpoint.Answer(body: [])
+        }
+        try await ServedEndpoints.with([counting]) { port in
+            for method in ["GET", "POST"] {
+                try await RawClient.with(port: port) { exchange in
+                    try await exchange.send("\(method) /hello HTTP/1.1\r\nhost: a\r\n\(header)\r\n\r\n")
+                    let answer = try await exchange.readToEnd()
+                    #expect(answer.isEmpty || answer.hasPrefix("HTTP/1.1 4"), "\(answer)")
+                }
+            }
+            #expect(asked.withLock(\.self) == 0)
         }
     }
 

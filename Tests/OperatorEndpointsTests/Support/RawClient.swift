@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import NIOSSL
 
 /// A connection on which a test sends whatever it likes, and reads when it likes.
 final class RawClient: Sendable {
@@ -19,22 +20,31 @@ final class RawClient: Sendable {
     private let channel: any Channel
     private let received: AsyncStream<ByteBuffer>
 
-    private init(port: Int) async throws {
+    private init(port: Int, tls: NIOSSLContext?) async throws {
         let (stream, continuation) = AsyncStream.makeStream(of: ByteBuffer.self)
         received = stream
         channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .channelOption(.autoRead, value: false)
+            // A handshake is read as it comes.
+            .channelOption(.autoRead, value: tls != nil)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    if let tls {
+                        let handler = try NIOSSLClientHandler(context: tls, serverHostname: "vigil")
+                        try channel.pipeline.syncOperations.addHandler(handler)
+                    }
                     try channel.pipeline.syncOperations.addHandler(Receiver(continuation))
                 }
             }
             .connect(host: "127.0.0.1", port: port).get()
     }
 
-    /// Opens a connection, hands it to `body` and closes it.
-    static func with<Result: Sendable>(port: Int, _ body: (RawClient) async throws -> Result) async throws -> Result {
-        let client = try await RawClient(port: port)
+    /// Opens a connection, in TLS to a server called `vigil` if told, hands it to `body` and closes it.
+    static func with<Result: Sendable>(
+        port: Int,
+        tls: NIOSSLContext? = nil,
+        _ body: (RawClient) async throws -> Result
+    ) async throws -> Result {
+        let client = try await RawClient(port: port, tls: tls)
         do {
             let result = try await body(client)
             try? await client.channel.close().get()
@@ -46,8 +56,8 @@ final class RawClient: Sendable {
     }
 
     /// Sends a request on a connection of its own and reads until the server closes it.
-    static func response(_ request: String, port: Int) async throws -> String {
-        try await with(port: port) { client in
+    static func response(_ request: String, port: Int, tls: NIOSSLContext? = nil) async throws -> String {
+        try await with(port: port, tls: tls) { client in
             try await client.send(request)
             return try await client.readToEnd()
         }

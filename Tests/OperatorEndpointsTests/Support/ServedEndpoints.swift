@@ -8,6 +8,8 @@ enum ServedEndpoints {
     static func with<Result: Sendable>(
         _ endpoints: [Endpoint],
         limits: ServerLimits = ServerLimits(),
+        access: (any EndpointAccess)? = nil,
+        certificate: ServingCertificate? = nil,
         _ body: @escaping @Sendable (Int) async throws -> Result
     ) async throws -> Result {
         let (ports, listening) = AsyncStream.makeStream(of: Int.self)
@@ -16,6 +18,8 @@ enum ServedEndpoints {
             port: 0,
             limits: limits,
             endpoints: endpoints,
+            access: access,
+            certificate: certificate,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             onListening: { listening.yield($0) }
         )

@@ -16,7 +16,7 @@ import TrustControllers
 /// A namespace in a cluster, a registry, and the operator's controllers at work between them.
 struct ControllerWorld: ImageScene {
     /// How long something may take to happen before a test gives up on it.
-    let patience = Duration.seconds(20)
+    var patience = Duration.seconds(20)
     let cluster: IntegrationCluster
     let namespace: String
     let registry: InMemoryRegistry
@@ -30,6 +30,8 @@ struct ControllerWorld: ImageScene {
     let rights: ServiceAccountRights?
     /// Measures the delays of the controllers.
     let clock: any Clock<Duration>
+    /// Whether the controllers keep reports.
+    let writesPolicyReports: Bool
     /// The vault that the controllers read.
     let vault: VaultScene
 
@@ -42,6 +44,7 @@ struct ControllerWorld: ImageScene {
         seesCluster: Bool = false,
         rights: ServiceAccountRights.Installation? = nil,
         clock: any Clock<Duration> = ContinuousClock(),
+        writesPolicyReports: Bool = false,
         _ body: @escaping @Sendable (ControllerWorld) async throws -> Void
     ) async throws {
         try await IntegrationCluster.with { cluster in
@@ -57,6 +60,7 @@ struct ControllerWorld: ImageScene {
                     seesCluster: seesCluster,
                     rights: granted,
                     clock: clock,
+                    writesPolicyReports: writesPolicyReports,
                     vault: VaultScene(now: Self.start)
                 )
                 do {
@@ -105,6 +109,7 @@ struct ControllerWorld: ImageScene {
                     now: { time.now }
                 ),
                 events: events,
+                writesPolicyReports: writesPolicyReports,
                 now: { time.now },
                 spread: { 0.5 },
                 logger: logger

@@ -69,8 +69,16 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- if .Values.registry.credentialsSecret -}}
 {{- $_ := set $registry "credentialsFile" "/etc/vigil/registry-credentials/config.json" -}}
 {{- end -}}
+{{- $endpoints := dict -}}
+{{- if .Values.endpoints.requireToken }}{{ $_ := set $endpoints "requireToken" true }}{{ end -}}
+{{- if .Values.endpoints.tlsSecret -}}
+{{- $_ := set $endpoints "tlsCertificateFile" "/etc/vigil/tls/tls.crt" -}}
+{{- $_ := set $endpoints "tlsKeyFile" "/etc/vigil/tls/tls.key" -}}
+{{- end -}}
 {{- $log := dict "level" .Values.log.level "format" .Values.log.format -}}
 {{- $config := dict "log" $log "evidenceAge" .Values.evidenceAge "workers" (int .Values.workers) -}}
 {{- if $registry }}{{ $_ := set $config "registry" $registry }}{{ end -}}
+{{- if $endpoints }}{{ $_ := set $config "endpoints" $endpoints }}{{ end -}}
+{{- if .Values.policyReports }}{{ $_ := set $config "reports" (dict "policyReports" true) }}{{ end -}}
 {{- toYaml (mergeOverwrite $config (deepCopy .Values.config)) -}}
 {{- end }}

@@ -11,11 +11,17 @@ struct ConfigurationReader: Sendable {
     func read() throws(ConfigurationProblems) -> ReadConfiguration {
         let result = try layered()
         let configuration = result.configuration
-        return ReadConfiguration(
+        var read = ReadConfiguration(
             configuration: configuration,
             authoritiesPEM: try content(configuration.registryAuthorityFile, .registryAuthorityFile, result),
             credentials: try content(configuration.registryCredentialsFile, .registryCredentialsFile, result)
         )
+        if let certificate = try content(configuration.tlsCertificateFile, .tlsCertificateFile, result),
+            let key = try content(configuration.tlsKeyFile, .tlsKeyFile, result)
+        {
+            read.serving = ReadConfiguration.ServingFiles(certificate: certificate, key: key)
+        }
+        return read
     }
 
     /// Reads the file and puts it below flags and variables, without the files that it names.

@@ -52,7 +52,7 @@ struct ConfigurationReload: Sendable {
         switch look {
         case .failure(let problems): return .tell(refuse(problems))
         case .success(let written):
-            let next = written.keepingRestartSettings(of: start.configuration)
+            let next = written.keepingRestartSettings(of: inForce)
             return next == inForce ? .tell(take(written, at: now)) : .apply(next)
         }
     }
@@ -74,7 +74,7 @@ struct ConfigurationReload: Sendable {
     }
 
     private mutating func take(_ written: ReadConfiguration, at now: Date) -> News {
-        let next = written.keepingRestartSettings(of: start.configuration)
+        let next = written.keepingRestartSettings(of: inForce)
         let changed = next.differences(from: inForce)
         inForce = next
         problems = nil

@@ -1,5 +1,6 @@
 import ImageTrust
 import OCIRegistry
+import OperatorEndpoints
 import OutboundHTTP
 
 /// A configuration with the content of the files that it names: what is compared, and swapped, as a whole.
@@ -9,14 +10,38 @@ struct ReadConfiguration: Sendable, Hashable {
     var authoritiesPEM: [UInt8]?
     /// A Docker `config.json`.
     var credentials: [UInt8]?
+    /// What is served with in TLS, PEM.
+    var serving: ServingFiles?
+
+    /// The content of a certificate's file and of its key's.
+    struct ServingFiles: Sendable, Hashable {
+        var certificate: [UInt8]
+        var key: [UInt8]
+    }
 
     /// The same with every setting that waits for a restart as `other` has it.
-    func keepingRestartSettings(of other: OperatorConfiguration) -> ReadConfiguration {
+    func keepingRestartSettings(of other: ReadConfiguration) -> ReadConfiguration {
         var kept = self
         for setting in Setting.all where setting.effect != .live {
-            setting.assign(setting.value(other), &kept.configuration)
+            setting.assign(setting.value(other.configuration), &kept.configuration)
         }
+        // Where other files are named than those in force, what is in these was not read.
+        let names: [(OperatorConfiguration) -> String?] = [\.tlsCertificateFile, \.tlsKeyFile]
+        if names.contains(where: { $0(configuration) != $0(other.configuration) }) { kept.serving = other.serving }
         return kept
+    }
+
+    /// What is served with in TLS; `nil` for plain HTTP.
+    ///
+    /// - Throws: ``InputError`` naming the file that cannot be used.
+    func servingCertificate() throws(InputError) -> ServingCertificate.Pair? {
+        guard let serving else { return nil }
+        do throws(ServingCertificateError) {
+            return try ServingCertificate.Pair(certificatePEM: serving.certificate, keyPEM: serving.key)
+        } catch {
+            let path = error.part == .key ? configuration.tlsKeyFile : configuration.tlsCertificateFile
+            throw InputError("\(path ?? ""): \(error.message)")
+        }
     }
 
     /// The keys of settings whose value, or whose file, is another in `other`.
@@ -25,6 +50,8 @@ struct ReadConfiguration: Sendable, Hashable {
             setting.value(configuration) != setting.value(other.configuration)
                 || (setting.key == Setting.registryAuthorityFile.key && authoritiesPEM != other.authoritiesPEM)
                 || (setting.key == Setting.registryCredentialsFile.key && credentials != other.credentials)
+                || (setting.key == Setting.tlsCertificateFile.key && serving?.certificate != other.serving?.certificate)
+                || (setting.key == Setting.tlsKeyFile.key && serving?.key != other.serving?.key)
         }.map(\.key)
     }
 

@@ -4,9 +4,10 @@ extension Setting {
     /// Every setting there is, in the order in which people read of them.
     static let all: [Setting] = [
         logLevel, logFormat, namespace, workers, evidenceAge, plainHTTPRegistries, registryAuthorityFile,
-        registryCredentialsFile, revocationHosts, azureHosts, googleMetadataServer, kubeNotaryMetrics, listenAddress,
-        kubeconfig, context, requestsPerSecond, requestBurst, electsLeader, leaseNamespace, leaseName, leaseDuration,
-        renewDeadline, retryPeriod, identity,
+        registryCredentialsFile, revocationHosts, azureHosts, googleMetadataServer, kubeNotaryMetrics, policyReports,
+        listenAddress, requiresToken, tokenAudiences, tlsCertificateFile, tlsKeyFile, kubeconfig, context,
+        requestsPerSecond, requestBurst, electsLeader, leaseNamespace, leaseName, leaseDuration, renewDeadline,
+        retryPeriod, identity,
     ]
 
     /// By their keys.
@@ -123,6 +124,14 @@ extension Setting {
         .live,
         "Export kube_notary_* too, for dashboards of kube-notary; pods and digests are labels there."
     )
+    static let policyReports = Setting(
+        "reports.policyReports",
+        flag: "policy-reports",
+        \.writesPolicyReports,
+        .toggle,
+        .restart,
+        "Keep a PolicyReport (wgpolicyk8s.io/v1alpha2) for every ImageVerification, where that kind is installed."
+    )
     static let listenAddress = Setting(
         "health.address",
         flag: "health-address",
@@ -130,6 +139,45 @@ extension Setting {
         .text(.listenAddress),
         .restart,
         "Where /healthz, /readyz and /metrics are served: host:port; port 0 takes a free one."
+    )
+    static let requiresToken = Setting(
+        "endpoints.requireToken",
+        flag: "require-token",
+        \.requiresToken,
+        .toggle,
+        .restart,
+        """
+        Ask for a bearer token, whose owner may get the path, at everything but /healthz, /livez and /readyz; the API server \
+        is asked about it (TokenReview, SubjectAccessReview).
+        """
+    )
+    static let tokenAudiences = Setting(
+        "endpoints.tokenAudiences",
+        flag: "token-audience",
+        \.tokenAudiences,
+        .list(.audience),
+        .restart,
+        default: "the API server's own",
+        "Take tokens only that were made for this audience, with --require-token. Repeatable."
+    )
+    static let tlsCertificateFile = Setting(
+        "endpoints.tlsCertificateFile",
+        flag: "tls-cert-file",
+        \.tlsCertificateFile,
+        .text(.anything),
+        .restart,
+        """
+        Serve in TLS, probes too, with the certificate of this PEM file and those above it. A changed content of the file \
+        is taken while the operator runs.
+        """
+    )
+    static let tlsKeyFile = Setting(
+        "endpoints.tlsKeyFile",
+        flag: "tls-private-key-file",
+        \.tlsKeyFile,
+        .text(.anything),
+        .restart,
+        "The private key of --tls-cert-file, PEM."
     )
     static let kubeconfig = Setting(
         "kubernetes.kubeconfig",

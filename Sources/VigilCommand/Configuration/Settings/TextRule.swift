@@ -14,6 +14,8 @@ enum TextRule: Sendable, Hashable {
     case revocationHost
     /// A host that counts as one of Azure's.
     case azureHost
+    /// An audience of tokens.
+    case audience
     /// The name of a namespace, or nothing.
     case namespaceOrNothing
     /// The name of an object.
@@ -27,6 +29,7 @@ enum TextRule: Sendable, Hashable {
         case .registry: "a registry's host as in image references, such as localhost:5000"
         case .revocationHost: "a host or host:port, such as ocsp.internal:8080"
         case .azureHost: "a host or host:port, such as vault.internal"
+        case .audience: "text without spaces and commas, such as vigil"
         case .namespaceOrNothing: "the name of a namespace, or nothing"
         case .objectName: "the name of an object: lower-case letters, digits, dashes and dots"
         }
@@ -41,6 +44,7 @@ enum TextRule: Sendable, Hashable {
         case .registry: return (try? RepositoryName(registry: text, path: "x")) != nil
         case .revocationHost: return RevocationAccess.Host(text) != nil
         case .azureHost: return AzureAccess.host(text) != nil
+        case .audience: return text.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != UInt8(ascii: ",") }
         case .namespaceOrNothing: return text.isEmpty || Self.isName(text, limit: 63) && !text.utf8.contains(0x2E)
         case .objectName: return Self.isName(text, limit: 253)
         }

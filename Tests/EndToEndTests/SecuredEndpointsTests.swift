@@ -1,0 +1,129 @@
+import KubernetesClient
+import OperatorTestKit
+import OutboundHTTP
+import Testing
+
+/// The endpoints of an operator that is installed from `config/secured`: its own account, tokens of others, TLS.
+@Suite(
+    .enabled(if: RealTools.areInstalled && KubectlTool.path != nil, RealTools.reason),
+    .timeLimit(.minutes(3))
+)
+struct SecuredEndpointsTests {
+    /// Runs `body` while an operator serves; it ends well.
+    private func serve(
+        _ body: @escaping @Sendable (InstalledCluster, OperatorProcess, Int) async throws -> Void
+    ) async throws {
+        try await InstalledCluster.with(.secured, allowsWatchList: true) { cluster in
+            try await cluster.kubectl("create", "namespace", InstalledCluster.workloads)
+            try await cluster.install()
+            let home = OperatorCluster(
+                kubeconfig: try await cluster.operatorKubeconfig(),
+                cluster: cluster.administrator.cluster,
+                namespace: cluster.home
+            )
+            try await withThrowingTaskGroup(of: Int32.self) { group in
+                let process = OperatorProcess(
+                    home,
+                    identity: "only",
+                    watchesCluster: true,
+                    arguments: cluster.endpointArguments
+                )
+                group.addTask { try await process.run() }
+                do {
+                    try await body(cluster, process, try await process.healthPort())
+                } catch {
+                    Issue.record("\(process.log)")
+                    throw error
+                }
+                process.terminate()
+                #expect(try await group.next() == 0, "\(process.log)")
+            }
+        }
+    }
+
+    @Test("probes are open; metrics and results are read with a token whose owner may, and with no other")
+    func tokens() async throws {
+        try await serve { cluster, process, port in
+            let reader = try await cluster.makeReader()
+            try await cluster.kubectl("create", "serviceaccount", "stranger", "-n", InstalledCluster.workloads)
+            let stranger = try await cluster.token(of: "stranger")
+            for path in ["/healthz", "/livez", "/readyz/leader-election"] {
+                #expect(try await cluster.read(path, nil, port).status == 200, "\(path)")
+            }
+            let expected: [(String, String?, Int)] = [
+                ("/metrics", reader, 200), ("/metrics", nil, 401), ("/metrics", "x", 401), ("/metrics", stranger, 403),
+                ("/status", reader, 403), ("/results", nil, 401), ("/api/v1/images", reader, 403),
+                ("/bulk_sign", reader, 403),
+                ("/api/v1/summary", "administrator", 200), ("/status", "administrator", 200), ("/else", nil, 404),
+                // The signature of another token.
+                ("/metrics", String(reader.dropLast(8) + stranger.suffix(8)), 401),
+            ]
+            for (path, token, status) in expected {
+                let answer = try await cluster.read(path, token, port)
+                #expect(answer.status == status, "\(path): \(answer.status)")
+            }
+            #expect(!process.log.contains(reader) && !process.log.contains(stranger))
+        }
+    }
+
+    @Test("a flood of tokens that are nobody's is answered, and the good one still is")
+    func flood() async throws {
+        try await serve { cluster, _, port in
+            let reader = try await cluster.makeReader()
+            try await withThrowingTaskGroup(of: Int.self) { group in
+                for number in 0..<40 {
+                    group.addTask { try await cluster.read("/metrics", "nobody-\(number)", port).status }
+                }
+                for try await status in group { #expect(status == 401) }
+            }
+            #expect(try await cluster.read("/metrics", reader, port).status == 200)
+        }
+    }
+
+    @Test("without the right to ask nobody is let in, the log says why once, and it ends with the right")
+    func rightTakenAway() async throws {
+        try await serve { cluster, process, port in
+            let reader = try await cluster.makeReader()
+            try await cluster.kubectl("delete", "clusterrolebinding", "vigil-endpoint-access")
+            for _ in 0..<3 {
+                let answer = try await cluster.read("/metrics", reader, port)
+                #expect(answer.status == 503)
+                #expect(String(decoding: answer.body, as: UTF8.self).contains("may not create TokenReviews"))
+            }
+            let health = String(decoding: try await cluster.read("/readyz?verbose", nil, port).body, as: UTF8.self)
+            #expect(health.contains("[+]endpoint-access ok: tokens cannot be checked: this client may not create"))
+            try await cluster.install()
+            #expect(try await cluster.read("/metrics", reader, port).status == 200)
+            #expect(process.log.split(separator: "\n").filter { $0.contains("cannot be checked") }.count == 1)
+            try await process.waitForLine(containing: "bearer tokens can be checked again")
+        }
+    }
+
+    @Test("a certificate that changes is shown to who connects then; one that cannot be used is not")
+    func rotation() async throws {
+        try await serve { cluster, process, port in
+            try await cluster.workspace.tool(
+                "openssl",
+                [
+                    "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+                    "-subj", "/CN=vigil", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", "next.key",
+                    "-out", "next.pem",
+                ]
+            )
+            let former = try cluster.workspace.read("server.pem")
+            try cluster.workspace.write(former, to: "former.pem")
+            // The new certificate is there before its key: both or neither are taken.
+            try cluster.workspace.write(try cluster.workspace.read("next.pem"), to: "server.pem")
+            try await process.waitForLine(containing: "server.key: is not the key of the certificate")
+            #expect(try await cluster.read("/healthz", nil, port, trusting: "former.pem").status == 200)
+            try cluster.workspace.write(try cluster.workspace.read("next.key"), to: "server.key")
+            let taken = try await process.waitForLine(containing: "the configuration is taken")
+            #expect(taken.contains("endpoints.tlsCertificateFile, endpoints.tlsKeyFile"), "\(taken)")
+            #expect(try await cluster.read("/healthz", nil, port, trusting: "next.pem").status == 200)
+            await #expect(throws: OutboundError.self) {
+                try await cluster.read("/healthz", nil, port, trusting: "former.pem")
+            }
+            #expect(!process.log.contains("PRIVATE KEY"))
+        }
+    }
+}
