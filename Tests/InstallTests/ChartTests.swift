@@ -73,7 +73,7 @@ import Testing
         }
         func component(_ name: String) async throws -> Manifests {
             let folder = "config/components/\(name)"
-            let files = try ["role", "role_binding"].map { try InstallTool.text("\(folder)/\($0).yaml") }
+            let files = try ["role", "role_binding"].map { try Checkout.text("\(folder)/\($0).yaml") }
             return try Manifests(yaml: files.joined(separator: "---\n"))
         }
         let whole = try await chart("vigil-system", "policyReports=true")

@@ -1,5 +1,6 @@
 internal import KubernetesAPI
 internal import Synchronization
+internal import WorkSharing
 
 /// Asks the API server whose a bearer token is (TokenReview), and whether they may do what they want
 /// (SubjectAccessReview).

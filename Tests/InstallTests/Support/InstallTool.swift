@@ -14,11 +14,6 @@ enum InstallTool: String {
     }
     static let reason: Comment = "VIGIL_TOOLS names no folder with helm, kubectl and lua; run make test"
 
-    /// A file of the checkout.
-    static func text(_ path: String) throws -> String {
-        try String(contentsOfFile: "\(checkout)/\(path)", encoding: .utf8)
-    }
-
     /// What a program wrote, and whether it was content.
     struct Outcome {
         let output: String
