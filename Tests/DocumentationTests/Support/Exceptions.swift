@@ -17,6 +17,16 @@ struct BlockException: Sendable {
             reason: "a part of a NetworkPolicy, to be added to the one of config/network-policy"
         ),
         BlockException(
+            page: "docs/policy-report.md",
+            marker: "../components/policy-reports ",
+            reason: "a part of a Kustomization; InstalledOperatorTests install the component"
+        ),
+        BlockException(
+            page: "docs/endpoints.md",
+            marker: "scrape_configs:",
+            reason: "a part of the configuration of Prometheus"
+        ),
+        BlockException(
             page: "docs/cloud-identities.md",
             marker: "169.254.170.23/32",
             reason: "a part of a NetworkPolicy, to be added to the one of config/network-policy"

@@ -85,7 +85,7 @@ struct ConfigurationFileTests {
                 "leaderElection:\n  leaseDuration: 5s\n",
                 "config.yaml:2:3: leaderElection.leaseDuration: the lease duration"
             ),
-            ("loglevel: debug", "loglevel: is no setting (did you mean log.level?); allowed here: azure, evidenceAge,"),
+            ("loglevel: debug", "loglevel: is no setting (did you mean log.level?); allowed here: azure, endpoints,"),
             ("log.level: debug", "config.yaml:1:1: log.level: is no setting (did you mean log.level?)"),
             ("log: {level.x: debug}", "log.level.x: is no setting"),
             ("log:\n", "log: is empty; write settings below it"),
