@@ -49,6 +49,11 @@ public struct CloudError: Error, Sendable, Hashable, CustomStringConvertible {
     /// Whether it says what is there, rather than that it could not be seen.
     public var isDefinite: Bool { [.notFound, .disabled].contains(code) }
 
+    /// The same failure as what it means where the service has a word for it, with what to do.
+    func meaning(_ code: Code, _ remedy: String? = nil) -> CloudError {
+        CloudError(code, remedy.map { "\(message); \($0)" } ?? message, retryAfter: retryAfter)
+    }
+
     /// The task was cancelled before there was an answer.
     static let cancelled = CloudError(.cancelled, "the request was cancelled")
 }

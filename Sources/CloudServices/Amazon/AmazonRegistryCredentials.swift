@@ -133,28 +133,24 @@ public struct AmazonRegistryCredentials: CredentialSource {
             limit: 300
         )
         let failure = request.failure(response, words, now: surroundings.now())
-        func error(_ kind: CloudError.Code, _ remedy: String? = nil) -> CloudError {
-            CloudError(
-                kind,
-                remedy.map { "\(failure.message); \($0)" } ?? failure.message,
-                retryAfter: failure.retryAfter
-            )
-        }
         switch type {
         case "AccessDeniedException":
-            return error(.forbidden, "grant ecr:GetAuthorizationToken, as AmazonEC2ContainerRegistryPullOnly does")
+            return failure.meaning(
+                .forbidden,
+                "grant ecr:GetAuthorizationToken, as AmazonEC2ContainerRegistryPullOnly does"
+            )
         case "ExpiredTokenException", "ExpiredToken", "UnrecognizedClientException", "InvalidClientTokenId",
             "IncompleteSignature", "MissingAuthenticationToken":
             if case .success(let identity) = identity {
                 keys.drop(region(of: identity, registry)) { $0 == used }
             }
-            return error(.unauthorized)
+            return failure.meaning(.unauthorized)
         case "InvalidSignatureException", "RequestExpired", "SignatureDoesNotMatch":
-            return error(.unauthorized, "check this machine's clock")
+            return failure.meaning(.unauthorized, "check this machine's clock")
         case "ThrottlingException", "Throttling", "TooManyRequestsException", "RequestThrottled":
-            return error(.throttled)
-        case "ServerException", "InternalFailure", "ServiceUnavailable": return error(.serverError)
-        default: return failure.code == .malformed ? error(.unauthorized) : failure
+            return failure.meaning(.throttled)
+        case "ServerException", "InternalFailure", "ServiceUnavailable": return failure.meaning(.serverError)
+        default: return failure.code == .malformed ? failure.meaning(.unauthorized) : failure
         }
     }
 }

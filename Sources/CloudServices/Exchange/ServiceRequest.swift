@@ -19,8 +19,13 @@ struct ServiceRequest: Sendable {
 
     /// The root of a host, over TLS.
     static func url(host: String) throws(CloudError) -> OutboundURL {
+        try url { () throws(OutboundError) in try OutboundURL(scheme: .https, authority: host, path: "/") }
+    }
+
+    /// Where a request goes; settings that make no URL are told.
+    static func url(_ make: () throws(OutboundError) -> OutboundURL) throws(CloudError) -> OutboundURL {
         do throws(OutboundError) {
-            return try OutboundURL(scheme: .https, authority: host, path: "/")
+            return try make()
         } catch {
             throw CloudError(.misconfigured, error.message)
         }

@@ -38,11 +38,8 @@ extension FederatedConfiguration {
         _ subject: String,
         _ surroundings: CloudSurroundings
     ) async throws(CloudError) -> GoogleToken {
-        let url: OutboundURL
-        do throws(OutboundError) {
-            url = try OutboundURL(Self.tokenURL)
-        } catch {
-            throw CloudError(.misconfigured, error.message)
+        let url = try ServiceRequest.url { () throws(OutboundError) in
+            try OutboundURL(Self.tokenURL)
         }
         let request = ServiceRequest(
             name: "the token service \(url.host)",

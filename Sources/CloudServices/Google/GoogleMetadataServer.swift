@@ -10,11 +10,8 @@ enum GoogleMetadataServer {
     ///
     /// The server names itself in its answers; what does not is something else, and its token is not used.
     static func token(_ surroundings: CloudSurroundings) async throws(CloudError) -> GoogleToken {
-        let url: OutboundURL
-        do throws(OutboundError) {
-            url = try OutboundURL("\(origin)/computeMetadata/v1/instance/service-accounts/default/token")
-        } catch {
-            throw CloudError(.misconfigured, error.message)
+        let url = try ServiceRequest.url { () throws(OutboundError) in
+            try OutboundURL("\(origin)/computeMetadata/v1/instance/service-accounts/default/token")
         }
         let request = ServiceRequest(
             name: "the metadata server",

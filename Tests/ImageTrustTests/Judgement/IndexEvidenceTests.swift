@@ -300,40 +300,16 @@ struct IndexEvidenceTests {
 }
 
 /// Answers a question for one index with another, and may call it by the name that was asked for.
-private struct LyingRegistry: ImageRegistry {
+private struct LyingRegistry: ForwardingRegistry {
     let base: ScriptedRegistry
     let about: Descriptor
     let with: Digest
     let keepsDigest: Bool
 
-    func resolve(_ reference: ImageReference) async throws(RegistryError) -> FetchedManifest {
-        try await base.resolve(reference)
-    }
     func manifest(_ repository: RepositoryName, _ digest: Digest) async throws(RegistryError) -> FetchedManifest {
         guard digest == about.digest else { return try await base.manifest(repository, digest) }
         let other = try await base.manifest(repository, with)
         return keepsDigest
             ? FetchedManifest(descriptor: about, bytes: other.bytes, manifest: other.manifest) : other
-    }
-    func blob(
-        _ repository: RepositoryName,
-        _ descriptor: Descriptor,
-        limit: Int
-    ) async throws(RegistryError) -> [UInt8] {
-        try await base.blob(repository, descriptor, limit: limit)
-    }
-    func referrers(
-        _ repository: RepositoryName,
-        to subject: Digest,
-        artifactType: MediaType?
-    ) async throws(RegistryError) -> [Descriptor] {
-        try await base.referrers(repository, to: subject, artifactType: artifactType)
-    }
-    func target(
-        _ repository: RepositoryName,
-        of tag: String,
-        within age: Duration
-    ) async throws(RegistryError) -> Digest {
-        try await base.target(repository, of: tag, within: age)
     }
 }

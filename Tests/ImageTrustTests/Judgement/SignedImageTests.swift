@@ -128,35 +128,11 @@ struct SignedImageTests {
 }
 
 /// Breaks the promise of `resolve`: answers every digest with the same manifest.
-private struct DivertingRegistry: ImageRegistry {
+private struct DivertingRegistry: ForwardingRegistry {
     let base: ScriptedRegistry
     let to: Digest
 
     func resolve(_ reference: ImageReference) async throws(RegistryError) -> FetchedManifest {
         try await base.manifest(reference.repository, to)
-    }
-    func manifest(_ repository: RepositoryName, _ digest: Digest) async throws(RegistryError) -> FetchedManifest {
-        try await base.manifest(repository, digest)
-    }
-    func blob(
-        _ repository: RepositoryName,
-        _ descriptor: Descriptor,
-        limit: Int
-    ) async throws(RegistryError) -> [UInt8] {
-        try await base.blob(repository, descriptor, limit: limit)
-    }
-    func referrers(
-        _ repository: RepositoryName,
-        to subject: Digest,
-        artifactType: MediaType?
-    ) async throws(RegistryError) -> [Descriptor] {
-        try await base.referrers(repository, to: subject, artifactType: artifactType)
-    }
-    func target(
-        _ repository: RepositoryName,
-        of tag: String,
-        within age: Duration
-    ) async throws(RegistryError) -> Digest {
-        try await base.target(repository, of: tag, within: age)
     }
 }

@@ -65,30 +65,23 @@ extension AmazonRole {
             .joined(separator: ": ")
         words = URLRedaction.printable(words, limit: 300)
         let failure = request.failure(response, words, now: now)
-        func error(_ kind: CloudError.Code, _ remedy: String? = nil) -> CloudError {
-            CloudError(
-                kind,
-                remedy.map { "\(failure.message); \($0)" } ?? failure.message,
-                retryAfter: failure.retryAfter
-            )
-        }
         switch code {
         case "AccessDenied":
-            return error(
+            return failure.meaning(
                 .unauthorized,
                 "the trust policy of \(arn) must name the cluster's issuer, the subject "
                     + "system:serviceaccount:NAMESPACE:NAME and the audience sts.amazonaws.com"
             )
         case "ExpiredTokenException", "InvalidIdentityToken", "IDPRejectedClaim":
-            return error(
+            return failure.meaning(
                 .unauthorized,
                 "the account needs an OIDC provider for the cluster's issuer, and both clocks must be right"
             )
-        case "IDPCommunicationError": return error(.serverError)
-        case "Throttling", "ThrottlingException", "RequestLimitExceeded": return error(.throttled)
-        case "RegionDisabledException": return error(.forbidden, "activate the token service in this region")
-        case "ValidationError": return error(.misconfigured)
-        default: return failure.code == .malformed ? error(.unauthorized) : failure
+        case "IDPCommunicationError": return failure.meaning(.serverError)
+        case "Throttling", "ThrottlingException", "RequestLimitExceeded": return failure.meaning(.throttled)
+        case "RegionDisabledException": return failure.meaning(.forbidden, "activate the token service in this region")
+        case "ValidationError": return failure.meaning(.misconfigured)
+        default: return failure.code == .malformed ? failure.meaning(.unauthorized) : failure
         }
     }
 }

@@ -13,11 +13,8 @@ extension ManagedIdentity {
     func token(for resource: AzureResource, _ surroundings: CloudSurroundings) async throws(CloudError) -> AzureToken {
         var query = "api-version=2018-02-01&resource=\(PercentEncoding.encode(resource.identifier))"
         if let clientID { query += "&client_id=\(PercentEncoding.encode(clientID))" }
-        let url: OutboundURL
-        do throws(OutboundError) {
-            url = try OutboundURL("\(Self.origin)/metadata/identity/oauth2/token?\(query)")
-        } catch {
-            throw CloudError(.misconfigured, error.message)
+        let url = try ServiceRequest.url { () throws(OutboundError) in
+            try OutboundURL("\(Self.origin)/metadata/identity/oauth2/token?\(query)")
         }
         let request = ServiceRequest(
             name: "the metadata service of this machine",

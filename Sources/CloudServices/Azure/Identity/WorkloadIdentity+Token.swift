@@ -15,15 +15,8 @@ extension WorkloadIdentity {
     /// The file is read each time: the kubelet replaces it.
     func token(for resource: AzureResource, _ surroundings: CloudSurroundings) async throws(CloudError) -> AzureToken {
         let assertion = try surroundings.token(in: tokenFile)
-        let url: OutboundURL
-        do throws(OutboundError) {
-            url = try OutboundURL(
-                scheme: .https,
-                authority: authority.authority,
-                path: "/\(tenantID)/oauth2/v2.0/token"
-            )
-        } catch {
-            throw CloudError(.misconfigured, error.message)
+        let url = try ServiceRequest.url { () throws(OutboundError) in
+            try OutboundURL(scheme: .https, authority: authority.authority, path: "/\(tenantID)/oauth2/v2.0/token")
         }
         let request = ServiceRequest(
             name: "the identity service \(authority.authority)",

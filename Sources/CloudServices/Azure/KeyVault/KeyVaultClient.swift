@@ -52,15 +52,8 @@ struct KeyVaultRequest: Sendable {
         _ query: String,
         limit: BodyLimit
     ) throws(CloudError) {
-        do throws(OutboundError) {
-            url = try OutboundURL(
-                scheme: .https,
-                authority: certificate.vault.authority,
-                path: path,
-                query: query
-            )
-        } catch {
-            throw CloudError(.misconfigured, error.message)
+        url = try ServiceRequest.url { () throws(OutboundError) in
+            try OutboundURL(scheme: .https, authority: certificate.vault.authority, path: path, query: query)
         }
         self.certificate = certificate
         self.limit = limit
