@@ -162,10 +162,16 @@ struct EndpointServerTests {
         limits.lifetime = .seconds(3)
         limits.grace = .milliseconds(200)
         limits.connections = 1
-        let large = Endpoint(path: "/large") { _ in Endpoint.Answer(body: Array(repeating: 0x61, count: 64 << 20)) }
+        let (asked, asking) = AsyncStream.makeStream(of: Void.self)
+        let large = Endpoint(path: "/large") { _ in
+            asking.yield()
+            return Endpoint.Answer(body: Array(repeating: 0x61, count: 64 << 20))
+        }
         try await ServedEndpoints.with([large, Self.hello], limits: limits) { port in
             try await RawClient.with(port: port) { exchange in
                 try await exchange.send("GET /large HTTP/1.1\r\nhost: a\r\n\r\n")
+                // A server that finds several connections waiting takes them together, whatever its limit.
+                _ = await asked.first { _ in true }
                 // The only connection is taken until the server gives it up.
                 let answer = try await RawClient.response(Self.request("GET", "/hello"), port: port)
                 #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))
