@@ -23,6 +23,8 @@ public struct TrustControllerSet: Sendable {
         public let judgements: SharedJudgements
         /// The registries as pods may read them; `nil` to read all images as the operator alone.
         public let registries: PrincipalRegistries?
+        /// Where the copies of images are.
+        public let mirrors: RegistryMirrors
         /// Where certificates in vaults are read; `nil` where they are not.
         public let vaults: (any CertificateVaults)?
         /// Where Events go.
@@ -48,6 +50,7 @@ public struct TrustControllerSet: Sendable {
             view: ClusterView,
             judgements: SharedJudgements,
             registries: PrincipalRegistries? = nil,
+            mirrors: RegistryMirrors = .none,
             vaults: (any CertificateVaults)? = nil,
             events: EventRecorder,
             writesPolicyReports: Bool = false,
@@ -61,6 +64,7 @@ public struct TrustControllerSet: Sendable {
             self.view = view
             self.judgements = judgements
             self.registries = registries
+            self.mirrors = mirrors
             self.vaults = vaults
             self.events = events
             self.writesPolicyReports = writesPolicyReports
@@ -93,7 +97,7 @@ public struct TrustControllerSet: Sendable {
         // A namespace with many images must not hold up the others.
         let images = WorkQueue<ObjectKey>(
             name: "imageverification",
-            configuration: WorkQueueConfiguration(fairness: { $0.namespace ?? "" }),
+            configuration: WorkQueueConfiguration(fairness: { $0.namespace ?? "" }, workers: workers),
             clock: clock,
             metricsFactory: dependencies.metricsFactory
         )
@@ -126,7 +130,15 @@ public struct TrustControllerSet: Sendable {
         services.append(
             Self.imageController(images, dependencies, catalog, workers: workers, clock: clock)
         )
-        if dependencies.writesPolicyReports { services += Self.policyReportController(dependencies, clock: clock) }
+        if dependencies.writesPolicyReports {
+            services += Self.policyReportController(
+                dependencies.client,
+                view.verifications,
+                clock: clock,
+                logger: dependencies.logger,
+                metricsFactory: dependencies.metricsFactory
+            )
+        }
         self.services = services
     }
 
@@ -247,7 +259,7 @@ public struct TrustControllerSet: Sendable {
         let consistency = ConsistencyStore<ObjectKey>([view.verifications], clock: clock)
         let reconciler = ImageReconciler(
             client: dependencies.client,
-            gatherer: ImageGatherer(view: view, catalog: catalog),
+            gatherer: ImageGatherer(view: view, catalog: catalog, mirrors: dependencies.mirrors),
             judgements: dependencies.judgements,
             credentials: dependencies.registries.map {
                 WorkloadCredentials(client: dependencies.client, registries: $0, logger: dependencies.logger)

@@ -19,13 +19,16 @@ extension Informer {
     /// - Parameters:
     ///   - queue: the queue of the controller that is to look.
     ///   - delay: how long changes are gathered before the controller looks.
+    ///   - synchronised: the keys that a whole comparison with the server calls for, whatever changed: of what could not be
+    ///     done while the server did not have the kind. Default none.
     ///   - keys: the keys that a change calls for; none when nobody needs to look. Quick, and the same for equal changes.
     public func feed<Key>(
         _ queue: WorkQueue<Key>,
         after delay: Duration = .zero,
+        synchronised: @escaping @Sendable () -> [Key] = { [] },
         _ keys: @escaping @Sendable (InformerChange<Value>) -> Set<Key>
     ) {
-        addHandler { change in
+        addHandler(synchronised: { for key in synchronised() { queue.add(key, priority: .low) } }) { change in
             for key in keys(change) { queue.add(key, after: delay, priority: change.workPriority) }
         }
     }

@@ -189,20 +189,27 @@ public final class Informer<Object: KubernetesObject, Value: Sendable>: Service,
     /// - Parameters:
     ///   - resyncPeriod: how often every object is told again as an update of itself, from the copy and without asking
     ///     the server; at least a second. It gives a controller another look, and repairs nothing. Default never.
+    ///   - synchronised: is called whenever the whole copy was compared with the server, the first time and after every
+    ///     break that could not be bridged, once the handler was told what came of it. It must not block.
     ///   - handler: is told of changes.
     /// - Returns: says how far the handler has come.
     @discardableResult
-    public func addHandler(resyncPeriod: Duration? = nil, _ handler: @escaping Handler) -> HandlerRegistration {
+    public func addHandler(
+        resyncPeriod: Duration? = nil,
+        synchronised: @escaping @Sendable () -> Void = {},
+        _ handler: @escaping Handler
+    ) -> HandlerRegistration {
         let listener = InformerListener<Value>(
             longestBacklog: configuration.longestBacklog,
             resyncPeriod: resyncPeriod.map { max($0, .seconds(1)) },
             caughtUp: { [weak self] in self?.recordBacklog() },
+            synchronised: synchronised,
             handler: handler
         )
         let present = listeners.withLock { listeners in
             let (objects, isComplete) = state.withLock { ($0.store.objects, $0.status.synchronisations > 0) }
             listener.append(objects.sorted { $0.key < $1.key }.map { .added($0, isInitial: true) })
-            if isComplete { listener.append(marker: { listener.synced.fire() }) }
+            if isComplete { listener.appendSynchronisation() }
             listeners.append(listener)
             return objects.count + (isComplete ? 1 : 0)
         }
@@ -234,10 +241,7 @@ public final class Informer<Object: KubernetesObject, Value: Sendable>: Service,
             }
             for listener in listeners {
                 listener.append(changes)
-                listener.append(marker: {
-                    listener.synced.fire()
-                    pending.finishOne()
-                })
+                listener.appendSynchronisation { pending.finishOne() }
             }
             return pending
         }

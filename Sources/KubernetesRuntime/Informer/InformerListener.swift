@@ -21,6 +21,7 @@ final class InformerListener<Value: Sendable>: Sendable {
 
     let resyncPeriod: Duration?
     let synced = OneShotSignal()
+    private let synchronised: @Sendable () -> Void
     private let handler: @Sendable (InformerChange<Value>) -> Void
     private let caughtUp: @Sendable () -> Void
     private let longestBacklog: Int
@@ -31,16 +32,19 @@ final class InformerListener<Value: Sendable>: Sendable {
     ///   - longestBacklog: from how many changes on the reader is asked to wait.
     ///   - resyncPeriod: how often everything is told again.
     ///   - caughtUp: is called when the handler was told what there was.
+    ///   - synchronised: is called after each whole synchronisation, when the handler was told what came of it.
     ///   - handler: is told.
     init(
         longestBacklog: Int,
         resyncPeriod: Duration?,
         caughtUp: @escaping @Sendable () -> Void = {},
+        synchronised: @escaping @Sendable () -> Void = {},
         handler: @escaping @Sendable (InformerChange<Value>) -> Void
     ) {
         self.longestBacklog = longestBacklog
         self.resyncPeriod = resyncPeriod
         self.caughtUp = caughtUp
+        self.synchronised = synchronised
         self.handler = handler
     }
 
@@ -51,6 +55,15 @@ final class InformerListener<Value: Sendable>: Sendable {
         guard !changes.isEmpty else { return }
         state.withLock { state in for change in changes { state.items.append(.change(change)) } }
         wake.signal()
+    }
+
+    /// Marks the end of a synchronisation, all of which was put in before.
+    func appendSynchronisation(_ finished: @escaping @Sendable () -> Void = {}) {
+        append(marker: {
+            self.synced.fire()
+            self.synchronised()
+            finished()
+        })
     }
 
     func append(marker: @escaping @Sendable () -> Void) {

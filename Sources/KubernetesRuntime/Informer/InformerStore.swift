@@ -33,7 +33,7 @@ public struct InformerStore<Value: Sendable>: Sendable {
     /// The keys, in no order.
     public var keys: [ObjectKey] { Array(positions.keys) }
     /// The objects, in no order.
-    public var objects: [InformedObject<Value>] { slots.compactMap(\.object) }
+    public var objects: [InformedObject<Value>] { slots.compactMap { $0.object } }
 
     /// The object under `key`.
     public func object(_ key: ObjectKey) -> InformedObject<Value>? {
@@ -42,7 +42,7 @@ public struct InformerStore<Value: Sendable>: Sendable {
 
     /// The keys of the objects that index `name` has under `term`.
     public func keys(in name: String, under term: String) -> Set<ObjectKey> {
-        Set(objects(in: name, under: term).map(\.key))
+        Set(objects(in: name, under: term).map { $0.key })
     }
 
     /// The objects that index `name` has under `term`, in no order.
@@ -51,7 +51,7 @@ public struct InformerStore<Value: Sendable>: Sendable {
     }
 
     /// How many objects each term of index `name` has.
-    public func counts(in name: String) -> [String: Int] { (indexes[name] ?? [:]).mapValues(\.count) }
+    public func counts(in name: String) -> [String: Int] { (indexes[name] ?? [:]).mapValues { $0.count } }
 
     /// Begins a synchronisation; one that was begun before and not completed is forgotten.
     public mutating func beginSynchronisation() { generation &+= 1 }

@@ -44,8 +44,9 @@ struct PolicyReportReconciler: Sendable {
             } else {
                 consistency.wrote(try await client.resource(PolicyReport.self).create(report), for: key)
             }
-        } catch let error as APIError where error.httpStatus == 404 {
-            // The definition went away, or the report, or the namespace. The watch tells when it is otherwise.
+        } catch let error as APIError where [404, 405].contains(error.httpStatus) {
+            // The definition went away or is about to (405, apiextensions-apiserver's customresource_handler.go), or the
+            // report did, or the namespace. When it is otherwise the watch tells, or its next synchronisation.
             return .requeue(after: Self.absenceDelay)
         } catch let error as APIError where error.code == .alreadyExists {
             logger.warning(

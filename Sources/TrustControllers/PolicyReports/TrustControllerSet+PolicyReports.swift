@@ -1,37 +1,51 @@
 import KubernetesAPI
 import KubernetesClient
 import KubernetesRuntime
+import Logging
+import Metrics
 import ServiceLifecycle
 import TrustResources
 
 extension TrustControllerSet {
     /// What keeps a report for every verification, and sees those that there are.
     ///
-    /// On a server that has no reports it waits, however long, and nothing waits for it.
-    static func policyReportController(_ dependencies: Dependencies, clock: any Clock<Duration>) -> [any Service] {
-        let verifications = dependencies.view.verifications
+    /// On a server that has no reports it waits, however long, and nothing waits for it. Where they come and go, all of them
+    /// are looked at when they have come.
+    ///
+    /// - Parameters:
+    ///   - client: the way to the server.
+    ///   - verifications: what there are reports of.
+    ///   - clock: measures delays.
+    ///   - logger: where failures are logged.
+    ///   - metricsFactory: where metrics go; `nil` takes the process's.
+    /// - Returns: what is to be run beside the verifications.
+    static func policyReportController(
+        _ client: APIClient,
+        _ verifications: Informer<ImageVerification, ImageVerification>,
+        clock: any Clock<Duration>,
+        logger: Logger,
+        metricsFactory: (any MetricsFactory)?
+    ) -> [any Service] {
         let reports = Informer<PolicyReport, Int>(
-            client: dependencies.client,
+            client: client,
             selection: PolicyReportReconciler.selection(namespace: verifications.selection.namespace),
             clock: clock,
-            logger: dependencies.logger,
-            metricsFactory: dependencies.metricsFactory,
+            logger: logger,
+            metricsFactory: metricsFactory,
             project: PolicyReportReconciler.mark
         )
-        let queue = WorkQueue<ObjectKey>(
-            name: "policyreport",
-            clock: clock,
-            metricsFactory: dependencies.metricsFactory
-        )
+        let queue = WorkQueue<ObjectKey>(name: "policyreport", clock: clock, metricsFactory: metricsFactory)
         verifications.feed(queue)
-        reports.feed(queue) { PolicyReport.verification(ofReport: $0.key).map { [$0] } ?? [] }
+        reports.feed(queue, synchronised: { verifications.objects.map(\.key) }) { change in
+            PolicyReport.verification(ofReport: change.key).map { [$0] } ?? []
+        }
         let consistency = ConsistencyStore<ObjectKey>([reports], clock: clock)
         let reconciler = PolicyReportReconciler(
-            client: dependencies.client,
+            client: client,
             verifications: verifications,
             reports: reports,
             consistency: consistency,
-            logger: dependencies.logger
+            logger: logger
         )
         let controller = Controller<ObjectKey>(
             queue: queue,
@@ -39,8 +53,8 @@ extension TrustControllerSet {
             caches: [verifications, reports],
             consistency: consistency,
             clock: clock,
-            logger: dependencies.logger,
-            metricsFactory: dependencies.metricsFactory,
+            logger: logger,
+            metricsFactory: metricsFactory,
             reconcile: { try await reconciler.reconcile($0) }
         )
         return [reports, controller]

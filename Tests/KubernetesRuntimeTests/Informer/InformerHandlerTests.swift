@@ -139,6 +139,31 @@ struct InformerHandlerTests {
         }
     }
 
+    @Test("a handler hears of each whole comparison with the server, after what came of it; a late one of the last")
+    func synchronisations() async throws {
+        let clock = ManualClock()
+        let transport = ScriptedTransport([
+            .stream([JSON.line("ADDED", "a", 1) + JSON.bookmark(3, ends: true) + JSON.error(410, "Expired")], .eof),
+            .stream([JSON.line("ADDED", "b", 5) + JSON.bookmark(6, ends: true)], .silence),
+        ])
+        let informer = informer(transport, clock: clock)
+        let (log, queue) = (ChangeLog(), WorkQueue<String>(name: "all", clock: clock))
+        informer.addHandler(synchronised: { log.append("synchronised") }) { log.append($0) }
+        informer.feed(queue, synchronised: { ["waiting"] }) { _ in [] }
+        try await running(informer) {
+            #expect(await log.wait(for: 2) == ["add a red initial", "synchronised"])
+            #expect(await queue.next() == "waiting")
+            queue.done("waiting")
+            clock.advance(to: await clock.nextDeadline(within: .seconds(2)))
+            let lines = await log.wait(for: 5)
+            #expect(lines[2...] == ["add b red", "delete a red unknown", "synchronised"])
+            #expect(await queue.next() == "waiting")
+            let late = ChangeLog()
+            informer.addHandler(synchronised: { late.append("synchronised") }) { late.append($0) }
+            #expect(late.lines == ["add b red initial", "synchronised"])
+        }
+    }
+
     @Test("informers wait for each other at the gate, and one that cannot fill itself holds up nobody")
     func gate() async throws {
         let gate = SynchronisationGate(limit: 1)

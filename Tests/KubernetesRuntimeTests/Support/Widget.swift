@@ -85,6 +85,10 @@ final class ChangeLog: Sendable {
             case .deleted(let last, let isUnknown):
                 "delete \(last.key.name) \(last.value)\(isUnknown ? " unknown" : "")"
             }
+        append(line)
+    }
+
+    func append(_ line: String) {
         let ready = state.withLock { state in
             state.lines.append(line)
             let count = state.lines.count

@@ -170,7 +170,16 @@ struct BenchCluster: Sendable {
                 ],
                 "/api/v1/namespaces"
             )
+            if standIn != nil { try await makeDefaultServiceAccount(in: name) }
         }
+    }
+
+    /// Makes what a controller makes in every namespace of a real cluster; pods name it, so the operator reads it.
+    private func makeDefaultServiceAccount(in namespace: String) async throws {
+        try await create(
+            ["apiVersion": "v1", "kind": "ServiceAccount", "metadata": ["name": "default"]],
+            "/api/v1/namespaces/\(namespace)/serviceaccounts"
+        )
     }
 
     /// Makes the policy of the run.
