@@ -1,11 +1,12 @@
 public import FoundationEssentials
 public import OCIModel
-import SigningFormats
+public import SigningFormats
 public import TrustModel
 
 /// Judges Notary Project signatures against one description of trust.
 ///
-/// A value: no network, no clock, no state.
+/// A value: no network, no clock, and no state but the chains that it has read, which changes how long a judgement takes and
+/// nothing else.
 ///
 /// What needs the network is stated as questions by ``examine(_:subject:now:)`` and judged by
 /// ``SignatureExamination/conclude(with:)``; whoever calls them asks. What nobody answered counts as
@@ -15,15 +16,22 @@ public struct NotaryVerifier: Sendable {
     public let trust: NotaryTrust
     let stores: [CompiledTrustStore]
     let identities: TrustedIdentities
+    let chains: ChainMemory?
 
     /// Checks a description of trust and prepares it.
     ///
     /// - Parameters:
     ///   - trust: the description.
     ///   - field: where it stands, for errors.
+    ///   - chains: remembers signers' chains; `nil` to read the chain of every signature anew.
     /// - Throws: ``NotaryPolicyError`` for the first rule of the trust policy specification that is broken.
-    public init(trust: NotaryTrust, field: String = "notary") throws(NotaryPolicyError) {
+    public init(
+        trust: NotaryTrust,
+        field: String = "notary",
+        chains: ChainMemory? = ChainMemory()
+    ) throws(NotaryPolicyError) {
         self.trust = trust
+        self.chains = chains
         try Self.checkOverrides(trust, field: field)
         guard trust.level != .skip else {
             guard trust.trustStores.isEmpty, trust.trustedIdentities.isEmpty else {

@@ -191,8 +191,9 @@ public struct SignatureExamination: Sendable {
     private mutating func integrity() throws(CheckFailure) -> VerifiedEnvelope {
         var verified: VerifiedEnvelope?
         let evidence = evidence
+        let chains = verifier.chains
         try apply(.signature) { () throws(CheckFailure) in
-            let envelope = try Self.verifiedEnvelope(evidence)
+            let envelope = try Self.verifiedEnvelope(evidence, chains)
             verified = envelope
             return
                 "the signature (\(envelope.chain.algorithm)) matches its content, and the certificate chain is well formed"
@@ -215,11 +216,14 @@ public struct SignatureExamination: Sendable {
         return timestamp
     }
 
-    private static func verifiedEnvelope(_ evidence: SignatureEvidence) throws(CheckFailure) -> VerifiedEnvelope {
+    private static func verifiedEnvelope(
+        _ evidence: SignatureEvidence,
+        _ chains: ChainMemory?
+    ) throws(CheckFailure) -> VerifiedEnvelope {
         do throws(SigningFormatError) {
             switch evidence.mediaType {
-            case .jose: return try UnverifiedEnvelope(jws: evidence.envelope).verified()
-            case .cose: return try UnverifiedEnvelope(cose: evidence.envelope).verified()
+            case .jose: return try UnverifiedEnvelope(jws: evidence.envelope).verified(knowing: chains)
+            case .cose: return try UnverifiedEnvelope(cose: evidence.envelope).verified(knowing: chains)
             default:
                 throw SigningFormatError(
                     .unsupported,

@@ -1,6 +1,7 @@
 import OCIModel
 import SigningFormats
 import SigningTestKit
+import Testing
 
 /// What the tests of envelopes sign.
 enum EnvelopeScene {
@@ -8,24 +9,34 @@ enum EnvelopeScene {
 
     static func request() -> SigningRequest { SigningRequest(subject) }
 
+    /// Chains that any test has left behind.
+    private static let chains = ChainMemory()
+
     /// The code with which an envelope is refused; `nil` when it is accepted.
     static func refusal(jws bytes: [UInt8]) -> SigningFormatError? {
-        do throws(SigningFormatError) {
-            _ = try NotaryPayload(try UnverifiedEnvelope(jws: bytes).verified())
-            return nil
-        } catch {
-            return error
-        }
+        refusal { () throws(SigningFormatError) in try UnverifiedEnvelope(jws: bytes) }
     }
 
     /// The code with which an envelope is refused; `nil` when it is accepted.
     static func refusal(cose bytes: [UInt8]) -> SigningFormatError? {
-        do throws(SigningFormatError) {
-            _ = try NotaryPayload(try UnverifiedEnvelope(cose: bytes).verified())
-            return nil
-        } catch {
-            return error
+        refusal { () throws(SigningFormatError) in try UnverifiedEnvelope(cose: bytes) }
+    }
+
+    /// The same, whatever chains are known.
+    private static func refusal(
+        _ read: () throws(SigningFormatError) -> UnverifiedEnvelope
+    ) -> SigningFormatError? {
+        func outcome(_ memory: ChainMemory?) -> SigningFormatError? {
+            do throws(SigningFormatError) {
+                _ = try NotaryPayload(try read().verified(knowing: memory))
+                return nil
+            } catch {
+                return error
+            }
         }
+        let plain = outcome(nil)
+        for _ in 0..<2 { #expect(outcome(chains) == plain, "a known chain changes the outcome") }
+        return plain
     }
 
     /// The code with which a chain is refused; `nil` when it is accepted.

@@ -15,13 +15,30 @@ public struct UnverifiedEnvelope: Sendable, Hashable {
     /// that the header names, and its signature holds over the headers and the payload.
     ///
     /// Neither trust nor time is looked at.
-    public func verified() throws(SigningFormatError) -> VerifiedEnvelope {
+    ///
+    /// - Parameter memory: chains that passed before, which are not read again, and where this one is kept when it passes;
+    ///   `nil` to read every chain.
+    /// - Returns: the envelope with the signer's chain.
+    /// - Throws: `SigningFormatError` for the first rule that is broken.
+    public func verified(knowing memory: ChainMemory? = nil) throws(SigningFormatError) -> VerifiedEnvelope {
+        if let chain = memory?.chain(claims.certificates) {
+            try checkSignature(of: chain.leaf)
+            return VerifiedEnvelope(contents: claims, chain: chain)
+        }
         var certificates: [X509Certificate] = []
         certificates.reserveCapacity(claims.certificates.count)
         for der in claims.certificates { certificates.append(try X509Certificate(der: der)) }
         guard let leaf = certificates.first else {
             throw SigningFormatError(.chain, "the envelope carries no certificate")
         }
+        try checkSignature(of: leaf)
+        let chain = try CertificateChain(codeSigning: certificates)
+        memory?.keep(chain)
+        return VerifiedEnvelope(contents: claims, chain: chain)
+    }
+
+    /// Checks the envelope's own signature; a leaf whose key may not sign has no chain, and fails there with the reason.
+    private func checkSignature(of leaf: X509Certificate) throws(SigningFormatError) {
         if let algorithm = leaf.envelopeAlgorithm {
             guard algorithm == claims.algorithm else {
                 throw SigningFormatError(
@@ -41,8 +58,6 @@ public struct UnverifiedEnvelope: Sendable, Hashable {
                 )
             }
         }
-        // A leaf without an algorithm fails here, with the reason.
-        return VerifiedEnvelope(contents: claims, chain: try CertificateChain(codeSigning: certificates))
     }
 }
 

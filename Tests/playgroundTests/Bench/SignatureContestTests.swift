@@ -10,6 +10,7 @@ struct SignatureContestTests {
         let contest = try SignatureContest(.p256, format)
         #expect(contest.bytes > 1000)
         #expect(try contest.rate(seconds: 0.001) > 0)
+        #expect(try contest.rate(seconds: 0.001, knowsSigner: true) > 0)
     }
 
     @Test("the ratio counts every signature of the chain, and half of the limit is promised")
@@ -20,6 +21,7 @@ struct SignatureContestTests {
                 format: .cose,
                 bytes: 1500,
                 envelopes: Series([envelopes]),
+                known: Series([4 * envelopes]),
                 openssl: Series([1000])
             )
         }

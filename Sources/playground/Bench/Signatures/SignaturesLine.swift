@@ -13,8 +13,10 @@ struct SignaturesLine: Sendable {
         let kind: TestKey.Kind
         let format: TestSignature.Format
         let bytes: Int
-        /// Envelopes a second.
+        /// Envelopes a second, each with a chain that was never seen.
         let envelopes: Series
+        /// Envelopes a second of a signer whose chain is known.
+        let known: Series
         /// Single verifications a second.
         let openssl: Series
 
@@ -32,6 +34,7 @@ struct SignaturesLine: Sendable {
         }
         let machine = Machine()
         var own = [[Double]](repeating: [], count: contests.count)
+        var known = own
         var other: [TestKey.Kind: [Double]] = [:]
         for round in 1...rounds {
             BenchCommand.tell(
@@ -40,15 +43,18 @@ struct SignaturesLine: Sendable {
             for (index, contest) in contests.enumerated() {
                 try Task.checkCancellation()
                 own[index].append(try contest.rate(seconds: Double(seconds)))
+                known[index].append(try contest.rate(seconds: Double(seconds), knowsSigner: true))
             }
             for (kind, rate) in try await openssl() { other[kind, default: []].append(rate) }
         }
-        let rows = zip(contests, own).map { contest, rates in
-            Row(
+        let rows = contests.indices.map { index in
+            let contest = contests[index]
+            return Row(
                 kind: contest.kind,
                 format: contest.format,
                 bytes: contest.bytes,
-                envelopes: Series(rates),
+                envelopes: Series(own[index]),
+                known: Series(known[index]),
                 openssl: Series(other[contest.kind] ?? [])
             )
         }
@@ -71,15 +77,17 @@ struct SignaturesLine: Sendable {
         func number(_ value: Double) -> String { String(format: "%.0f", value) }
         let header = """
             Envelopes from bytes in memory, one core, on \(machine).
-            Each has a signer, a CA and a root with keys of one kind: \(SignatureContest.operations) signatures to check.
+            Each has a signer, a CA and a root with keys of one kind: \(SignatureContest.operations) signatures to check, and \
+            one where the signer's chain is known.
 
             """
-        var table = [["", "bytes", "envelopes/s", "signatures/s", "openssl speed: verify/s", "ratio"]]
+        let openssl = "openssl speed: verify/s"
+        var table = [["", "bytes", "envelopes/s", "signatures/s", openssl, "ratio", "known signer: envelopes/s"]]
         table += rows.map { row in
             [
                 "\(row.kind.rawValue) \(row.format.rawValue)", String(row.bytes), number(row.envelopes.median),
                 number(row.envelopes.median * Double(SignatureContest.operations)), number(row.openssl.median),
-                String(format: "%.2f", row.ratio),
+                String(format: "%.2f", row.ratio), number(row.known.median),
             ]
         }
         let budgets = rows.map { row in
