@@ -28,7 +28,9 @@ struct ReadyKeys<Key: Hashable & Sendable>: Sendable {
     var count: Int { places.count }
 
     /// How many keys count as each priority; a priority whose keys have all gone may be there with 0.
-    var counts: [WorkPriority: Int] { levels.mapValues(\.count) }
+    ///
+    /// Asked at every change of the queue: in generic code a key path is put together anew each time, a closure is not.
+    var counts: [WorkPriority: Int] { levels.mapValues { $0.count } }
 
     /// Puts in a key that is not there, which has needed work since `since`.
     mutating func insert(_ key: Key, priority: WorkPriority, tenant: String, since: Duration) {
@@ -46,16 +48,18 @@ struct ReadyKeys<Key: Hashable & Sendable>: Sendable {
         move(key, from: place, to: priority, lane: ReadyPlace.Lane(tenant: place.lane.tenant))
     }
 
-    /// Takes out the key that goes first at `now`.
-    mutating func popFirst(at now: Duration) -> Key? {
+    /// Takes out the key that goes first at `now`, of those whose tenants may go.
+    mutating func popFirst(at now: Duration, ofTenants mayGo: (String) -> Bool = { _ in true }) -> Key? {
         age(at: now)
+        var passedOver: [WorkPriority] = []
+        defer { for priority in passedOver { priorities.insert(priority) } }
         while let priority = priorities.max {
-            if let key = levels[priority]?.popFirst(places) {
+            if let key = levels[priority]?.popFirst(places, ofTenants: mayGo) {
                 places[key] = nil
                 return key
             }
             priorities.removeMax()
-            levels[priority] = nil
+            if levels[priority]?.count ?? 0 > 0 { passedOver.append(priority) } else { levels[priority] = nil }
         }
         return nil
     }

@@ -77,10 +77,16 @@ struct ReadyLevel<Key: Hashable & Sendable>: Sendable {
         lines[lane]?.entries = Deque(line.entries.filter { places[$0.key]?.ticket == $0.ticket })
     }
 
-    /// Takes out the first key of the lane whose turn it is.
-    mutating func popFirst(_ places: [Key: ReadyPlace]) -> Key? {
+    /// Takes out the first key of the lane whose turn it is; lanes of tenants that may not go keep their turn.
+    mutating func popFirst(_ places: [Key: ReadyPlace], ofTenants mayGo: (String) -> Bool) -> Key? {
+        var passedOver: [Turn] = []
+        defer { for turn in passedOver.reversed() { rotation.prepend(turn) } }
         while let turn = rotation.popFirst() {
             guard lines[turn.lane]?.turn == turn.id else { continue }
+            guard mayGo(turn.lane.tenant) else {
+                passedOver.append(turn)
+                continue
+            }
             while let entry = lines[turn.lane]?.entries.popFirst() {
                 guard places[entry.key]?.ticket == entry.ticket else { continue }
                 count -= 1

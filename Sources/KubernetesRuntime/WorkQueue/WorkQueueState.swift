@@ -3,8 +3,8 @@
 /// A key is handed to one worker at a time. Adding a key that waits already merges the two: the higher priority and the
 /// earlier time count. Adding one that is being worked on makes it come back exactly once. Keys that are being worked
 /// on hold up no others. Among ready keys the highest priority goes first, low priorities age, and within a priority
-/// tenants take turns (``WorkQueueConfiguration``). Times are durations since an origin the caller chooses, on a
-/// monotonic clock. Every operation takes O(log n), amortised.
+/// tenants take turns, and none has all workers (``WorkQueueConfiguration``). Times are durations since an origin the
+/// caller chooses, on a monotonic clock. Every operation takes O(log n), amortised.
 ///
 /// Semantics follow client-go's `util/workqueue` and controller-runtime's `priorityqueue`; ageing and turns are this
 /// queue's own, because strict priorities starve what is low.
@@ -44,6 +44,8 @@ public struct WorkQueueState<Key: Hashable & Sendable>: Sendable {
     private var ready: ReadyKeys<Key>
     /// Keys that are being worked on: since when, and with which priority.
     private var processing: [Key: Need] = [:]
+    /// How many of them each tenant has.
+    private var held: [String: Int] = [:]
     private var delayed = DelayedKeys<Key>()
     private var failures: [Key: Int] = [:]
     /// How many keys need work although they are in work, by priority.
@@ -165,9 +167,10 @@ public struct WorkQueueState<Key: Hashable & Sendable>: Sendable {
     /// Hands out the key that goes first.
     public mutating func take(at now: Duration) -> Next {
         promote(at: now)
-        if let key = ready.popFirst(at: now) {
+        if let key = popReady(at: now) {
             let need = needed.removeValue(forKey: key) ?? Need(since: now, priority: .normal)
             processing[key] = Need(since: now, priority: need.priority)
+            held[tenant(of: key), default: 0] += 1
             totals.gets &+= 1
             return .key(key, waited: max(now - need.since, .zero))
         }
@@ -186,6 +189,8 @@ public struct WorkQueueState<Key: Hashable & Sendable>: Sendable {
     @discardableResult
     public mutating func done(_ key: Key, at now: Duration) -> Duration? {
         guard let work = processing.removeValue(forKey: key) else { return nil }
+        let tenant = tenant(of: key)
+        held[tenant] = held[tenant].flatMap { $0 > 1 ? $0 - 1 : nil }
         if let need = needed[key] {
             parked[need.priority, default: 0] -= 1
             makeReady(key, need)
@@ -230,7 +235,19 @@ public struct WorkQueueState<Key: Hashable & Sendable>: Sendable {
     }
 
     private mutating func makeReady(_ key: Key, _ need: Need) {
-        let tenant = configuration.fairness?(key) ?? ""
-        ready.insert(key, priority: need.priority, tenant: tenant, since: need.since)
+        ready.insert(key, priority: need.priority, tenant: tenant(of: key), since: need.since)
+    }
+
+    private func tenant(of key: Key) -> String { configuration.fairness?(key) ?? "" }
+
+    /// Takes out the key that goes first, of those whose tenants may have one more worker: see
+    /// ``WorkQueueConfiguration/workers``.
+    private mutating func popReady(at now: Duration) -> Key? {
+        guard let workers = configuration.workers, configuration.fairness != nil else {
+            return ready.popFirst(at: now)
+        }
+        // Not a method: with this value captured, the keys would be copied whenever one is taken.
+        let (held, most) = (held, max(1, 3 * (workers - processing.count)))
+        return ready.popFirst(at: now) { (held[$0] ?? 0) < most }
     }
 }

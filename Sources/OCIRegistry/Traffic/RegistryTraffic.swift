@@ -145,13 +145,31 @@ public final class RegistryTraffic: Sendable {
         date: @Sendable () -> Date
     ) async throws(RegistryError) -> OutboundResponse {
         let gate = enter(sending.host)
-        try await waitForBudget(sending)
-        let response = try await gate.pass { () async throws(RegistryError) -> OutboundResponse in
-            try await pass(sending, over: http, date: date)
+        try look(sending)
+        // What is left of an allowance is taken by who has a place: those in line take turns for it.
+        let response = try await gate.pass(of: RegistryTenant.name) {
+            () async throws(RegistryError) -> OutboundResponse in
+            try await waitForBudget(sending)
+            return try await pass(sending, over: http, date: date)
         }
         if let response { return response }
-        giveBack(sending)
         throw Self.cancelled(sending)
+    }
+
+    /// Refuses at once what would be refused in its turn, as things are.
+    private func look(_ sending: Sending) throws(RegistryError) {
+        let now = now
+        let patience = min(patience, max(.zero, sending.deadline.remaining))
+        let decision = try state.withLock { state throws(RegistryError) -> HostBudget.Decision in
+            if let refusal = state.hosts[sending.host]?.breaker.refusal(now) {
+                throw refused(&state, sending, for: refusal)
+            }
+            return budget(&state, sending) { budget in
+                var copy = budget
+                return copy.reserve(isPull: sending.isPull, patience: patience, now: now)
+            }
+        }
+        if case .refused = decision { throw heldBack(sending, decision) }
     }
 
     private static func cancelled(_ sending: Sending) -> RegistryError {
@@ -160,7 +178,7 @@ public final class RegistryTraffic: Sendable {
 
     private func waitForBudget(_ sending: Sending) async throws(RegistryError) {
         let first = now
-        var longest = min(patience, sending.deadline.remaining)
+        var longest = min(patience, max(.zero, sending.deadline.remaining))
         let decision = try state.withLock { state throws(RegistryError) -> HostBudget.Decision in
             if let refusal = state.hosts[sending.host]?.breaker.refusal(first) {
                 throw refused(&state, sending, for: refusal)

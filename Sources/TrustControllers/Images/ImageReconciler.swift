@@ -6,6 +6,7 @@ import KubernetesRuntime
 import Logging
 import Metrics
 import OCIModel
+import OCIRegistry
 import TrustModel
 import TrustResources
 
@@ -75,6 +76,13 @@ struct ImageReconciler: Sendable {
     // MARK: - Judging
 
     private func judge(_ situation: ImageSituation, _ policies: [PolicyEntry]) async throws -> ReconcileOutcome {
+        // Namespaces take turns at registries, as they do in the queue.
+        try await RegistryTenant.$name.withValue(situation.key.namespace ?? "") {
+            try await judgeInTurn(situation, policies)
+        }
+    }
+
+    private func judgeInTurn(_ situation: ImageSituation, _ policies: [PolicyEntry]) async throws -> ReconcileOutcome {
         let interval = policies.shortestInterval
         let begun = now()
         let (dated, access) = try await judgement(situation, policies, interval: interval)

@@ -27,18 +27,32 @@ final class RegistryWire: HTTPExchange {
     private let simulation: Simulation
     private let registry: InMemoryRegistry
     private let health = Shared(Health.well)
-    private let sent = Shared(0)
+    private let sent = Shared<[Exchange]>([])
+    private let slowness = Shared<[String: Duration]>([:])
 
     init(_ simulation: Simulation, _ registry: InMemoryRegistry) {
         self.simulation = simulation
         self.registry = registry
     }
 
+    /// A request, and how many bytes its answer had.
+    struct Exchange: Sendable {
+        let at: Duration
+        let what: String
+        var bytes = 0
+    }
+
     /// How many requests arrived.
-    var requests: Int { sent.value }
+    var requests: Int { sent.value.count }
+
+    /// The requests that arrived since a moment.
+    func requests(since start: Duration) -> [Exchange] { sent.value.filter { $0.at >= start } }
 
     /// Is like this from here on.
     func become(_ health: Health) { self.health.value = health }
+
+    /// Answers of a host take so long from here on.
+    func slowDown(_ host: String, to latency: Duration) { slowness.change { $0[host] = latency } }
 
     /// The registry as an operator asks it.
     func client() -> any ImageRegistry {
@@ -50,10 +64,14 @@ final class RegistryWire: HTTPExchange {
     }
 
     func send(_ request: OutboundRequest, limit: BodyLimit) async throws(OutboundError) -> OutboundResponse {
-        sent.change { $0 += 1 }
+        let number = sent.change { sent -> Int in
+            sent.append(Exchange(at: simulation.now, what: "\(request.method.rawValue) \(request.url.path)"))
+            return sent.count - 1
+        }
         let health = health.value
+        let latency = slowness.value[request.url.authority] ?? Self.latency
         do {
-            try await simulation.sleep(for: health == .hangs ? request.timeout ?? .seconds(60) : Self.latency)
+            try await simulation.sleep(for: health == .hangs ? request.timeout ?? .seconds(60) : latency)
         } catch {
             throw OutboundError(.cancelled, "cancelled")
         }
@@ -62,21 +80,36 @@ final class RegistryWire: HTTPExchange {
         case .hangs: throw OutboundError(.timedOut, "\(request.url.authority) timed out")
         case .fails: return OutboundResponse(status: 503)
         case .throttles: return OutboundResponse(status: 429, headers: ["retry-after": "60"])
-        case .well: return await answer(request)
+        case .well:
+            var response = await answer(request)
+            // As registries do that know what they served before.
+            let tag = "\"\(Digest.of(response.body))\""
+            if response.status == 200 { response.headers.append("etag", tag) }
+            if request.headers["if-none-match"] == tag { response = OutboundResponse(status: 304) }
+            if request.method == .head { response.body = [] }
+            let bytes = response.body.count
+            sent.change { $0[number].bytes = bytes }
+            return response
         }
     }
 
     private func answer(_ request: OutboundRequest) async -> OutboundResponse {
         let parts = request.url.path.split(separator: "/").map { String($0) }
-        guard parts.count > 3, let repository = try? RepositoryName("\(request.url.host)/shop/web"),
-            let digest = try? Digest(parts[parts.count - 1])
-        else { return OutboundResponse(status: 404) }
+        guard parts.count > 3, let repository = try? RepositoryName("\(request.url.host)/shop/web") else {
+            return OutboundResponse(status: 404)
+        }
+        let named = try? Digest(parts[parts.count - 1])
+        let tagged =
+            named == nil ? try? await registry.target(repository, of: parts[parts.count - 1], within: .zero) : nil
+        guard let digest = named ?? tagged else { return OutboundResponse(status: 404) }
         switch parts[parts.count - 2] {
         case "manifests":
             guard let found = try? await registry.manifest(repository, digest) else { break }
             return OutboundResponse(
                 status: 200,
-                headers: ["content-type": found.descriptor.mediaType.rawValue],
+                headers: [
+                    "content-type": found.descriptor.mediaType.rawValue, "docker-content-digest": "\(digest)",
+                ],
                 body: found.bytes
             )
         case "blobs":

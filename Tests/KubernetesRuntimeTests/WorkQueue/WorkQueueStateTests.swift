@@ -52,6 +52,59 @@ struct WorkQueueStateTests {
         #expect(queue.take(at: .seconds(60)) == .empty(nextReadyAt: nil))
     }
 
+    /// A queue of keys `tenant/number` with so many workers.
+    private static func shared(workers: Int) -> WorkQueueState<String> {
+        WorkQueueState(
+            WorkQueueConfiguration(
+                fairness: { String($0.prefix { $0 != "/" }) },
+                workers: workers
+            )
+        )
+    }
+
+    @Test("one tenant never has all workers, and the next finds one free, whatever their priorities")
+    func share() {
+        var queue = Self.shared(workers: 16)
+        for number in 0..<100 { queue.add("a/\(number)", at: .zero) }
+        var held: [String] = []
+        while let key = taken(&queue, at: .zero) { held.append(key) }
+        #expect(held == (0..<12).map { "a/\($0)" })
+        #expect(queue.take(at: .zero) == .empty(nextReadyAt: nil))
+        // What is less urgent goes all the same, for another tenant's must not wait.
+        queue.add("b/0", priority: .low, at: .zero)
+        queue.add("b/1", at: .zero)
+        #expect(taken(&queue, at: .zero) == "b/1")
+        #expect(taken(&queue, at: .zero) == "b/0")
+        #expect(taken(&queue, at: .zero) == nil)
+        // The first of a tenant is always taken.
+        for tenant in ["c", "d"] {
+            queue.add("\(tenant)/0", at: .zero)
+            #expect(taken(&queue, at: .zero) == "\(tenant)/0")
+        }
+        // With a worker that gets free the turn is the next one's.
+        for key in held.prefix(4) { queue.done(key, at: .zero) }
+        #expect(taken(&queue, at: .zero) == "a/12")
+        #expect(taken(&queue, at: .zero) == nil)
+        #expect(queue.processingCount == 13 && queue.depth == 87)
+    }
+
+    @Test("of two tenants with much to do each gets its share; with one worker they take turns")
+    func shares() {
+        var queue = Self.shared(workers: 16)
+        for number in 0..<100 { for tenant in ["a", "b"] { queue.add("\(tenant)/\(number)", at: .zero) } }
+        var held: [String: Int] = [:]
+        while let key = taken(&queue, at: .zero) { held[String(key.prefix(1)), default: 0] += 1 }
+        #expect(held == ["a": 7, "b": 7])
+        var single = Self.shared(workers: 1)
+        for number in 0..<3 { for tenant in ["a", "b"] { single.add("\(tenant)/\(number)", at: .zero) } }
+        var order: [String] = []
+        while let key = taken(&single, at: .zero) {
+            order.append(key)
+            single.done(key, at: .zero)
+        }
+        #expect(order == ["a/0", "b/0", "a/1", "b/1", "a/2", "b/2"])
+    }
+
     @Test("retries are delayed by 5 ms doubling to 1000 s, and start over after forget")
     func retryDelays() {
         var queue = WorkQueueState<String>()

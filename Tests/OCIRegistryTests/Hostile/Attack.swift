@@ -89,6 +89,30 @@ extension Attack {
         .endless(bytes("HTTP/1.1 \(status)\r\ncontent-type: \(type)\r\n\r\n"), then: part)
     }
 
+    /// An entry of a list, with the comma behind it.
+    private static let entry: [UInt8] = {
+        var descriptor = Descriptor(of: bytes("one of many"), mediaType: .ociManifest)
+        descriptor.artifactType = .notarySignature
+        return JSONSerializer().bytes(descriptor.json) + bytes(",")
+    }()
+
+    private static let listBegins = #"{"schemaVersion":2,"mediaType":"\#(MediaType.ociIndex)","manifests":["#
+
+    /// Well-formed as far as it goes, and it goes on.
+    private static let endlessIndex = RegistryFault.Effect.endless(
+        bytes("HTTP/1.1 200 OK\r\ncontent-type: \(MediaType.ociIndex)\r\n\r\n\(listBegins)"),
+        then: Array(repeatElement(entry, count: 256).joined())
+    )
+
+    /// The same without a length that could be known.
+    private static let endlessChunks = RegistryFault.Effect.endless(
+        bytes(
+            "HTTP/1.1 200 OK\r\ncontent-type: \(MediaType.ociIndex)\r\ntransfer-encoding: chunked\r\n\r\n"
+                + "\(String(listBegins.utf8.count, radix: 16))\r\n\(listBegins)\r\n"
+        ),
+        then: bytes("\(String(entry.count, radix: 16))\r\n") + entry + bytes("\r\n")
+    )
+
     /// Bodies and lists without end.
     private static let endless: [Attack] = [
         Attack(
@@ -116,6 +140,15 @@ extension Attack {
             endsIn: .tooLarge,
             by: endlessBody(type: MediaType.ociIndex.rawValue)
         ),
+        Attack("an index that lists without end", on: .tag, endsIn: .tooLarge, by: endlessIndex),
+        Attack(
+            "an index that lists without end, asked for by digest",
+            on: .digest,
+            endsIn: .tooLarge,
+            by: endlessIndex
+        ),
+        Attack("a page that lists referrers without end", on: .referrers, endsIn: .tooLarge, by: endlessIndex),
+        Attack("a page that lists without end, in chunks", on: .referrers, endsIn: .tooLarge, by: endlessChunks),
         Attack("an endless token", on: .tag, endsIn: .tooLarge) { _ in
             [Fault(effect: endlessBody(type: "application/json"), target: "/token")]
         },

@@ -108,6 +108,111 @@ struct RegistryTrafficTests {
         #expect(http.sent.count == 1)
     }
 
+    // MARK: Turns
+
+    /// Who came when.
+    private final class Order: Sendable {
+        let names = Mutex<[String]>([])
+    }
+
+    @Test("tenants take turns for a host's places, whoever has many requests waiting, and those of one go in order")
+    func turns() async throws {
+        let clock = ManualClock()
+        let http = ScriptedExchange { (request) throws(OutboundError) in
+            do { try await clock.sleep(for: .seconds(1)) } catch { throw OutboundError(.cancelled, "cancelled") }
+            return try await Self.good(request)
+        }
+        let traffic = RegistryTraffic(requestsPerHost: 2, clock: clock)
+        let order = Order()
+        try await VirtualTime(clock: clock).run {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                let client = Self.client(http, traffic, clock: clock)
+                for number in 0..<20 {
+                    group.addTask {
+                        try await RegistryTenant.$name.withValue("many") {
+                            try await Self.fetch(client, "a.example", "a/b\(number)")
+                        }
+                        order.names.withLock { $0.append("many \(number)") }
+                    }
+                }
+                try await clock.sleep(for: .milliseconds(500))
+                for tenant in ["one", "two"] {
+                    group.addTask {
+                        try await RegistryTenant.$name.withValue(tenant) {
+                            for part in 0..<3 { try await Self.fetch(client, "a.example", "\(tenant)/c\(part)") }
+                        }
+                        order.names.withLock { $0.append(tenant) }
+                        // Three questions, one after the other: at most a turn of waiting for each.
+                        #expect(clock.elapsed <= .seconds(7))
+                    }
+                }
+                try await group.waitForAll()
+            }
+        }
+        let ended = order.names.withLock(\.self).filter { $0.hasPrefix("many") }
+        #expect(
+            ended == ended.sorted { $0.dropFirst(5).count == $1.dropFirst(5).count ? $0 < $1 : $0.count < $1.count }
+        )
+        #expect(http.most == 2)
+    }
+
+    @Test("what a host allows per second is not used up by who asks most: another tenant's question goes in its turn")
+    func turnsForAllowance() async throws {
+        let clock = ManualClock()
+        let http = ScriptedExchange(Self.good)
+        let traffic = RegistryTraffic(
+            allowances: ["a.example": RegistryAllowance(requests: .init(burst: 5, perSecond: 2))],
+            clock: clock
+        )
+        try await VirtualTime(clock: clock).run {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                let client = Self.client(http, traffic, clock: clock)
+                for number in 0..<60 {
+                    group.addTask {
+                        try await RegistryTenant.$name.withValue("many") {
+                            try await Self.fetch(client, "a.example", "a/b\(number)")
+                        }
+                    }
+                }
+                try await clock.sleep(for: .seconds(2))
+                let begun = clock.elapsed
+                try await RegistryTenant.$name.withValue("one") {
+                    try await Self.fetch(client, "a.example", "one/c")
+                }
+                // Those that have a place go first, and no others.
+                #expect(clock.elapsed - begun <= .seconds(5))
+                try await group.waitForAll()
+            }
+        }
+        #expect(http.sent.count == 61)
+        #expect(traffic.figures["a.example"]?.heldBackByBudget == 0)
+    }
+
+    @Test("who is cancelled while it waits gives up its turn, and nobody else's")
+    func cancelledTurn() async throws {
+        let clock = ManualClock()
+        let gate = RequestGate(places: 1)
+        let passed = Order()
+        try await VirtualTime(clock: clock).run {
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { _ = await gate.pass { try? await clock.sleep(for: .seconds(10)) } }
+                try? await clock.sleep(for: .seconds(1))
+                group.addTask { _ = await gate.pass(of: "b") { passed.names.withLock { $0.append("b") } } }
+                await withTaskGroup(of: Void.self) { waiting in
+                    waiting.addTask {
+                        let outcome: Void? = await gate.pass(of: "a") { passed.names.withLock { $0.append("a") } }
+                        #expect(outcome == nil)
+                    }
+                    try? await clock.sleep(for: .seconds(1))
+                    waiting.cancelAll()
+                }
+                await group.waitForAll()
+            }
+        }
+        #expect(passed.names.withLock(\.self) == ["b"])
+        #expect(await gate.pass(of: "c") { true } == true)
+    }
+
     // MARK: Allowances
 
     @Test("an allowance holds over all credentials: beyond the burst requests wait, and go at the rate")
