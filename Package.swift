@@ -153,8 +153,8 @@ let package = Package(
                 "TrustControllers", "OperatorEndpoints", "MetricsExposition", "ImageTrust", "TrustResources",
                 "KubernetesRuntime", "KubernetesClient", "KubernetesAPI", "OCIRegistry", "CloudServices",
                 "OutboundHTTP",
-                "NotaryVerification", "TrustModel", "OCIModel", "JSONModel", argumentParser, logging, metrics,
-                serviceLifecycle, unixSignals, yams,
+                "NotaryVerification", "TrustModel", "OCIModel", "JSONModel", "WorkSharing", argumentParser, logging,
+                metrics, serviceLifecycle, subprocess, systemPackage, unixSignals, yams,
             ]
         ),
         .executableTarget(name: "vigil", dependencies: ["VigilCommand"]),
@@ -211,8 +211,9 @@ let package = Package(
         .target(
             name: "FuzzTargets",
             dependencies: [
-                "VigilCommand", "ImageTrust", "NotaryVerification", "SigningFormats", "OCIRegistry", "OutboundHTTP",
-                "KubernetesClient", "KubernetesAPI", "OCIModel", "JSONModel", "TestTiming",
+                "VigilCommand", "OperatorEndpoints", "TrustResources", "ImageTrust", "NotaryVerification",
+                "SigningFormats", "OCIRegistry", "CloudServices", "OutboundHTTP", "KubernetesClient", "KubernetesAPI",
+                "TrustModel", "OCIModel", "JSONModel", "TestTiming", httpTypes,
             ]
         ),
         // What libFuzzer lacks; itself without instrumentation.
@@ -260,7 +261,7 @@ let package = Package(
                 "vigil", "playground", "EmbeddedKubernetes", "OperatorTestKit", "KubernetesClient", "KubernetesAPI",
                 "OutboundHTTP", "TrustResources", "OCIModel", "SigningTestKit", "KubernetesRuntime", "JSONModel",
                 "NotaryVerification", "SigningFormats", "TrustModel", "MetricsExposition", "TestTiming",
-                "TestDocuments", subprocess, systemPackage, nioCore, nioPosix, metrics,
+                "TestCertificates", "TestDocuments", subprocess, systemPackage, nioCore, nioPosix, metrics,
             ]
         ),
         .testTarget(
@@ -271,7 +272,7 @@ let package = Package(
             name: "ImageTrustTests",
             dependencies: [
                 "ImageTrust", "TrustModel", "OCIModel", "NotaryVerification", "OCIRegistry", "OutboundHTTP",
-                "SigningFormats", "SigningTestKit", "JSONModel", "TestTiming",
+                "SigningFormats", "SigningTestKit", "JSONModel", "TestTiming", "EmbeddedRegistry",
             ]
         ),
         .testTarget(
@@ -334,7 +335,8 @@ let package = Package(
             dependencies: [
                 "TrustControllers", "TrustResources", "TrustModel", "OCIModel", "KubernetesAPI", "KubernetesClient",
                 "KubernetesRuntime", "MetricsExposition", "ImageTrust", "OCIRegistry", "EmbeddedKubernetes",
-                "EmbeddedClouds", "OperatorTestKit", "SigningTestKit", "JSONModel", "CloudServices", logging,
+                "EmbeddedClouds", "OperatorTestKit", "SigningTestKit", "JSONModel", "CloudServices", "TestTiming",
+                logging,
                 serviceLifecycle,
             ]
         ),
@@ -363,12 +365,12 @@ let package = Package(
         .testTarget(
             name: "VigilCommandTests",
             dependencies: [
-                "VigilCommand", "TrustControllers", "CloudServices", "EmbeddedClouds", "OperatorTestKit",
-                "MetricsExposition", "ImageTrust",
-                "KubernetesRuntime",
-                "KubernetesAPI",
+                "VigilCommand", "TrustControllers", "CloudServices", "EmbeddedClouds", "EmbeddedRegistry",
+                "OperatorTestKit", "MetricsExposition", "ImageTrust", "KubernetesRuntime", "KubernetesAPI",
                 "TrustResources", "TrustModel", "OCIModel", "OCIRegistry", "OutboundHTTP", "JSONModel",
-                "SigningTestKit", "TestTiming", "TestDocuments", argumentParser, logging,
+                "SigningTestKit", "TestTiming", "TestDocuments", "TestCertificates", "OperatorEndpoints",
+                argumentParser,
+                logging,
             ]
         ),
     ],

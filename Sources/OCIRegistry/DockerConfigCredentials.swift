@@ -7,17 +7,23 @@ public import OCIModel
 /// `https://index.docker.io/v1/` stands for `docker.io`. A key with a path (`registry.example.com/team`) speaks for the
 /// repositories below that path; the longest one wins. There are no wildcards.
 ///
-/// Credential helpers are programs, and none is run: a registry that `credHelpers` names, or that has no entry of its
-/// own while `credsStore` is set, has credentials that are out of reach, and asking for them is an error.
+/// Credential helpers are programs: they are asked about a registry that `credHelpers` names, or that has no credential of
+/// its own while `credsStore` is set. Where there is nobody to run them, such credentials are out of reach, and asking for
+/// them is an error.
 public struct DockerConfigCredentials: CredentialSource {
     private let entries: [String: RegistryCredential]
     private let helpers: [String: String]
     private let store: String?
+    private let programs: (any CredentialHelpers)?
 
     /// Reads a configuration of at most 1 MiB.
     ///
+    /// - Parameters:
+    ///   - bytes: the content of the file.
+    ///   - programs: runs credential helpers; `nil` to run none.
     /// - Throws: ``RegistryError`` with code `credentialsUnavailable`; the message names the entry, never its content.
-    public init(_ bytes: [UInt8]) throws(RegistryError) {
+    public init(_ bytes: [UInt8], helpers programs: (any CredentialHelpers)? = nil) throws(RegistryError) {
+        self.programs = programs
         let json: JSONValue
         do {
             json = try JSONParser(limits: JSONLimits(maximumBytes: 1 << 20, maximumDepth: 16)).parse(bytes)
@@ -49,15 +55,48 @@ public struct DockerConfigCredentials: CredentialSource {
     /// The credential for a repository.
     public func credential(for repository: RepositoryName) async throws(RegistryError) -> RegistryCredential? {
         let host = Self.canonical(repository.registry.lowercased())
-        if let helper = helpers[host] { throw Self.outOfReach(helper, repository) }
+        if let helper = helpers[host] { return try await ask(helper, host, repository) }
         var path = Substring("\(host)/\(repository.path)")
         while true {
             if let credential = entries[String(path)] { return credential }
             guard let slash = path.lastIndex(of: "/") else { break }
             path = path[..<slash]
         }
-        if let store { throw Self.outOfReach(store, repository) }
+        if let store { return try await ask(store, host, repository) }
         return nil
+    }
+
+    /// Asks a program.
+    private func ask(
+        _ helper: String,
+        _ host: String,
+        _ repository: RepositoryName
+    ) async throws(RegistryError) -> RegistryCredential? {
+        guard let programs else { throw Self.outOfReach(helper, repository) }
+        func failure(_ code: RegistryError.Code, _ message: String) -> RegistryError {
+            RegistryError(
+                code,
+                "the credentials for \(repository) cannot be had: \(CredentialHelper.prefix)\(helper.prefix(64)) \(message)",
+                host: repository.registry,
+                repository: repository.path
+            )
+        }
+        guard CredentialHelper.isName(helper) else {
+            throw Self.unusable("it names a credential helper that is no name of a program", host: repository.registry)
+        }
+        // Docker Hub is kept under this address (docker/cli, `registry.IndexServer`).
+        let server = host == "docker.io" ? "https://index.docker.io/v1/" : host
+        let output: CredentialHelperOutput
+        do throws(CredentialHelperFailure) {
+            output = try await programs.output(of: helper, server: server)
+        } catch {
+            throw failure(error.isCancellation ? .cancelled : .credentialsUnavailable, error.message)
+        }
+        do throws(CredentialHelper.Defect) {
+            return try CredentialHelper.credential(output)
+        } catch {
+            throw failure(.credentialsUnavailable, error.message)
+        }
     }
 
     private static func credential(_ value: JSONValue, key: String) throws(RegistryError) -> RegistryCredential? {

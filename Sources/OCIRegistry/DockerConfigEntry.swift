@@ -36,7 +36,7 @@ enum DockerConfigEntry {
 
     /// A user and a password; the user `<token>` says that the password is an identity token, as credential helpers do
     /// (docker-credential-helpers, README.md).
-    private static func credential(_ username: String, _ password: String) -> RegistryCredential {
+    static func credential(_ username: String, _ password: String) -> RegistryCredential {
         username == "<token>" && !password.isEmpty
             ? .identityToken(password) : .basic(username: username, password: password)
     }

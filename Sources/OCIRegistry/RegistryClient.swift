@@ -19,6 +19,7 @@ internal import Synchronization
 public final class RegistryClient: Sendable {
     let configuration: RegistryConfiguration
     private let http: any HTTPExchange
+    private let own: [String: any HTTPExchange]
     private let traffic: RegistryTraffic
     private let clock: any Clock<Duration>
     private let now: @Sendable () -> Date
@@ -28,18 +29,22 @@ public final class RegistryClient: Sendable {
     ///
     /// - Parameters:
     ///   - http: the way to the network; not shut down by the client.
+    ///   - own: by registry, as references write it, the ways that are taken instead in everything about its repositories
+    ///     and for no other registry, wherever that may lead; not shut down either.
     ///   - configuration: credentials, limits, time.
     ///   - traffic: what all clients of the process share; `nil` for a client that is the only one.
     ///   - clock: measures time limits and pauses.
     ///   - now: the date, for the lifetime of tokens and `Retry-After`.
     public init(
         http: any HTTPExchange,
+        own: [String: any HTTPExchange] = [:],
         configuration: RegistryConfiguration = RegistryConfiguration(),
         traffic: RegistryTraffic? = nil,
         clock: any Clock<Duration> = ContinuousClock(),
         now: @escaping @Sendable () -> Date = { Date() }
     ) {
         self.http = http
+        self.own = own
         self.configuration = configuration
         self.traffic = traffic ?? RegistryTraffic(clock: clock)
         self.clock = clock
@@ -56,7 +61,7 @@ public final class RegistryClient: Sendable {
         if let session = sessions.withLock({ $0[repository.registry] }) { return session }
         let session = RegistrySession(
             endpoint: try RegistryEndpoint(registry: repository.registry, configuration: configuration),
-            http: http,
+            http: own[repository.registry] ?? http,
             traffic: traffic,
             configuration: configuration,
             clock: clock,

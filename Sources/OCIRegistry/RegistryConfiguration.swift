@@ -44,4 +44,12 @@ public struct RegistryConfiguration: Sendable {
         callTimeout = .seconds(60)
         limits = RegistryLimits()
     }
+
+    /// Where a registry is asked: the origin of its API, or `nil` for what is no registry.
+    ///
+    /// - Parameter registry: the registry as references write it; Docker Hub's API is on another host than its name says.
+    /// - Returns: `scheme://host[:port]`.
+    public func origin(of registry: String) -> String? {
+        (try? RegistryEndpoint(registry: registry, configuration: self))?.base.origin
+    }
 }

@@ -110,7 +110,9 @@ extension TLSSettings {
     }
 
     /// Refuses settings with which no connection could be made, such as a key that is not that of the certificate.
-    func check() throws(OutboundError) { _ = try makeContext(try makeNative()) }
+    ///
+    /// - Throws: ``OutboundError`` with code `invalidConfiguration`, whose message shows nothing of a key.
+    public func check() throws(OutboundError) { _ = try makeContext(try makeNative()) }
 
     /// What connections are secured with.
     func makeContext(_ native: TLSConfiguration) throws(OutboundError) -> NIOSSLContext {

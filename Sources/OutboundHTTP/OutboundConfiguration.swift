@@ -4,6 +4,10 @@ public struct OutboundConfiguration: Sendable {
     public var tls: TLSSettings
     /// Which requests go through which proxy.
     public var proxies: ProxySettings
+    /// Whether ``TLSSettings/identity`` is shown to a proxy that asks for it, too.
+    ///
+    /// Default `true`, as in Go's `net/http`. An identity that is meant for one server is for no proxy on the way.
+    public var showsIdentityToProxies: Bool
     /// Time limits, for requests that set none themselves.
     public var timeouts: OutboundTimeouts
     /// How many HTTP/1.1 connections one host gets; further requests wait, at most ``OutboundTimeouts/connect``.
@@ -32,6 +36,7 @@ public struct OutboundConfiguration: Sendable {
     ) {
         self.tls = tls
         self.proxies = proxies
+        showsIdentityToProxies = true
         self.timeouts = timeouts
         connectionsPerHost = 32
         connectionIdleTime = .seconds(60)

@@ -43,7 +43,7 @@ public struct ProxyServer: Sendable, Hashable, CustomStringConvertible {
     /// - Throws: ``OutboundError`` with code `invalidConfiguration`; its message shows no credentials.
     public init(_ text: String, source: String) throws(OutboundError) {
         func refusal(_ cause: String) -> OutboundError {
-            OutboundError(.invalidConfiguration, "\(source) (\(URLRedaction.redact(text))) cannot be used: \(cause)")
+            OutboundError(.invalidConfiguration, "\(source) (\(Self.shown(text))) cannot be used: \(cause)")
         }
         let hasScheme = text.contains("://")
         guard let parts = URLComponentsReader.read(hasScheme ? text : "http://\(text)"),
@@ -71,6 +71,13 @@ public struct ProxyServer: Sendable, Hashable, CustomStringConvertible {
         self.host = host
         self.port = port ?? kind.defaultPort
         self.credentials = credentials
+    }
+
+    /// A text that is no URL of a proxy, without anything that may be meant as credentials: a password with a `/`, `?` or
+    /// `#` in it that was not written as RFC 3986 wants it ends where the last `@` stands.
+    private static func shown(_ text: String) -> String {
+        guard let sign = text.utf8.lastIndex(of: UInt8(ascii: "@")) else { return URLRedaction.redact(text) }
+        return URLRedaction.redact("***\(text[sign...])")
     }
 
     /// The proxy without its credentials.

@@ -7,26 +7,36 @@ public enum URLRedaction {
     /// are replaced, so that a hostile URL cannot forge lines of a log.
     public static func redact(_ text: String) -> String {
         var rest = Substring(text.prefix(4096))
-        if let hash = rest.firstIndex(of: "#") { rest = rest[..<hash] }
+        if let hash = rest.scalarIndex(of: "#") { rest = rest[..<hash] }
         var query: Substring?
-        if let mark = rest.firstIndex(of: "?") {
-            query = rest[rest.index(after: mark)...]
+        if let mark = rest.scalarIndex(of: "?") {
+            query = rest[rest.unicodeScalars.index(after: mark)...]
             rest = rest[..<mark]
         }
+        let start = afterSlashes(rest)
+        let end = rest[start...].scalarIndex(of: "/") ?? rest.endIndex
         var result = String(rest)
-        let scheme = result.firstRange(of: "//")
-        let start = scheme?.upperBound ?? result.startIndex
-        let end = result[start...].firstIndex(of: "/") ?? result.endIndex
-        if let sign = result[start..<end].lastIndex(of: "@") {
-            result.replaceSubrange(start..<sign, with: "***")
+        if let sign = rest[start..<end].unicodeScalars.lastIndex(of: "@") {
+            result = "\(rest[..<start])***\(rest[sign...])"
         }
         if let query {
-            let names = query.split(separator: "&").map { item in
-                item.firstIndex(of: "=").map { "\(item[..<$0])=***" } ?? "***"
+            let names = query.unicodeScalars.split(separator: "&").map { item in
+                item.firstIndex(of: "=").map { "\(Substring(item[..<$0]))=***" } ?? "***"
             }
             result += "?" + names.joined(separator: "&")
         }
         return printable(result, limit: 256)
+    }
+
+    /// Where the authority begins: behind the first `//`, else at the start.
+    private static func afterSlashes(_ text: Substring) -> Substring.Index {
+        var previous: Unicode.Scalar?
+        for index in text.unicodeScalars.indices {
+            let scalar = text.unicodeScalars[index]
+            if scalar == "/", previous == "/" { return text.unicodeScalars.index(after: index) }
+            previous = scalar
+        }
+        return text.startIndex
     }
 
     /// The text with everything but printable characters replaced by `?`, cut after `limit` characters.
@@ -52,16 +62,7 @@ public enum URLRedaction {
     }
 }
 
-extension String {
-    /// The first occurrence of a short ASCII needle.
-    fileprivate func firstRange(of needle: String) -> Range<String.Index>? {
-        var index = startIndex
-        while index < endIndex {
-            if self[index...].hasPrefix(needle) {
-                return index..<self.index(index, offsetBy: needle.count)
-            }
-            index = self.index(after: index)
-        }
-        return nil
-    }
+extension Substring {
+    /// Where a sign stands first, whatever marks follow it: `?` with an accent upon it is one character, and no `?`.
+    fileprivate func scalarIndex(of scalar: Unicode.Scalar) -> Index? { unicodeScalars.firstIndex(of: scalar) }
 }

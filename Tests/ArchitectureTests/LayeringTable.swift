@@ -152,8 +152,9 @@ struct LayeringTable {
             "FuzzTargets",
             .standIn,
             [
-                "VigilCommand", "ImageTrust", "NotaryVerification", "SigningFormats", "OCIRegistry", "OutboundHTTP",
-                "KubernetesClient", "KubernetesAPI", "OCIModel", "JSONModel", "TestTiming",
+                "VigilCommand", "OperatorEndpoints", "TrustResources", "ImageTrust", "NotaryVerification",
+                "SigningFormats", "OCIRegistry", "CloudServices", "OutboundHTTP", "KubernetesClient", "KubernetesAPI",
+                "TrustModel", "OCIModel", "JSONModel", "TestTiming",
             ]
         ),
         Row("FuzzGuidance", .standIn),

@@ -10,33 +10,23 @@ import TrustResources
 /// `vigil operator` as a process, and `docker-registry` behind a password.
 @Suite(.enabled(if: RealTools.areInstalled, RealTools.reason), .timeLimit(.minutes(3)))
 struct PrivateRegistryTests {
-    /// alice with the password below, as `perl -e 'print crypt("s3cr3t-alice", q($2y$05$VigilTestsSaltForHtpas.))'` makes
-    /// it on Linux: bcrypt with its least cost.
-    private static let htpasswd = "alice:$2y$05$VigilTestsSaltForHtpae2f1PYcYF0QG3kE6X8vrxhqX3rxAZUMq"
-    private static let password = "s3cr3t-alice"
-
-    private static func configuration(for host: String) -> String {
-        let auth = Data("alice:\(password)".utf8).base64EncodedString()
-        return "{\"auths\":{\"\(host)\":{\"auth\":\"\(auth)\"}}}"
-    }
-
     @Test("an image is read with the pull secret of its pod, and without one it is Unknown; no log shows the password")
     func pullSecret() async throws {
         try await OperatorCluster.with { cluster in
             try await Workspace.with { workspace in
-                try await RealRegistry.with(workspace, htpasswd: Self.htpasswd) { registry in
-                    try workspace.write(Self.configuration(for: registry.host), to: "docker/config.json")
+                try await RealRegistry.with(workspace, htpasswd: HtpasswdUser.line) { registry in
+                    try workspace.write(HtpasswdUser.configuration(for: registry.host), to: "docker/config.json")
                     let signed = try await registry.push("signed")
                     let hidden = try await registry.push("hidden")
                     try await registry.makeKey("team")
-                    try await registry.sign(signed, key: "team", ["-u", "alice", "-p", Self.password])
+                    try await registry.sign(signed, key: "team", ["-u", "alice", "-p", HtpasswdUser.password])
                     let policy = cluster.policy(trusting: try registry.certificate("team"))
                     _ = try await cluster.client.resource(TrustPolicy.self).create(policy)
                     _ = try await cluster.client.resource(Secret.self).create(
                         Secret(
                             metadata: ObjectMeta(name: "regcred", namespace: cluster.namespace),
                             type: "kubernetes.io/dockerconfigjson",
-                            data: [".dockerconfigjson": Data(Self.configuration(for: registry.host).utf8)]
+                            data: [".dockerconfigjson": Data(HtpasswdUser.configuration(for: registry.host).utf8)]
                         )
                     )
                     try await cluster.runPod("web-0", signed, pullSecrets: ["regcred"])
@@ -67,8 +57,8 @@ struct PrivateRegistryTests {
             #expect(unknown.message?.contains("pull secret \(cluster.namespace)/gone does not exist") == true)
             process.terminate()
             #expect(try await group.next() == 0, "\(process.log)")
-            #expect(!process.log.contains(Self.password))
-            let encoded = Data("alice:\(Self.password)".utf8).base64EncodedString()
+            #expect(!process.log.contains(HtpasswdUser.password))
+            let encoded = Data("alice:\(HtpasswdUser.password)".utf8).base64EncodedString()
             #expect(!process.log.contains(encoded))
         }
     }

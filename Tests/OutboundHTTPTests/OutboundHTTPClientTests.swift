@@ -167,7 +167,8 @@ struct OutboundHTTPClientTests {
 
     @Test("a port on which nobody listens is unreachable, at once and with the cause")
     func refused() async throws {
-        let port = try await ScriptedServer.with([]) { $0.port }
+        let held = try HeldPort()
+        let port = held.number
         try await OutboundHTTPClient.with { client in
             let url = try OutboundURL("http://127.0.0.1:\(port)/")
             await #expect { _ = try await client.send(OutboundRequest(.get, url), limit: .bytes(1)) } throws: { error in
@@ -175,6 +176,7 @@ struct OutboundHTTPClientTests {
                     && "\(error)" == "127.0.0.1:\(port) cannot be reached: connection refused"
             }
         }
+        withExtendedLifetime(held) {}
     }
 
     @Test("a cancelled request ends with its own code")

@@ -89,6 +89,10 @@ struct OutboundURLTests {
             ("https://user:secret@host/p", "https://***@host/p"), ("user:secret@proxy:3128", "***@proxy:3128"),
             ("https://host/p?token", "https://host/p?***"), ("https://host/?a=1#frag", "https://host/?a=***"),
             ("https://host/\u{1b}[31m\n", "https://host/?[31m?"), ("https://a@b@host/", "https://***@host/"),
+            // A mark upon a sign makes one character of both, and does not hide the sign.
+            ("https://user:secret@\u{301}host/p", "https://***@\u{301}host/p"),
+            ("https://host/?\u{301}sig=secret", "https://host/?\u{301}sig=***"),
+            ("https://host/?sig=\u{301}secret&\u{301}x=secret", "https://host/?sig=***&\u{301}x=***"),
         ]
     )
     func redaction(text: String, shown: String) {

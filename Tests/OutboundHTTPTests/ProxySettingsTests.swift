@@ -81,6 +81,10 @@ struct ProxySettingsTests {
             ("NO_PROXY", "10.0.0.0/99"),
             ("NO_PROXY", "not a host"), ("NO_PROXY", "a.example,https://b.example"),
             ("HTTPS_PROXY", "http://proxy:99999"),
+            // Passwords with signs that should have been written as percent triplets.
+            ("HTTPS_PROXY", "http://user:hunter2/x@proxy:3128"), ("HTTPS_PROXY", "http://user:hunter2?x@proxy:3128"),
+            ("HTTPS_PROXY", "http://user:hunter2#x@proxy:3128"), ("HTTPS_PROXY", "http://user:hunter2@\u{301}proxy"),
+            ("HTTPS_PROXY", "user:x//hunter2@proxy"),
         ]
     )
     func unusable(name: String, value: String) {

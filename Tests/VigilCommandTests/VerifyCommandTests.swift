@@ -342,6 +342,104 @@ struct VerifyCommandTests {
         return try #require(surroundings.options.last.withLock { $0 }, "\(run.errors)")
     }
 
+    @Test("registries are asked as a configuration says, and what the command line says goes before")
+    func configuration() async throws {
+        let folder = try TemporaryFolder()
+        try folder.write("own.pem", "own")
+        try folder.write("ca.pem", "authorities")
+        try folder.write("credentials.json", #"{"auths": {"r.example": {"auth": "bWU6ZmlsZQ=="}}}"#)
+        try folder.write(
+            "config.yaml",
+            """
+            endpoints: {tlsCertificateFile: /absent, tlsKeyFile: /absent}
+            registry:
+              plainHTTP: [r.example]
+              caFile: \(folder.path)/own.pem
+              credentialsFile: \(folder.path)/credentials.json
+              hosts: [{host: other.example, proxy: "http://proxy.example"}, {host: plain.example, plainHTTP: true}]
+            """
+        )
+        func options(_ arguments: String..., input: String = "") async throws -> RegistryOptions {
+            var surroundings = try surroundings(folder)
+            surroundings.input = input
+            let all = ["--config", "\(folder.path)/config.yaml"] + arguments
+            let run = await run(["r.example/shop/web:v1"], all, folder: folder, in: surroundings)
+            return try #require(surroundings.options.last.withLock { $0 }, "\(run.errors)")
+        }
+        let told = try await options("--plain-http-registry", "more.example")
+        #expect(told.plainHTTPHosts == ["r.example", "plain.example", "more.example"])
+        #expect(told.authoritiesPEM == Array("own".utf8))
+        #expect(told.connections.map(\.registry) == ["other.example"])
+        let repository = try RepositoryName("r.example/x")
+        #expect(
+            try await told.credentials.credential(for: repository) == .basic(username: "me", password: "file")
+        )
+        let other = try await options(
+            "--ca-file",
+            "\(folder.path)/ca.pem",
+            "-u",
+            "you",
+            "--password-stdin",
+            input: "pw"
+        )
+        #expect(other.authoritiesPEM == Array("authorities".utf8))
+        #expect(
+            try await other.credentials.credential(for: repository) == .basic(username: "you", password: "pw")
+        )
+    }
+
+    @Test("a configuration that cannot be used ends the run, and says where it is wrong")
+    func badConfiguration() async throws {
+        let folder = try TemporaryFolder()
+        for (text, words) in [
+            ("registry: {hots: []}", "registry.hots: is no setting"),
+            ("registry: {hosts: [{host: r.example, ca: /absent}]}", "/absent: there is no such file"),
+            ("registry: {caFile: /absent}", "/absent: there is no such file"),
+        ] {
+            let path = try folder.write("config.yaml", text)
+            let run = await run(
+                ["r.example/shop/web:v1"],
+                ["--config", path],
+                folder: folder,
+                in: try surroundings(folder)
+            )
+            #expect(run.status == 2 && run.errors.contains(words) && run.errors.contains(path), "\(run.errors)")
+        }
+    }
+
+    @Test("an image at a mirror is known by the name of its origin, and asked for where the mirrors say")
+    func mirrors() async throws {
+        let folder = try TemporaryFolder()
+        let surroundings = try surroundings(folder, down: ["m.example"])
+        for (evidence, status) in [("origin", Int32(0)), ("mirror", 3), ("both", 0)] {
+            let path = try folder.write(
+                "config.yaml",
+                "registry: {mirrors: [{from: r.example/shop, to: m.example/copies, evidence: \(evidence)}]}"
+            )
+            let run = await run(
+                ["m.example/copies/web:v1"],
+                ["--config", path],
+                folder: folder,
+                in: surroundings
+            )
+            #expect(run.status == status, "\(evidence): \(run.output)\(run.errors)")
+            #expect(run.output.contains("r.example/shop/web:v1  "), "\(run.output)")
+            let list = await CommandRun("list", "m.example/copies/web:v1", "--config", path, in: surroundings)
+            #expect(list.status == status, "\(list.output)\(list.errors)")
+            let explained = await CommandRun(
+                "explain",
+                "m.example/copies/web:v1",
+                "--policy",
+                "\(folder.path)/policy.yaml",
+                "--config",
+                path,
+                in: surroundings
+            )
+            #expect(explained.status == status, "\(explained.output)\(explained.errors)")
+            #expect(explained.output.hasPrefix("r.example/shop/web:v1\n"), "\(explained.output)")
+        }
+    }
+
     @Test("localhost is asked over plain HTTP unless authorities are given, other registries only when told")
     func plainHTTP() async throws {
         let images = ["localhost:5000/x", "localhost/y", "localhost.example/z", "r.example/x"]

@@ -56,6 +56,28 @@ struct SingleFlightTests {
         #expect(try await flight.value { 2 } == 2)
     }
 
+    @Test("who wants something else does not wait, and who wants the same does")
+    func keys() async throws {
+        let flights = SingleFlights<String, Int>()
+        let gate = Gate()
+        try await withThrowingTaskGroup(of: Int.self) { group in
+            for _ in 0..<2 {
+                group.addTask {
+                    try await flights.value(for: "a") {
+                        await gate.pass()
+                        return 1
+                    }
+                }
+            }
+            while flights.waitingCount(for: "a") < 1 { await Task.yield() }
+            #expect(try await flights.value(for: "b") { 2 } == 2)
+            #expect(flights.waitingCount(for: "b") == 0)
+            gate.lift()
+            let values = try await group.reduce(into: []) { $0.append($1) }
+            #expect(values == [1, 1])
+        }
+    }
+
     @Test("an error is everyone's, and is not kept")
     func failure() async throws {
         let flight = SingleFlight<Int>()

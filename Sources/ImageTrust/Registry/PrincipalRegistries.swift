@@ -14,6 +14,7 @@ public final class PrincipalRegistries: Sendable {
     private let credentialed: any CredentialedRegistries
     private let cache: ContentCache
     private let capacity: Int
+    private let mirrors: RegistryMirrors
     private let entries = Mutex<[RegistryPrincipal: Entry]>([:])
 
     /// How long credentials that nobody uses are kept, in seconds.
@@ -25,16 +26,19 @@ public final class PrincipalRegistries: Sendable {
     ///   - shared: the registries as the operator itself asks them.
     ///   - credentialed: the registries as those ask who have a credential.
     ///   - cache: keeps what they read; principals do not see each other's content in it.
+    ///   - mirrors: where the copies of images are; `shared` and `credentialed` are asked there.
     ///   - capacity: the most principals that are known at the same time.
     public init(
         shared: any ImageRegistry,
         credentialed: any CredentialedRegistries,
         cache: ContentCache = ContentCache(maximumBytes: 16 << 20),
+        mirrors: RegistryMirrors = .none,
         capacity: Int = 1024
     ) {
         self.shared = shared
         self.credentialed = credentialed
         self.cache = cache
+        self.mirrors = mirrors
         self.capacity = max(1, capacity)
     }
 
@@ -44,7 +48,7 @@ public final class PrincipalRegistries: Sendable {
     /// The way to `repositories` with the credentials of `keyring`.
     ///
     /// - Parameters:
-    ///   - repositories: what is to be read.
+    ///   - repositories: what is to be read, named by its origin.
     ///   - keyring: the credentials there are, for these repositories and others.
     ///   - now: the present.
     /// - Returns: a registry that tries each credential that matches, and then asks as the operator; `nil` when none
@@ -54,7 +58,9 @@ public final class PrincipalRegistries: Sendable {
         with keyring: RegistryKeyring,
         now: Date
     ) -> ImageAccess? {
-        let matching = Dictionary(uniqueKeysWithValues: repositories.map { ($0, keyring.credentials(for: $0)) })
+        let matching = Dictionary(
+            uniqueKeysWithValues: mirrors.asked(repositories).map { ($0, keyring.credentials(for: $0)) }
+        )
         let principal = RegistryPrincipal(matching)
         guard principal != .shared else { return nil }
         let registry = entries.withLock { entries in
@@ -68,7 +74,7 @@ public final class PrincipalRegistries: Sendable {
             return registry
         }
         return ImageAccess(
-            registry: CachingRegistry(registry, cache: cache, principal: principal),
+            registry: mirrors.registry(over: CachingRegistry(registry, cache: cache, principal: principal)),
             principal: principal
         )
     }

@@ -14,8 +14,8 @@ public final class TokenAccess: Sendable {
     private let clock: any Clock<Duration>
     private let stopwatch: Stopwatch
     private let memory: Mutex<AccessMemory>
-    private let tokens = SharedQuestions<AccessMemory.TokenKey>()
-    private let wishes = SharedQuestions<AccessMemory.Wish>()
+    private let tokens = SingleFlights<AccessMemory.TokenKey, Void>()
+    private let wishes = SingleFlights<AccessMemory.Wish, Void>()
 
     /// Creates an empty memory in front of `client`.
     ///
@@ -41,8 +41,8 @@ public final class TokenAccess: Sendable {
     /// How many answers are remembered.
     var count: Int { memory.withLock { $0.count } }
 
-    /// How many wait for another's question about a token.
-    var waitingCount: Int { tokens.waitingCount }
+    /// How many wait for another's question about `token`.
+    func waitingCount(for token: String) -> Int { tokens.waitingCount(for: AccessMemory.TokenKey(token)) }
 
     /// Whether the owner of `token` may do `action`.
     ///
@@ -80,12 +80,12 @@ public final class TokenAccess: Sendable {
             switch step(key, action) {
             case .decided(let decision): return decision
             case .askAboutToken:
-                try await tokens.ask(key) {
+                try await tokens.value(for: key) {
                     guard case .askAboutToken = self.step(key, action) else { return }
                     try await self.review(token, key)
                 }
             case .askAboutWish(let wish):
-                try await wishes.ask(wish) {
+                try await wishes.value(for: wish) {
                     guard case .askAboutWish = self.step(key, action) else { return }
                     try await self.review(wish)
                 }
@@ -148,35 +148,5 @@ public final class TokenAccess: Sendable {
         } catch let error as TransportError {
             throw AccessReviewError(isRefused: false, message: error.message)
         }
-    }
-}
-
-/// Questions that are under way: of those who ask the same, one asks.
-final class SharedQuestions<Key: Hashable & Sendable>: Sendable {
-    private struct Flight {
-        let shared = SingleFlight<Void>()
-        var passengers = 0
-    }
-
-    private let flights = Mutex<[Key: Flight]>([:])
-
-    /// How many wait for another's question.
-    var waitingCount: Int { flights.withLock { $0.values.reduce(0) { $0 + $1.shared.waitingCount } } }
-
-    /// Asks, or waits for who asks already.
-    ///
-    /// - Throws: what `ask` throws; `CancellationError` when the caller's task is cancelled.
-    func ask(_ key: Key, _ ask: @Sendable () async throws -> Void) async throws {
-        let flight = flights.withLock { flights in
-            flights[key, default: Flight()].passengers += 1
-            return flights[key, default: Flight()].shared
-        }
-        defer {
-            flights.withLock { flights in
-                flights[key]?.passengers -= 1
-                if flights[key]?.passengers == 0 { flights[key] = nil }
-            }
-        }
-        try await flight.value(ask)
     }
 }

@@ -7,7 +7,7 @@
 #endif
 
 /// Finds programs as a shell does, except that the current folder is never searched by accident.
-enum ProgramSearch {
+public enum ProgramSearch {
     /// The path of a program; `nil` when there is none that can be run.
     ///
     /// - Parameters:
@@ -15,7 +15,7 @@ enum ProgramSearch {
     ///   - searchPath: the folders, separated by `:`. Those that are not absolute are passed over: an empty entry
     ///     would mean the current folder, and a program planted there would be run with the person's rights.
     /// - Returns: `command` itself if it is a path.
-    static func find(_ command: String, searchPath: String?) -> String? {
+    public static func find(_ command: String, searchPath: String?) -> String? {
         if command.contains("/") { return isProgram(command) ? command : nil }
         guard !command.isEmpty, let searchPath else { return nil }
         for folder in searchPath.split(separator: ":") where folder.hasPrefix("/") {

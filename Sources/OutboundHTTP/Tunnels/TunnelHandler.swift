@@ -8,6 +8,8 @@ struct Tunnel: Sendable {
     /// The name that the server's certificate must hold.
     let serverName: String
     let tls: TunnelTLS
+    /// What is spoken with the proxy where it wants TLS.
+    let proxyTLS: TunnelTLS
     /// How long it may take from the connection to the proxy to the handshake with the server.
     let limit: Duration
 
@@ -58,7 +60,7 @@ private final class TunnelHandler: ChannelInboundHandler, RemovableChannelHandle
         ExchangePeer(
             name: "the proxy \(tunnel.route.proxy)",
             host: tunnel.route.proxy.host,
-            tls: tunnel.tls.settings,
+            tls: tunnel.proxyTLS.settings,
             proxy: nil
         )
     }
@@ -72,7 +74,7 @@ private final class TunnelHandler: ChannelInboundHandler, RemovableChannelHandle
             self.fail(self.lateness, context)
         }
         if tunnel.route.proxy.kind == .https {
-            secure(proxy, context) { .securingProxy($0) }
+            secure(proxy, tunnel.proxyTLS, context) { .securingProxy($0) }
         } else {
             ask(context)
         }
@@ -91,7 +93,7 @@ private final class TunnelHandler: ChannelInboundHandler, RemovableChannelHandle
             case .send(let bytes):
                 send(bytes, context)
             case .connected where tunnel.route.scheme == .https:
-                secure(server, context) { .securingServer($0) }
+                secure(server, tunnel.tls, context) { .securingServer($0) }
             case .connected:
                 finish(context)
             }
@@ -106,7 +108,7 @@ private final class TunnelHandler: ChannelInboundHandler, RemovableChannelHandle
         guard let event = event as? TLSUserEvent, case .handshakeCompleted = event else { return }
         switch stage {
         case .securingProxy(let handler):
-            if let failure = tunnel.tls.failure(of: handler, for: proxy) { return fail(failure, context) }
+            if let failure = tunnel.proxyTLS.failure(of: handler, for: proxy) { return fail(failure, context) }
             ask(context)
         case .securingServer(let handler):
             if let failure = tunnel.tls.failure(of: handler, for: server) { return fail(failure, context) }
@@ -159,11 +161,12 @@ private final class TunnelHandler: ChannelInboundHandler, RemovableChannelHandle
     /// Begins a handshake with a peer.
     private func secure(
         _ peer: ExchangePeer,
+        _ tls: TunnelTLS,
         _ context: ChannelHandlerContext,
         _ next: (NIOSSLClientHandler) -> Stage
     ) {
         do {
-            let handler = try tunnel.tls.makeHandler(for: peer.host)
+            let handler = try tls.makeHandler(for: peer.host)
             stage = next(handler)
             try context.pipeline.syncOperations.addHandler(handler, position: .before(self))
         } catch {

@@ -1,8 +1,8 @@
 internal import NIOSSL
 
-/// The TLS that is spoken at both ends of a tunnel, with the proxy and with the server, on the same trust and identity.
+/// The TLS that is spoken at one end of a tunnel or both, with the proxy and with the server.
 ///
-/// As in Go's `net/http`, which other Kubernetes tools use.
+/// On the same trust and identity as a rule, as in Go's `net/http`, which other Kubernetes tools use.
 struct TunnelTLS: Sendable {
     let settings: TLSSettings
     private let context: NIOSSLContext

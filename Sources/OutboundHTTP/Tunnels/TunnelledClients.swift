@@ -26,6 +26,7 @@ final class TunnelledClients: Sendable {
     private let configuration: OutboundConfiguration
     private let native: HTTPClient.Configuration
     private let tls: TunnelTLS
+    private let proxyTLS: TunnelTLS
     private let state = Mutex(State())
 
     /// Creates clients that share all settings but the way.
@@ -40,6 +41,13 @@ final class TunnelledClients: Sendable {
         native.dnsOverride = [:]
         self.native = native
         tls = try TunnelTLS(configuration.tls)
+        if configuration.showsIdentityToProxies || configuration.tls.identity == nil {
+            proxyTLS = tls
+        } else {
+            var anonymous = configuration.tls
+            anonymous.identity = nil
+            proxyTLS = try TunnelTLS(anonymous)
+        }
     }
 
     /// How many ways are kept.
@@ -93,6 +101,7 @@ final class TunnelledClients: Sendable {
             route: route,
             serverName: configuration.tls.serverNames[route.host] ?? route.host,
             tls: tls,
+            proxyTLS: proxyTLS,
             limit: configuration.timeouts.connect
         )
         var native = native

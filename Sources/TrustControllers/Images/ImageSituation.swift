@@ -31,6 +31,8 @@ struct ImageSituation: Sendable {
     let existing: ImageVerification?
     let subject: Subject
     let coverage: Coverage
+    /// Where copies of images are; they are known by the names of their origins.
+    var mirrors = RegistryMirrors.none
 
     /// The entries of the pods that are about the image.
     private var running: [PodImages.Image] {
@@ -63,7 +65,7 @@ struct ImageSituation: Sendable {
             guard case .inRegistry(let reference) = entry.image.identity, let tag = entry.image.followedTag else {
                 return nil
             }
-            return FollowedTag(image: reference, tag: tag)
+            return FollowedTag(image: mirrors.origin(of: reference), tag: tag)
         }
         return Array(Set(all).sorted { $0.image.description < $1.image.description }.prefix(Self.maximumTags))
     }
@@ -85,6 +87,8 @@ struct ImageSituation: Sendable {
 struct ImageGatherer: Sendable {
     let view: ClusterView
     let catalog: PolicyCatalog
+    /// Images are known by the names of their origins.
+    var mirrors = RegistryMirrors.none
 
     /// What is known about `key`; `nil` when nothing runs it and no object exists.
     func situation(of key: ObjectKey) -> ImageSituation? {
@@ -93,30 +97,35 @@ struct ImageGatherer: Sendable {
         let existing = view.verifications.value(key)
         guard existing != nil || !pods.isEmpty else { return nil }
         let gate = existing.flatMap { $0.isManaged ? nil : $0 }
-        let subject = gate.map(Self.subject(of:)) ?? Self.subject(of: pods, key)
+        let subject = gate.map(subject(of:)) ?? Self.subject(of: pods, key, mirrors)
         return ImageSituation(
             key: key,
             pods: pods,
             existing: existing,
             subject: subject,
-            coverage: coverage(key, subject: subject, pods: pods, gate: gate)
+            coverage: coverage(key, subject: subject, pods: pods, gate: gate),
+            mirrors: mirrors
         )
     }
 
-    private static func subject(of gate: ImageVerification) -> ImageSituation.Subject {
+    private func subject(of gate: ImageVerification) -> ImageSituation.Subject {
         do throws(OCIError) {
-            return .references([try ImageReference(gate.spec.image)])
+            return .references([mirrors.origin(of: try ImageReference(gate.spec.image))])
         } catch {
             return .unidentified(.referenceInvalid, message: "spec.image cannot be read: \(error.message)")
         }
     }
 
-    static func subject(of pods: [RunningPod], _ key: ObjectKey) -> ImageSituation.Subject {
+    static func subject(
+        of pods: [RunningPod],
+        _ key: ObjectKey,
+        _ mirrors: RegistryMirrors = .none
+    ) -> ImageSituation.Subject {
         var references: Set<ImageReference> = []
         var unidentified: (Reason, String)?
         for image in pods.flatMap(\.value.images) where image.verification == key.name {
             switch image.image.identity {
-            case .inRegistry(let reference): references.insert(reference)
+            case .inRegistry(let reference): references.insert(mirrors.origin(of: reference))
             case .unidentified(let reason, let message): unidentified = (reason, message)
             }
         }

@@ -1,3 +1,4 @@
+import ImageTrust
 import KubernetesRuntime
 import Logging
 
@@ -15,6 +16,10 @@ struct OperatorConfiguration: Sendable, Hashable {
     var evidenceAge = Duration.seconds(300)
     /// Registries that are asked over plain HTTP, as references write them.
     var plainHTTPRegistries: [String] = []
+    /// Places with copies of images, `FROM=TO=EVIDENCE`.
+    var registryMirrors: [String] = []
+    /// What is particular about connections to registries, as ``RegistryHost`` reads it.
+    var registryHosts: [String] = []
     /// A PEM file with certificate authorities that registries may use besides the system's.
     var registryAuthorityFile: String?
     /// A Docker `config.json` with credentials for registries.
@@ -74,6 +79,29 @@ struct OperatorConfiguration: Sendable, Hashable {
         )
     }
 
+    /// The places with copies of images.
+    ///
+    /// - Throws: `RegistryMirrors.Defect` when they contradict each other.
+    var mirrors: RegistryMirrors {
+        get throws(RegistryMirrors.Defect) { try RegistryMirrors(registryMirrors.compactMap { RegistryMirror($0) }) }
+    }
+
+    /// What is particular about connections to registries.
+    var hosts: [RegistryHost] { registryHosts.compactMap { try? RegistryHost($0) } }
+
+    /// Why ``hosts`` contradict each other or other settings, as a sentence; `nil` where they do not.
+    private var hostContradiction: String? {
+        var seen: Set<String> = []
+        for host in hosts {
+            guard seen.insert(host.registry).inserted else { return "\(host.registry) has two entries; write one" }
+            if !host.files.isEmpty, plainHTTPRegistries.contains(host.registry) {
+                return
+                    "\(host.registry) has certificates, which need TLS, and stands in \(Setting.plainHTTPRegistries.key)"
+            }
+        }
+        return nil
+    }
+
     /// What is wrong with settings that are right each by itself: which they are, and why they cannot be.
     var contradiction: (settings: [Setting], message: String)? {
         if (tlsCertificateFile == nil) != (tlsKeyFile == nil) {
@@ -82,6 +110,12 @@ struct OperatorConfiguration: Sendable, Hashable {
         if !tokenAudiences.isEmpty, !requiresToken {
             return ([.tokenAudiences, .requiresToken], "audiences say nothing where no token is asked for")
         }
+        do throws(RegistryMirrors.Defect) {
+            _ = try mirrors
+        } catch {
+            return ([.registryMirrors], error.message)
+        }
+        if let hostContradiction { return ([.registryHosts], hostContradiction) }
         do throws(LeaderElectionError) {
             _ = try election(identity: "any")
             return nil

@@ -97,6 +97,12 @@ struct OperatorOptions: ParsableArguments {
     @Option(name: .customLong(Setting.requestBurst.flag), help: Setting.requestBurst.help)
     var requestBurst: String?
 
+    @Option(name: .customLong(Setting.registryMirrors.flag), help: Setting.registryMirrors.help)
+    var registryMirrors: [String] = []
+
+    @Option(name: .customLong(Setting.registryHosts.flag), help: Setting.registryHosts.help)
+    var registryHosts: [String] = []
+
     @Option(name: .customLong(Setting.plainHTTPRegistries.flag), help: Setting.plainHTTPRegistries.help)
     var plainHTTPRegistries: [String] = []
 
@@ -141,6 +147,8 @@ struct OperatorOptions: ParsableArguments {
         ]
         var flags: [String: [String]] = [:]
         for case (let setting, .some(let text)) in texts { flags[setting.key] = [text] }
+        if !registryMirrors.isEmpty { flags[Setting.registryMirrors.key] = registryMirrors }
+        if !registryHosts.isEmpty { flags[Setting.registryHosts.key] = registryHosts }
         if !plainHTTPRegistries.isEmpty { flags[Setting.plainHTTPRegistries.key] = plainHTTPRegistries }
         if !revocationHosts.isEmpty { flags[Setting.revocationHosts.key] = revocationHosts }
         if !tokenAudiences.isEmpty { flags[Setting.tokenAudiences.key] = tokenAudiences }

@@ -30,10 +30,21 @@ struct LayoutGraph: Sendable {
     private var bytes = 0
     private var manifests = 0
 
-    /// Walks what `index` lists.
+    /// Walks what `index` lists in the files of a layout.
     ///
     /// - Throws: ``InputError`` when that is more than is read.
     init(_ index: ImageIndex, _ files: LayoutFiles) throws(InputError) {
+        try self.init(index, path: files.path) { try? files.blob($0, limit: Manifest.maximumBytes) }
+    }
+
+    /// Walks what `index` lists.
+    ///
+    /// - Parameters:
+    ///   - index: what `index.json` holds.
+    ///   - path: the folder, for messages.
+    ///   - manifest: the bytes of a manifest, `Manifest.maximumBytes` at most; `nil` where they cannot be read.
+    /// - Throws: ``InputError`` when that is more than is read.
+    init(_ index: ImageIndex, path: String, manifest: (Digest) -> [UInt8]?) throws(InputError) {
         var waiting: [(descriptor: Descriptor, depth: Int)] = []
         for entry in index.manifests {
             if let tag = entry.annotations[Self.tagAnnotation] { tags[tag, default: []].insert(entry.digest) }
@@ -47,7 +58,7 @@ struct LayoutGraph: Sendable {
             descriptors[descriptor.digest] = descriptor
             guard depth <= Self.maximumDepth, descriptor.mediaType.isIndex || descriptor.mediaType.isImageManifest
             else { continue }
-            waiting += try read(descriptor, files).map { ($0, depth + 1) }
+            waiting += try read(descriptor, path, manifest).map { ($0, depth + 1) }
         }
     }
 
@@ -68,19 +79,22 @@ struct LayoutGraph: Sendable {
     /// Reads a manifest.
     ///
     /// - Returns: what it lists, where it is an index.
-    private mutating func read(_ descriptor: Descriptor, _ files: LayoutFiles) throws(InputError) -> [Descriptor] {
+    private mutating func read(
+        _ descriptor: Descriptor,
+        _ path: String,
+        _ manifest: (Digest) -> [UInt8]?
+    ) throws(InputError) -> [Descriptor] {
         manifests += 1
-        guard let content = try? files.blob(descriptor.digest, limit: Manifest.maximumBytes) else { return [] }
+        guard let content = manifest(descriptor.digest) else { return [] }
         bytes += content.count
         guard manifests <= Self.maximumManifests, bytes <= Self.maximumBytes else {
             throw InputError(
-                "\(files.path): holds more than \(Self.maximumManifests) manifests, or \(Self.maximumBytes >> 20) MiB of them, "
+                "\(path): holds more than \(Self.maximumManifests) manifests, or \(Self.maximumBytes >> 20) MiB of them, "
                     + "which is the most that is read"
             )
         }
-        guard let json = try? JSONParser(limits: JSONLimits(maximumBytes: Manifest.maximumBytes)).parse(content) else {
-            return []
-        }
+        let limits = JSONLimits(maximumBytes: Manifest.maximumBytes)
+        guard let json = try? JSONParser(limits: limits).parse(content) else { return [] }
         let type = json["artifactType"]?.string ?? json["config"]?["mediaType"]?.string
         types[descriptor.digest] = type.flatMap { $0.isEmpty ? nil : MediaType($0) }
         if let subject = json["subject"]?["digest"]?.string.flatMap({ try? Digest($0) }) {

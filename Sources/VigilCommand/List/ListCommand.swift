@@ -1,4 +1,5 @@
 public import ArgumentParser
+import ImageTrust
 import OCIModel
 
 /// `vigil list`: what a registry holds about an image.
@@ -40,15 +41,16 @@ public struct ListCommand: AsyncParsableCommand, EnvironmentCommand {
 
     func status(in environment: CommandEnvironment) async throws(InputError) -> ExitStatus {
         let maximumSignatures = try VerifyOptions.maximumSignatures(maxSignatures)
-        let reference = try reference()
         let access = try registry.access()
+        let mirrors = try access.mirrors()
+        let reference = mirrors.origin(of: try reference())
         let options = try access.options(for: [reference.repository.registry], in: environment)
         let run = ListRun(
             image: reference,
             access: options,
             maximumSignatures: maximumSignatures,
             writesJSON: output == .json,
-            environment: environment
+            environment: environment.asking(mirrors)
         )
         return await environment.interruptible { await run.status() }
     }

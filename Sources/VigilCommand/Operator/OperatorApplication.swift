@@ -128,6 +128,7 @@ struct OperatorApplication: Sendable {
             workers: settings.workers,
             evidenceAge: { state.inForce.evidenceAge },
             writesPolicyReports: settings.writesPolicyReports,
+            mirrors: settings.mirrors,
             throttle: settings.requestLimit.map {
                 RequestThrottle(requestsPerSecond: $0.perSecond, burst: $0.burst)
             }
@@ -165,6 +166,7 @@ struct OperatorApplication: Sendable {
         metrics.add(ConfigurationMetrics(state: state))
         // The probes end last.
         let certificate = settings.certificate.map { ServingCertificate($0) }
+        if let certificate { metrics.add(EndpointMetrics(certificate: certificate)) }
         let server = makeServer(services.view, services.elector, access, certificate)
         var configuration = ServiceGroupConfiguration(
             services: ([server, watch(registries, certificate)] + services.all).map { .init(service: $0) },

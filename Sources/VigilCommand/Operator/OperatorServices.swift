@@ -64,6 +64,8 @@ struct OperatorServices: Sendable {
         var evidenceAge: @Sendable () -> Duration = { .seconds(300) }
         /// Whether a `PolicyReport` is kept for every verification.
         var writesPolicyReports = false
+        /// Where the copies of images are.
+        var mirrors = RegistryMirrors.none
         /// One limit for what the operator reads and writes; the election's requests do not wait for either.
         var throttle: RequestThrottle?
         /// Its name.

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import ImageTrust
 import KubernetesAPI
 import KubernetesRuntime
 import OperatorEndpoints
@@ -36,6 +37,8 @@ struct OperatorSettings: Sendable {
     var registry: RegistryOptions
     /// How vaults are reached.
     var vaults = VaultOptions()
+    /// Where the copies of images are.
+    var mirrors: RegistryMirrors
     /// Whom registries of clouds are asked as.
     var clouds: CloudIdentities
 
@@ -76,6 +79,11 @@ struct OperatorSettings: Sendable {
         }
         do throws(OutboundError) {
             proxies = try ProxySettings(environment: environment)
+        } catch {
+            throw InputError(error.message)
+        }
+        do throws(RegistryMirrors.Defect) {
+            mirrors = try configuration.mirrors
         } catch {
             throw InputError(error.message)
         }

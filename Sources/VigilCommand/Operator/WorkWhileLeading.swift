@@ -37,7 +37,7 @@ struct WorkWhileLeading: Sendable {
                 view: view,
                 judgements: SharedJudgements(
                     judge: ImageJudge(
-                        registry: surroundings.registry,
+                        registry: role.mirrors.registry(over: surroundings.registry),
                         memory: FindingMemory(),
                         indexes: IndexMemory(),
                         revocation: surroundings.revocation,
@@ -50,9 +50,11 @@ struct WorkWhileLeading: Sendable {
                     PrincipalRegistries(
                         shared: surroundings.registry,
                         credentialed: $0,
-                        cache: surroundings.credentialedCache
+                        cache: surroundings.credentialedCache,
+                        mirrors: role.mirrors
                     )
                 },
+                mirrors: role.mirrors,
                 vaults: surroundings.vaults,
                 events: events,
                 writesPolicyReports: role.writesPolicyReports,

@@ -30,6 +30,7 @@ final class CredentialedClients: CredentialedRegistries {
     static let idleLife: Duration = .seconds(300)
 
     private let http: any HTTPExchange
+    private let own: [String: any HTTPExchange]
     private let configuration: RegistryConfiguration
     private let traffic: RegistryTraffic
     private let clock: any Clock<Duration>
@@ -39,16 +40,19 @@ final class CredentialedClients: CredentialedRegistries {
     ///
     /// - Parameters:
     ///   - http: the way to the network; not shut down here.
+    ///   - own: the ways to registries that have their own; not shut down here.
     ///   - configuration: how registries are asked; its credentials are not used.
     ///   - traffic: what all clients of the process share.
     ///   - clock: measures time limits and pauses.
     init(
         http: any HTTPExchange,
+        own: [String: any HTTPExchange] = [:],
         configuration: RegistryConfiguration,
         traffic: RegistryTraffic,
         clock: any Clock<Duration>
     ) {
         self.http = http
+        self.own = own
         self.configuration = configuration
         self.traffic = traffic
         self.clock = clock
@@ -71,6 +75,7 @@ final class CredentialedClients: CredentialedRegistries {
             configuration.credentials = HostCredential(registry: host, credential: credential)
             let client = RegistryClient(
                 http: http,
+                own: own,
                 configuration: configuration,
                 traffic: traffic,
                 clock: clock

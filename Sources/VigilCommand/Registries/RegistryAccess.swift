@@ -1,3 +1,4 @@
+import ImageTrust
 import OCIRegistry
 import OutboundHTTP
 
@@ -11,6 +12,8 @@ struct RegistryAccess: Sendable {
     var plainHTTPHosts: Set<String>
     /// A file with further certificate authorities.
     var authorityFile: String?
+    /// A configuration file of the operator, whose settings of registries hold where the command line says nothing.
+    var configurationFile: String?
     /// Who is asking, with the password on standard input.
     var username: String?
 
@@ -21,19 +24,52 @@ struct RegistryAccess: Sendable {
         for registries: Set<String>,
         in environment: CommandEnvironment
     ) throws(InputError) -> RegistryOptions {
-        var access = RegistryOptions()
+        let configuration = try configuration()
+        let proxies = try ProxySettings.read(environment.variables)
+        var access = try configuration?.registryOptions(proxies: proxies) ?? RegistryOptions(proxies: proxies)
         access.timeout = timeout
         access.usesPlainHTTPEverywhere = plainHTTPEverywhere
-        access.plainHTTPHosts = plainHTTPHosts
+        access.plainHTTPHosts.formUnion(plainHTTPHosts)
         if let path = authorityFile {
             access.authoritiesPEM = try BoundedFile.read(path, limit: InputLimits.certificateBytes)
-        } else {
-            // As notation, docker and containerd do: a registry on this machine seldom has a certificate.
-            access.plainHTTPHosts.formUnion(registries.filter { $0 == "localhost" || $0.hasPrefix("localhost:") })
         }
-        access.credentials = try credentials(for: registries, in: environment)
-        access.proxies = try ProxySettings.read(environment.variables)
+        if access.authoritiesPEM == nil {
+            // As notation, docker and containerd do: a registry on this machine seldom has a certificate.
+            let mirrors = try mirrors().mirrors.map(\.to.registry)
+            let secured = Set(
+                access.connections.filter { $0.authoritiesPEM != nil || $0.identity != nil }.map(\.registry)
+            )
+            access.plainHTTPHosts.formUnion(
+                registries.union(mirrors).subtracting(secured)
+                    .filter { $0 == "localhost" || $0.hasPrefix("localhost:") }
+            )
+        }
+        if username != nil || configuration?.credentials == nil {
+            access.credentials = try credentials(for: registries, in: environment)
+        }
         return access
+    }
+
+    /// Where the copies of images are.
+    ///
+    /// - Throws: ``InputError`` when the configuration cannot be used.
+    func mirrors() throws(InputError) -> RegistryMirrors {
+        guard let configuration = try configuration() else { return .none }
+        do throws(RegistryMirrors.Defect) {
+            return try configuration.configuration.mirrors
+        } catch {
+            throw InputError(error.message)
+        }
+    }
+
+    /// The configuration that was named, with the files that it names for registries.
+    private func configuration() throws(InputError) -> ReadConfiguration? {
+        guard let configurationFile else { return nil }
+        do throws(ConfigurationProblems) {
+            return try ConfigurationReader(layers: ConfigurationLayers(), path: configurationFile).registries()
+        } catch {
+            throw InputError(error.summary)
+        }
     }
 
     private func credentials(
@@ -63,7 +99,14 @@ struct RegistryAccess: Sendable {
         guard BoundedFile.kindFollowingLinks(of: path) != .missing else { return AnonymousCredentials() }
         let bytes = try BoundedFile.read(path, limit: InputLimits.certificateBytes)
         do throws(RegistryError) {
-            return try DockerConfigCredentials(bytes)
+            return try DockerConfigCredentials(
+                bytes,
+                helpers: CredentialHelperPrograms(
+                    variables: environment.variables,
+                    clock: environment.clock,
+                    now: environment.now
+                )
+            )
         } catch {
             throw InputError("\(path): \(error.message)")
         }

@@ -22,6 +22,16 @@ struct RegistryArguments: ParsableArguments {
     )
     var plainHTTPRegistries: [String] = []
 
+    /// The configuration whose settings of registries hold.
+    @Option(
+        name: .customLong("config"),
+        help: ArgumentHelp(
+            "Ask registries as this configuration file of the operator says under registry: mirrors, hosts, caFile.",
+            valueName: "file"
+        )
+    )
+    var configurationFile: String?
+
     /// Further certificate authorities.
     @Option(
         name: .customLong("ca-file"),
@@ -66,6 +76,7 @@ struct RegistryArguments: ParsableArguments {
             plainHTTPEverywhere: plainHTTP,
             plainHTTPHosts: Set(plainHTTPRegistries),
             authorityFile: authorityFile,
+            configurationFile: configurationFile,
             username: username
         )
     }

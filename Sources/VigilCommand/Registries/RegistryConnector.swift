@@ -93,25 +93,20 @@ struct NetworkRegistries: RegistryConnector, RegistryOpener {
         configuration.usesPlainHTTPEverywhere = access.usesPlainHTTPEverywhere
         configuration.requestTimeout = min(.seconds(20), access.timeout)
         configuration.callTimeout = access.timeout
-        let client: OutboundHTTPClient
-        do throws(OutboundError) {
-            client = try OutboundHTTPClient(outbound, clock: clock)
-        } catch {
-            throw InputError("registries cannot be asked: \(error.message)")
-        }
+        let connections = try RegistryConnections(access.connections, outbound, configuration, clock: clock)
         let direct = try directClient()
-        configuration.credentials = credentials(access.credentials, over: client, direct: direct)
-        var services = services(over: measured(client, OperatorMetrics.registry), configuration)
+        configuration.credentials = credentials(access.credentials, over: connections.common, direct: direct)
+        var services = services(over: connections, configuration)
         services.revocation = CachedRevocation(
             NetworkRevocation(
-                http: measured(client, OperatorMetrics.revocation),
+                http: measured(connections.common, OperatorMetrics.revocation),
                 access: RevocationAccess(allowedHosts: access.revocationHosts, proxies: access.proxies)
             )
         )
         return OpenRegistries(
             services: services,
             close: {
-                await client.shutdown()
+                await connections.shutdown()
                 await direct?.shutdown()
             }
         )
@@ -128,14 +123,26 @@ struct NetworkRegistries: RegistryConnector, RegistryOpener {
     }
 
     /// The registries, with one traffic for all credentials.
-    private func services(over http: any HTTPExchange, _ configuration: RegistryConfiguration) -> ImageServices {
-        let registry = RegistryClient(http: http, configuration: configuration, traffic: traffic, clock: clock)
+    private func services(
+        over connections: RegistryConnections,
+        _ configuration: RegistryConfiguration
+    ) -> ImageServices {
+        let http = measured(connections.general, OperatorMetrics.registry)
+        let own = connections.own.mapValues { measured($0, OperatorMetrics.registry) }
+        let registry = RegistryClient(
+            http: http,
+            own: own,
+            configuration: configuration,
+            traffic: traffic,
+            clock: clock
+        )
         // What was read with other options is not known to those who ask with these.
         let cache = ContentCache(listingLife: ContentCache.usualListingLife, clock: clock)
         return ImageServices(
             registry: CachingRegistry(registry, cache: cache),
             credentialed: CredentialedClients(
                 http: http,
+                own: own,
                 configuration: configuration,
                 traffic: traffic,
                 clock: clock

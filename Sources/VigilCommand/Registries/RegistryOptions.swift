@@ -10,6 +10,8 @@ struct RegistryOptions: Sendable {
     var usesPlainHTTPEverywhere = false
     /// Further certificate authorities, PEM.
     var authoritiesPEM: [UInt8]?
+    /// Registries with connections of their own.
+    var connections: [RegistryConnection] = []
     /// Who is asking.
     var credentials: any CredentialSource = AnonymousCredentials()
     /// Which requests go through a proxy.

@@ -14,12 +14,18 @@ struct VerificationPlan: Sendable {
     /// The targets, in the order in which they were first found.
     private(set) var targets: [VerificationTarget] = []
     private var positions: [Key: Int] = [:]
+    private let mirrors: RegistryMirrors
     private let keepsSilences: Bool
 
     /// Creates an empty plan.
     ///
-    /// - Parameter keepsSilences: whether it is kept which policies do not speak for an image, and why.
-    init(keepsSilences: Bool = false) { self.keepsSilences = keepsSilences }
+    /// - Parameters:
+    ///   - mirrors: where the copies of images are; an image there is known by the name of its origin.
+    ///   - keepsSilences: whether it is kept which policies do not speak for an image, and why.
+    init(mirrors: RegistryMirrors = .none, keepsSilences: Bool = false) {
+        self.mirrors = mirrors
+        self.keepsSilences = keepsSilences
+    }
 
     /// Adds an image of the command line.
     ///
@@ -67,14 +73,16 @@ struct VerificationPlan: Sendable {
     }
 
     private mutating func add(
-        _ text: String,
-        _ reference: Result<ImageReference, OCIError>,
+        _ written: String,
+        _ read: Result<ImageReference, OCIError>,
         source: ImageSource?,
         policies: inout some PolicySource,
         unreadable reason: Reason? = nil,
         indexes: Set<Digest> = []
     ) throws(InputError) {
+        let reference = read.map { mirrors.origin(of: $0) }
         let image = try? reference.get()
+        let text = reference == read ? written : image?.description ?? written
         let speaking = try policies.policies(for: image?.repository, in: source)
         let key = Key(reference: image?.description ?? "unreadable \(text)", policies: speaking.map(\.policy.name))
         if let index = positions[key] {

@@ -4,9 +4,9 @@ import TrustModel
 
 /// One image to judge: a reference under the policies that speak for it, with everywhere it was found.
 struct VerificationTarget: Sendable {
-    /// The reference as it was first written.
+    /// The reference as it was first written, or that to its origin where the one written is to a mirror.
     var text: String
-    /// The reference read; the message says why it cannot be.
+    /// The reference read, to the origin; the message says why it cannot be.
     var reference: Result<ImageReference, OCIError>
     /// The policies that speak for it.
     var policies: [PreparedPolicy]

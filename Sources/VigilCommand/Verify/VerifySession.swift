@@ -27,7 +27,9 @@ struct VerifySession: Sendable {
             clock: environment.clock,
             now: environment.now()
         )
-        return await environment.interruptible { await judge(run, access) }
+        var session = self
+        session.environment = environment.asking(try options.access.mirrors())
+        return await environment.interruptible { [session] in await session.judge(run, access) }
     }
 
     /// Judges the image of a layout on disk.
@@ -150,7 +152,7 @@ struct VerifySession: Sendable {
         let files = InputFiles(standardInput: environment.standardInput)
         let found = try images(files)
         var policies = try await policySource(files)
-        var plan = VerificationPlan(keepsSilences: keepsSilences)
+        var plan = VerificationPlan(mirrors: try options.access.mirrors(), keepsSilences: keepsSilences)
         for image in options.images { try plan.add(image, policies: &policies) }
         for image in found { try plan.add(image, policies: &policies) }
         for image in given { try plan.add(image, policies: &policies) }

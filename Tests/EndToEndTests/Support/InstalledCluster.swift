@@ -39,8 +39,8 @@ struct InstalledCluster: Sendable {
         configuration.tokens = ["administrator": .administrator]
         let embedded = EmbeddedCluster(configuration: configuration)
         try await Workspace.with { workspace in
-            let tls = try await certificate(in: workspace)
-            let server = EmbeddedAPIServer(cluster: embedded, tls: tls)
+            try await makeCertificate(in: workspace)
+            let server = EmbeddedAPIServer(cluster: embedded, tls: try tls(in: workspace))
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await server.run() }
                 let port = try await server.boundPort()
@@ -62,7 +62,7 @@ struct InstalledCluster: Sendable {
         }
     }
 
-    private static func certificate(in workspace: Workspace) async throws -> ServerTLS {
+    private static func makeCertificate(in workspace: Workspace) async throws {
         try await workspace.tool(
             "openssl",
             [
@@ -71,10 +71,29 @@ struct InstalledCluster: Sendable {
                 "-out", "server.pem",
             ]
         )
-        return ServerTLS(
+    }
+
+    private static func tls(in workspace: Workspace) throws -> ServerTLS {
+        ServerTLS(
             certificateChain: try workspace.read("server.pem"),
             privateKey: try workspace.read("server.key")
         )
+    }
+
+    /// Serves the cluster on another port too, for as long as `body` runs; its connections end with it.
+    ///
+    /// - Parameters:
+    ///   - port: the port; 0 takes a free one.
+    ///   - body: is given the port.
+    /// - Returns: what `body` returns.
+    /// - Throws: what `body` throws, and when the port cannot be listened on.
+    func serving<Result>(on port: Int = 0, _ body: (Int) async throws -> Result) async throws -> Result {
+        let server = EmbeddedAPIServer(cluster: embedded, port: port, tls: try Self.tls(in: workspace))
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await server.run() }
+            defer { group.cancelAll() }
+            return try await body(try await server.boundPort())
+        }
     }
 
     private static let checkout = "/" + #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
@@ -87,8 +106,10 @@ struct InstalledCluster: Sendable {
         )
         try #require(copied.status == 0, "\(copied.errors)")
         let file = "config/namespaced/kustomization.yaml"
+        // What is optional is tried together.
+        let reports = "components:\n- ../components/policy-reports-namespaced\n"
+        try workspace.write(try workspace.read(file) + reports, to: file)
         if installation == .secured {
-            // What is optional is tried together.
             let secured = "config/secured/kustomization.yaml"
             let components = "- ../components/endpoint-tls\n"
             try workspace.write(
@@ -117,7 +138,7 @@ struct InstalledCluster: Sendable {
     /// Installs Vigil, or installs it again.
     func install() async throws {
         if installation == .namespaced { try await kubectl("apply", "-k", "\(workspace.path)/config/crd") }
-        if installation == .secured {
+        if installation != .default {
             try await kubectl("apply", "-f", "\(Self.checkout)/Tests/Fixtures/policy-report/policyreports.yaml")
         }
         try await kubectl("apply", "-k", folder)
@@ -129,13 +150,22 @@ struct InstalledCluster: Sendable {
         return try await kubectl("get", "-k", folder, "-o", "jsonpath=\(format)")
     }
 
-    /// A kubeconfig with a token of the operator's own account.
-    func operatorKubeconfig() async throws -> String {
-        let token = try await kubectl("create", "token", "vigil", "--namespace", home)
+    /// A kubeconfig with this token.
+    func kubeconfig(token: String) throws -> String {
+        let name = "\(UInt64.random(in: .min ... .max)).yaml"
         let text = try workspace.read("administrator.yaml").replacing(
             "token: \"administrator\"",
             with: "token: \"\(token.trimmingCharacters(in: .whitespacesAndNewlines))\""
         )
+        try workspace.write(text, to: name)
+        return "\(workspace.path)/\(name)"
+    }
+
+    /// A kubeconfig with a token of the operator's own account, for another port than the administrator's where one is given.
+    func operatorKubeconfig(port: Int? = nil) async throws -> String {
+        let file = try kubeconfig(token: try await kubectl("create", "token", "vigil", "--namespace", home))
+        var text = try String(contentsOfFile: file, encoding: .utf8)
+        if let port { text.replace(/127\.0\.0\.1:\d+/, with: "127.0.0.1:\(port)") }
         try workspace.write(text, to: "operator.yaml")
         return "\(workspace.path)/operator.yaml"
     }

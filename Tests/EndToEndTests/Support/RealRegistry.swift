@@ -14,11 +14,15 @@ struct RealRegistry: Sendable {
     /// - Parameters:
     ///   - workspace: where it keeps what it is given.
     ///   - htpasswd: who may use it, in the form of Apache's `htpasswd -B`; `nil` for everybody.
+    ///   - tls: the members of `http.tls` in its configuration; `nil` for plain HTTP.
+    ///   - name: what its files in the workspace are called by; the same has what was pushed to it before.
     ///   - body: uses it.
     /// - Throws: what `body` throws.
     static func with(
         _ workspace: Workspace,
         htpasswd: String? = nil,
+        tls: String? = nil,
+        name: String = "storage",
         _ body: @escaping @Sendable (RealRegistry) async throws -> Void
     ) async throws {
         if let htpasswd { try workspace.write("\(htpasswd)\n", to: "htpasswd") }
@@ -27,17 +31,17 @@ struct RealRegistry: Sendable {
             """
             version: 0.1
             log: {level: info, accesslog: {disabled: true}}
-            storage: {filesystem: {rootdirectory: \(workspace.path)/storage}}
-            http: {addr: "127.0.0.1:0", secret: test}
+            storage: {filesystem: {rootdirectory: \(workspace.path)/\(name)}}
+            http: {addr: "127.0.0.1:0", secret: test\(tls.map { ", tls: {\($0)}" } ?? "")}
             \(access)
             """,
-            to: "registry.yaml"
+            to: "\(name).yaml"
         )
         var options = PlatformOptions()
         options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(2))]
         _ = try await Subprocess.run(
             .path(FilePath(RealTools.path("docker-registry"))),
-            arguments: ["serve", "registry.yaml"],
+            arguments: ["serve", "\(name).yaml"],
             environment: workspace.environment,
             workingDirectory: FilePath(workspace.path),
             platformOptions: options,

@@ -16,6 +16,11 @@ enum RealTools {
         FileManager.default.isExecutableFile(atPath: path(tool))
     }
 
+    /// Whether a further tool is there.
+    static func hasAlso(_ tool: String) -> Bool {
+        areInstalled && FileManager.default.isExecutableFile(atPath: path(tool))
+    }
+
     static let reason: Comment =
         "VIGIL_TOOLS names no folder with notation, oras, docker-registry and openssl; run make test"
 

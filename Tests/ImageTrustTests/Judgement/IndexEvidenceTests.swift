@@ -234,6 +234,22 @@ struct IndexEvidenceTests {
         #expect(try await scene.judge(tagged(scene), memory: lied).reason == .noSignature)
     }
 
+    @Test("what was proven of an index under another type of the image proves nothing of the one that is served")
+    func provenOtherwise() async throws {
+        let scene = try TrustScene()
+        var typed = scene.image
+        typed.mediaType = .dockerManifest
+        let index = try scene.registry.push(TrustScene.index([typed]), as: .ociIndex, tag: "v1")
+        try scene.sign(index)
+        let memory = IndexMemory()
+        memory.proved(
+            IndexMemory.Membership(index: index, listed: typed, platforms: [nil]),
+            lists: scene.image.digest,
+            in: scene.repository
+        )
+        #expect(try await scene.judge(tagged(scene), memory: memory).reason == .noSignature)
+    }
+
     @Test("a signature that is taken from it counts no more, and the image's own is looked for again")
     func withdrawn() async throws {
         let scene = try TrustScene()

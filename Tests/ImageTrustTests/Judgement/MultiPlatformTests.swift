@@ -223,6 +223,7 @@ struct MultiPlatformTests {
         "An unsigned entry that the node could run is never passed over",
         arguments: [
             [nil, "linux/amd64"], ["linux/x86_64", "linux/amd64"], ["Linux/amd64", "linux/amd64"],
+            ["unknown/amd64", "linux/amd64"], ["linux/unknown", "linux/amd64"],
             ["linux/amd64/v2", "linux/amd64"], ["linux/386", "linux/amd64/v3"], ["linux/amd64", "linux/amd64"],
         ]
     )

@@ -303,7 +303,7 @@ struct TokenAccessTests {
             for _ in 0..<50 {
                 group.addTask { try await scene.access.decision(token: "prometheus", action: Self.metrics) }
             }
-            while scene.access.waitingCount < 49 { await Task.yield() }
+            while scene.access.waitingCount(for: "prometheus") < 49 { await Task.yield() }
             gate.lift()
             return try await group.reduce(into: Set<AccessDecision>()) { $0.insert($1) }
         }

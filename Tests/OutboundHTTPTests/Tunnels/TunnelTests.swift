@@ -10,7 +10,7 @@ struct TunnelTests {
     /// A server on 127.0.0.1 behind a proxy on 127.0.0.2, and settings that lead there.
     struct Scene {
         let server: EmbeddedRegistry
-        let proxy: TunnelProxy
+        let proxy: EmbeddedProxy
         var configuration: OutboundConfiguration
 
         /// The URL of the server under a host's name; every name leads there.
@@ -34,7 +34,7 @@ struct TunnelTests {
     /// Runs `body` in a scene whose certificates were issued for the right names, or for those that are given.
     private static func with(
         _ kind: ProxyServer.Kind,
-        _ behaviour: TunnelProxy.Behaviour = .connect,
+        _ behaviour: EmbeddedProxy.Behaviour = .connect,
         server: (names: [String], addresses: [[UInt8]]) = (["api.example"], [serverAddress]),
         proxy: (names: [String], addresses: [[UInt8]]) = ([], [proxyAddress]),
         proxyAuthority: TestAuthority? = nil,
@@ -47,7 +47,7 @@ struct TunnelTests {
         settings.tls = .init(certificateChainPEM: identity.certificate, privateKeyPEM: identity.key)
         let proxyIdentity = try (proxyAuthority ?? authority).issue(names: proxy.names, addresses: proxy.addresses)
         try await EmbeddedRegistry.with(settings) { server in
-            try await TunnelProxy.with(identity: kind == .https ? proxyIdentity : nil, behaviour) { proxy in
+            try await EmbeddedProxy.with(identity: kind == .https ? proxyIdentity : nil, behaviour) { proxy in
                 let address = "\(kind.rawValue)://\(credentials)127.0.0.2:\(proxy.port)"
                 var configuration = OutboundConfiguration(
                     tls: TLSSettings(roots: .only(pem: Array(try authority.pem.utf8)))
@@ -99,6 +99,50 @@ struct TunnelTests {
             #expect(scene.proxy.heads.first?.contains("Proxy-Authorization: Basic dXNlcjpwYXNz\r\n") == true)
             #expect(scene.server.requests.count == 1)
             #expect(scene.server.requests.last?.headers["proxy-authorization"] == nil)
+        }
+    }
+
+    @Test("an identity is shown to a proxy that asks for it, unless it is meant for the server alone")
+    func identities() async throws {
+        let authority = try Self.authority.get()
+        let clients = try TestAuthority()
+        let client = try clients.issue(name: "client")
+        let identity = try authority.issue(addresses: [Self.serverAddress])
+        var settings = EmbeddedRegistryConfiguration()
+        settings.tls = .init(
+            certificateChainPEM: identity.certificate,
+            privateKeyPEM: identity.key,
+            clientAuthorityPEM: try clients.pem
+        )
+        let proxyIdentity = try authority.issue(addresses: [Self.proxyAddress])
+        try await EmbeddedRegistry.with(settings) { server in
+            for asks in [true, false] {
+                let proxyAsks = asks ? try clients.pem : nil
+                try await EmbeddedProxy.with(identity: proxyIdentity, clientAuthority: proxyAsks) { proxy in
+                    var configuration = OutboundConfiguration(
+                        tls: TLSSettings(
+                            roots: .only(pem: Array(try authority.pem.utf8)),
+                            identity: .init(
+                                certificateChainPEM: Array(client.certificate.utf8),
+                                privateKeyPEM: Array(client.key.utf8)
+                            )
+                        )
+                    )
+                    configuration.proxies.https = try ProxyServer("https://127.0.0.2:\(proxy.port)", source: "proxy")
+                    configuration.proxies.includesLoopback = true
+                    let scene = Scene(server: server, proxy: proxy, configuration: configuration)
+                    #expect(try await scene.ask("127.0.0.1") == 200)
+                    configuration.showsIdentityToProxies = false
+                    let reserved = Scene(server: server, proxy: proxy, configuration: configuration)
+                    guard asks else {
+                        #expect(try await reserved.ask("127.0.0.1") == 200)
+                        return
+                    }
+                    let asked = proxy.asked.count
+                    await #expect(throws: OutboundError.self) { try await reserved.ask("127.0.0.1") }
+                    #expect(proxy.asked.count == asked)
+                }
+            }
         }
     }
 
@@ -254,7 +298,7 @@ struct TunnelTests {
         arguments: [ProxyServer.Kind.http, .https]
     )
     func silence(kind: ProxyServer.Kind) async throws {
-        for behaviour in [TunnelProxy.Behaviour.say(""), .close] {
+        for behaviour in [EmbeddedProxy.Behaviour.say(""), .close] {
             try await Self.with(kind, behaviour) { scene in
                 var scene = scene
                 if case .say = behaviour { scene.configuration.timeouts.connect = .milliseconds(300) }

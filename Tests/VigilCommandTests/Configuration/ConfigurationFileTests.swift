@@ -1,3 +1,4 @@
+import ImageTrust
 import Logging
 import Testing
 
@@ -19,6 +20,77 @@ struct ConfigurationFileTests {
     }
 
     private func problems(_ text: String) -> [String] { problems(Array(text.utf8)) }
+
+    @Test("mirrors are groups of three values, or written as flags are")
+    func mirrors() throws {
+        let configuration = try read(
+            """
+            registry:
+              mirrors:
+              - {from: docker.io, to: mirror.example:5000/hub, evidence: both}
+              - quay.io/shop=mirror.example:5000/shop=mirror
+            """
+        )
+        #expect(
+            try configuration.mirrors.mirrors.map(\.description) == [
+                "docker.io=mirror.example:5000/hub=both", "quay.io/shop=mirror.example:5000/shop=mirror",
+            ]
+        )
+        #expect(try read("workers: 2").mirrors == .none)
+    }
+
+    @Test(
+        "mirrors that cannot be used are refused where they stand",
+        arguments: [
+            ("{from: docker.io, to: m.example}", "is a group of settings, expected a list, each FROM=TO=EVIDENCE"),
+            ("{from: docker.io, to: m.example, evidence: all}", "expected FROM=TO=EVIDENCE"),
+            ("{from: docker.io, to: m.example, evidence: both, insecure: true}", "is a group of settings"),
+            ("{from: docker.io, to: docker.io/x, evidence: both}", "overlaps docker.io"),
+        ]
+    )
+    func badMirrors(_ mirror: String, _ words: String) {
+        let found = problems("registry:\n  mirrors:\n  - \(mirror)\n")
+        #expect(found.count == 1 && found.first?.contains(words) == true, "\(found)")
+        #expect(found.first?.hasPrefix("config.yaml:2:") == true, "\(found)")
+    }
+
+    @Test("what is particular about registries is a group of values, or written as flags are")
+    func hosts() throws {
+        let configuration = try read(
+            """
+            registry:
+              hosts:
+              - {host: "r.example:5000", ca: /ca.crt, clientCertificate: /c.crt, clientKey: /c.key}
+              - r.local;plainHTTP=true
+            """
+        )
+        #expect(
+            configuration.hosts.map(\.description) == [
+                "r.example:5000;ca=/ca.crt;clientCertificate=/c.crt;clientKey=/c.key", "r.local;plainHTTP=true",
+            ]
+        )
+        #expect(configuration.hosts.first?.files == ["/ca.crt", "/c.crt", "/c.key"])
+    }
+
+    @Test(
+        "entries for registries that cannot be used are refused where they stand",
+        arguments: [
+            (
+                "hosts: [{host: r.example, certificate: /c}]",
+                "registry.hosts: has an entry for \"r.example\" with \"cert"
+            ),
+            ("hosts: [{host: r.example, proxy: \"http://u:hunter2@p\"}]", "has a user or a password"),
+            ("hosts: [\"r.example;proxy=http://u:hunter2@p\"]", "has a user or a password"),
+            ("hosts: [3]", "an entry is a number, expected a list, each HOST;ca=FILE"),
+            ("hosts: [{host: r.example, ca: /a}, {host: r.example, proxy: direct}]", "r.example has two entries"),
+            ("hosts: [{host: r.example, ca: /a}]\n  plainHTTP: [r.example]", "stands in registry.plainHTTP"),
+        ]
+    )
+    func badHosts(_ text: String, _ words: String) {
+        let found = problems("registry:\n  \(text)\n")
+        #expect(found.count == 1 && found.first?.contains(words) == true, "\(found)")
+        #expect(found.first?.hasPrefix("config.yaml:2:") == true && found.first?.contains("hunter2") == false)
+    }
 
     @Test("every kind of value is read")
     func values() throws {

@@ -96,6 +96,49 @@ struct LayoutCommandTests {
         #expect(try await reason(":v1") == "DigestMismatch")
     }
 
+    @Test("a blob has the size that is announced, and no more than is read of one", arguments: [1, 5 << 20])
+    func sizes(surplus: Int64) async throws {
+        let image = try scene.image("web", tag: "v1")
+        let signature = try scene.sign(image, isListed: false)
+        guard case .object(var members) = try JSONParser().parse(signature.manifest),
+            case .object(var layer)? = members["layers"]?.array?.first, let size = layer["size"]?.integer
+        else {
+            Issue.record("the signature's manifest has a layer")
+            return
+        }
+        layer["size"] = .integer(size + surplus)
+        members["layers"] = .array([.object(layer)])
+        try scene.push(JSONSerializer().bytes(.object(members)))
+        #expect(try await reason(":v1") == (surplus == 1 ? "SignatureInvalid" : "EvidenceMalformed"))
+        try scene.sign(image)
+        #expect(try await reason(":v1") == "Verified")
+    }
+
+    @Test("what refers to an image and is no signature takes no signature's place")
+    func otherReferrers() async throws {
+        let image = try scene.image("web", tag: "v1")
+        let signature = try scene.sign(image, isListed: false)
+        guard case .object(var members) = try JSONParser().parse(signature.manifest) else { return }
+        for number in 0...100 {
+            members["artifactType"] = "application/vnd.example.sbom"
+            members["annotations"] = ["number": .string("\(number)")]
+            try scene.push(JSONSerializer().bytes(.object(members)))
+        }
+        try scene.push(signature.manifest)
+        #expect(try await reason(":v1") == "Verified")
+    }
+
+    @Test("a manifest that is too large is one that cannot be used, and no outage")
+    func large() async throws {
+        let image = try scene.image("web", tag: "v1")
+        let signature = try scene.sign(image)
+        let bytes = signature.manifest + Array(repeating: 0x20, count: Manifest.maximumBytes)
+        try scene.folder.write("layout/\(LayoutScene.name(Digest.of(signature.manifest)))", bytes)
+        scene.entries[1].artifactType = .notarySignature
+        try scene.index([scene.entries[1]], tag: "sha256-\(image.digest.hex)")
+        #expect(try await reason(":v1") == "EvidenceMalformed")
+    }
+
     @Test("nothing behind a symbolic link, and nothing but files, is read")
     func links() async throws {
         let image = try scene.image("web", tag: "v1")
@@ -211,6 +254,8 @@ struct LayoutCommandTests {
         #expect(try parts("a:b/c:v1") == ["a:b/c", "v1", nil])
         #expect(try parts("a@b/c@\(digest)") == ["a@b/c", nil, "\(digest)"])
         #expect(try parts("a/b/") == ["a/b/", nil, nil])
+        #expect(try parts("a:b/c") == ["a:b/c", nil, nil])
+        #expect(try parts("a@b/c:v1") == ["a@b/c", "v1", nil])
         for text in ["", ":v1", "@\(digest)", "a@sha256:1"] {
             #expect(throws: InputError.self, "\(text)") { try LayoutReference(text) }
         }

@@ -11,15 +11,29 @@ struct ConfigurationReader: Sendable {
     func read() throws(ConfigurationProblems) -> ReadConfiguration {
         let result = try layered()
         let configuration = result.configuration
+        var read = try registries(result)
+        if let certificate = try content(configuration.tlsCertificateFile, .tlsCertificateFile, result),
+            let key = try content(configuration.tlsKeyFile, .tlsKeyFile, result)
+        {
+            read.serving = ReadConfiguration.ServingFiles(certificate: certificate, key: key)
+        }
+        return read
+    }
+
+    /// Reads everything as it is now that is about registries, with no other files.
+    ///
+    /// - Throws: ``ConfigurationProblems`` with everything that is wrong.
+    func registries() throws(ConfigurationProblems) -> ReadConfiguration { try registries(try layered()) }
+
+    private func registries(_ result: ConfigurationLayers.Result) throws(ConfigurationProblems) -> ReadConfiguration {
+        let configuration = result.configuration
         var read = ReadConfiguration(
             configuration: configuration,
             authoritiesPEM: try content(configuration.registryAuthorityFile, .registryAuthorityFile, result),
             credentials: try content(configuration.registryCredentialsFile, .registryCredentialsFile, result)
         )
-        if let certificate = try content(configuration.tlsCertificateFile, .tlsCertificateFile, result),
-            let key = try content(configuration.tlsKeyFile, .tlsKeyFile, result)
-        {
-            read.serving = ReadConfiguration.ServingFiles(certificate: certificate, key: key)
+        for file in configuration.hosts.flatMap(\.files) {
+            read.hostFiles[file] = try content(file, .registryHosts, result)
         }
         return read
     }

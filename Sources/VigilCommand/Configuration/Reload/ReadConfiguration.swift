@@ -8,6 +8,8 @@ struct ReadConfiguration: Sendable, Hashable {
     var configuration: OperatorConfiguration
     /// Certificate authorities for registries, PEM.
     var authoritiesPEM: [UInt8]?
+    /// The files of ``OperatorConfiguration/hosts``, by path.
+    var hostFiles: [String: [UInt8]] = [:]
     /// A Docker `config.json`.
     var credentials: [UInt8]?
     /// What is served with in TLS, PEM.
@@ -49,6 +51,7 @@ struct ReadConfiguration: Sendable, Hashable {
         Setting.all.filter { setting in
             setting.value(configuration) != setting.value(other.configuration)
                 || (setting.key == Setting.registryAuthorityFile.key && authoritiesPEM != other.authoritiesPEM)
+                || (setting.key == Setting.registryHosts.key && hostFiles != other.hostFiles)
                 || (setting.key == Setting.registryCredentialsFile.key && credentials != other.credentials)
                 || (setting.key == Setting.tlsCertificateFile.key && serving?.certificate != other.serving?.certificate)
                 || (setting.key == Setting.tlsKeyFile.key && serving?.key != other.serving?.key)
@@ -64,11 +67,16 @@ struct ReadConfiguration: Sendable, Hashable {
     ///
     /// - Parameter proxies: which requests go through a proxy, as the environment says.
     /// - Returns: the options, with the content of the files.
-    /// - Throws: ``InputError`` when the credentials cannot be read.
+    /// - Throws: ``InputError`` naming the file that cannot be used.
     func registryOptions(proxies: ProxySettings) throws(InputError) -> RegistryOptions {
         var options = RegistryOptions(plainHTTPHosts: Set(configuration.plainHTTPRegistries), proxies: proxies)
         options.revocationHosts = Set(configuration.revocationHosts.compactMap(RevocationAccess.Host.init))
         options.authoritiesPEM = authoritiesPEM
+        for host in configuration.hosts {
+            if host.usesPlainHTTP { options.plainHTTPHosts.insert(host.registry) }
+            let connection = try RegistryConnection(host, files: hostFiles)
+            if connection.isParticular { options.connections.append(connection) }
+        }
         if let credentials {
             do throws(RegistryError) {
                 options.credentials = try DockerConfigCredentials(credentials)

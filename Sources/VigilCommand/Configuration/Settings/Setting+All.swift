@@ -3,8 +3,9 @@ import Logging
 extension Setting {
     /// Every setting there is, in the order in which people read of them.
     static let all: [Setting] = [
-        logLevel, logFormat, namespace, workers, evidenceAge, plainHTTPRegistries, registryAuthorityFile,
-        registryCredentialsFile, revocationHosts, azureHosts, googleMetadataServer, kubeNotaryMetrics, policyReports,
+        logLevel, logFormat, namespace, workers, evidenceAge, registryMirrors, registryHosts,
+        plainHTTPRegistries, registryAuthorityFile, registryCredentialsFile, revocationHosts, azureHosts,
+        googleMetadataServer, kubeNotaryMetrics, policyReports,
         listenAddress, requiresToken, tokenAudiences, tlsCertificateFile, tlsKeyFile, kubeconfig, context,
         requestsPerSecond, requestBurst, electsLeader, leaseNamespace, leaseName, leaseDuration, renewDeadline,
         retryPeriod, identity,
@@ -60,6 +61,29 @@ extension Setting {
         """
         How long the registry's answer about a trusted image is believed, five intervals of its policies at most; 0s asks \
         it at every look. Images that are not trusted are asked about at every look.
+        """
+    )
+    static let registryMirrors = Setting(
+        "registry.mirrors",
+        flag: "registry-mirror",
+        \.registryMirrors,
+        .list(.mirror),
+        .restart,
+        """
+        Know images at a mirror by the names of their origin, and ask for them and their signatures at the origin, at the \
+        mirror, or at both: FROM=TO=EVIDENCE, in the file {from: …, to: …, evidence: origin, mirror or both}. Repeatable.
+        """
+    )
+    static let registryHosts = Setting(
+        "registry.hosts",
+        flag: "registry-host",
+        \.registryHosts,
+        .list(.registryHost),
+        .live,
+        """
+        Ask this registry over connections of its own: HOST;ca=FILE;clientCertificate=FILE;clientKey=FILE;proxy=URL or \
+        HOST;plainHTTP=true;proxy=URL, in the file {host: …, ca: …, clientCertificate: …, clientKey: …, plainHTTP: …, \
+        proxy: …}. The proxy direct is none. Repeatable.
         """
     )
     static let plainHTTPRegistries = Setting(

@@ -44,15 +44,19 @@ enum SettingKind: Sendable, Hashable {
         case (.number, .number(let number)): return try self.number(number, "\(number)")
         case (.duration, .string(let text)), (.choice, .string(let text)), (.text, .string(let text)):
             return try read(text: text)
-        case (.list, .array(let elements)):
+        case (.list(let rule), .array(let elements)):
             var texts: [String] = []
-            for element in elements {
-                guard let text = element.string else { throw other(than: element, in: "an entry ") }
-                texts.append(text)
-            }
+            for element in elements { texts.append(try text(of: element, rule)) }
             return try list(texts)
         default: throw other(than: value)
         }
+    }
+
+    /// An entry of a list in the form of flags.
+    private func text(of element: JSONValue, _ rule: TextRule) throws(SettingDefect) -> String {
+        if let text = element.string { return text }
+        if let members = element.object, let text = try rule.text(of: members) { return text }
+        throw other(than: element, in: "an entry ")
     }
 
     private func other(than value: JSONValue, in place: String = "") -> SettingDefect {
@@ -143,6 +147,7 @@ enum SettingKind: Sendable, Hashable {
         guard text.utf8.count <= Self.maximumTextBytes else {
             throw SettingDefect("is longer than \(Self.maximumTextBytes) bytes")
         }
+        try rule.check(text)
         guard rule.accepts(text) else { throw SettingDefect("is \(Self.quoted(text)), expected \(rule.allowed)") }
     }
 

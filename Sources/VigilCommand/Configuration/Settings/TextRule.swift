@@ -1,5 +1,6 @@
 import CloudServices
 import ImageTrust
+import JSONModel
 import OCIModel
 
 /// What a text may be.
@@ -10,6 +11,10 @@ enum TextRule: Sendable, Hashable {
     case listenAddress
     /// A registry as image references write it.
     case registry
+    /// A place with copies of images.
+    case mirror
+    /// What is particular about connections to a registry.
+    case registryHost
     /// A host that may be asked about revocation.
     case revocationHost
     /// A host that counts as one of Azure's.
@@ -27,6 +32,12 @@ enum TextRule: Sendable, Hashable {
         case .anything: "text"
         case .listenAddress: "host:port"
         case .registry: "a registry's host as in image references, such as localhost:5000"
+        case .mirror:
+            "FROM=TO=EVIDENCE or {from: …, to: …, evidence: …}, such as docker.io=mirror.local:5000/hub=both, with registries or "
+                + "beginnings of repositories, and origin, mirror or both"
+        case .registryHost:
+            "HOST;ca=FILE;clientCertificate=FILE;clientKey=FILE;plainHTTP=true;proxy=URL or {host: …, ca: …}, with a "
+                + "registry's host and one or more of the others"
         case .revocationHost: "a host or host:port, such as ocsp.internal:8080"
         case .azureHost: "a host or host:port, such as vault.internal"
         case .audience: "text without spaces and commas, such as vigil"
@@ -42,11 +53,37 @@ enum TextRule: Sendable, Hashable {
         case .anything: return true
         case .listenAddress: return ListenAddress(text) != nil
         case .registry: return (try? RepositoryName(registry: text, path: "x")) != nil
+        case .mirror: return RegistryMirror(text) != nil
+        case .registryHost: return (try? RegistryHost(text)) != nil
         case .revocationHost: return RevocationAccess.Host(text) != nil
         case .azureHost: return AzureAccess.host(text) != nil
         case .audience: return text.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != UInt8(ascii: ",") }
         case .namespaceOrNothing: return text.isEmpty || Self.isName(text, limit: 63) && !text.utf8.contains(0x2E)
         case .objectName: return Self.isName(text, limit: 253)
+        }
+    }
+
+    /// What is wrong with `text`, where more can be said than what is allowed.
+    ///
+    /// - Throws: ``SettingDefect`` that says it.
+    func check(_ text: String) throws(SettingDefect) {
+        if case .registryHost = self { _ = try RegistryHost(text) }
+    }
+
+    /// The text that stands for a group of values, where there is one.
+    ///
+    /// - Parameter members: the group.
+    /// - Returns: the text; `nil` where the group is none of this kind.
+    /// - Throws: ``SettingDefect`` that says what is wrong with the group.
+    func text(of members: [String: JSONValue]) throws(SettingDefect) -> String? {
+        switch self {
+        case .registryHost: return try RegistryHost(members).description
+        case .mirror:
+            guard members.count == 3, let from = members["from"]?.string, let to = members["to"]?.string,
+                let evidence = members["evidence"]?.string
+            else { return nil }
+            return "\(from)=\(to)=\(evidence)"
+        default: return nil
         }
     }
 

@@ -60,7 +60,7 @@ struct ExplainPod: Sendable {
             writesJSON: writesJSON,
             pod: situation.name,
             bundleFile: bundleFile,
-            environment: environment
+            environment: environment.asking(try options.access.mirrors())
         )
         return await run.status()
     }

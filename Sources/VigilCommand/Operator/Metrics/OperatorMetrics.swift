@@ -32,7 +32,7 @@ enum OperatorMetrics {
     /// Everything that an operator may export.
     static var all: [MetricFamily] {
         recorded + TrustMetrics.read + RegistryMetrics.all + KubeNotaryMetrics.all + ConfigurationMetrics.all
-            + ProcessMetrics().families + [
+            + EndpointMetrics.all + ProcessMetrics().families + [
                 buildInfo, MetricRegistry.refusedSeries,
             ]
     }

@@ -43,7 +43,7 @@ import Testing
     @Test("for programs the report is JSON, with every member in its place")
     func json() async throws {
         let folder = try TemporaryFolder()
-        let bad = try folder.write("bad.yaml", "log: {level: loud}\n")
+        let bad = try folder.write("bad.yaml", "workers: 2\n\nlog: {level: loud}\n")
         let wrong = await CommandRun("config", "check", "-o", "json", bad)
         let report = try JSONParser().parse(Array(wrong.output.utf8))
         #expect(wrong.status == 1)
@@ -51,7 +51,7 @@ import Testing
             report == [
                 "findings": [
                     [
-                        "severity": "error", "file": .string(bad), "document": 1, "line": 1, "column": 7,
+                        "severity": "error", "file": .string(bad), "document": 1, "line": 3, "column": 7,
                         "path": "log.level",
                         "message": #"is "loud", expected one of trace, debug, info, notice, warning, error"#,
                     ]

@@ -83,6 +83,26 @@ struct ConfigurationReloadTests {
         #expect(reload.look(.success(Self.read()), at: Self.later) == .tell(.taken(changed: [], awaitingRestart: [])))
     }
 
+    @Test("a certificate is taken from the files that were named at the start, not from others that wait for a restart")
+    func servingFiles() {
+        func read(_ name: String, _ content: String) -> ReadConfiguration {
+            var read = Self.read {
+                $0.tlsCertificateFile = "/tls/\(name).crt"
+                $0.tlsKeyFile = "/tls/\(name).key"
+            }
+            read.serving = ReadConfiguration.ServingFiles(certificate: Array(content.utf8), key: Array(content.utf8))
+            return read
+        }
+        let names = ["endpoints.tlsCertificateFile", "endpoints.tlsKeyFile"]
+        var reload = ConfigurationReload(read("a", "1"), at: Self.start)
+        let moved = reload.look(.success(read("b", "2")), at: Self.later)
+        #expect(moved == .tell(.taken(changed: [], awaitingRestart: names)))
+        #expect(reload.inForce == read("a", "1"))
+        #expect(reload.look(.success(read("a", "3")), at: Self.later) == .apply(read("a", "3")))
+        #expect(reload.applied(at: Self.later) == .taken(changed: names, awaitingRestart: []))
+        #expect(reload.inForce == read("a", "3"))
+    }
+
     @Test("a setting that waits for a restart stays as it was at the start, and is named until it is so again")
     func restart() {
         var reload = ConfigurationReload(Self.read(), at: Self.start)

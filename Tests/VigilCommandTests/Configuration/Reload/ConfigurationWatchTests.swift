@@ -98,6 +98,26 @@ import Testing
         #expect(await scene.metrics == [1, 7, 0])
     }
 
+    @Test("a changed file of a registry is a change, and one that is gone a mistake")
+    func hostFiles() async throws {
+        let folder = try TemporaryFolder()
+        let authorities = try folder.write("ca.crt", "one")
+        let text = "registry: {hosts: [{host: r.example, ca: \(authorities)}]}\n"
+        let scene = try Scene(path: folder.write("config.yaml", text))
+        scene.watch.look()
+        #expect(scene.record.levels.isEmpty)
+        try folder.write("ca.crt", "two")
+        scene.watch.look()
+        #expect(scene.record.levels.count == 1)
+        #expect(scene.lines.text.contains("changed=registry.hosts the configuration is taken"))
+        #expect(scene.state.reload.inForce.hostFiles == [authorities: Array("two".utf8)])
+        #expect(scene.state.reload.inForce.asksRegistriesOtherwise(than: ReadConfiguration(configuration: .init())))
+        try FileManager.default.removeItem(atPath: authorities)
+        scene.watch.look()
+        #expect(scene.state.reload.problems?.summary.contains("\(authorities): there is no such file") == true)
+        #expect(scene.record.levels.count == 1)
+    }
+
     @Test("what cannot be put into force is refused as a whole")
     func refusal() async throws {
         let folder = try TemporaryFolder()

@@ -87,6 +87,33 @@ struct SettingTests {
         case .duration: ["type": "string", "pattern": .string(DurationText.pattern)]
         case .choice(let words): ["enum": .array(words.map(JSONValue.string))]
         case .text: ["type": "string"]
+        case .list(.mirror):
+            [
+                "type": "array",
+                "items": [
+                    "type": ["string", "object"], "additionalProperties": false,
+                    "required": ["from", "to", "evidence"],
+                    "properties": [
+                        "from": ["type": "string", "minLength": 1], "to": ["type": "string", "minLength": 1],
+                        "evidence": ["enum": ["origin", "mirror", "both"]],
+                    ],
+                ],
+                "maxItems": 256,
+            ]
+        case .list(.registryHost):
+            [
+                "type": "array",
+                "items": [
+                    "type": ["string", "object"], "additionalProperties": false, "required": ["host"],
+                    "properties": [
+                        "host": ["type": "string", "minLength": 1], "ca": ["type": "string", "minLength": 1],
+                        "clientCertificate": ["type": "string", "minLength": 1],
+                        "clientKey": ["type": "string", "minLength": 1], "plainHTTP": ["type": "boolean"],
+                        "proxy": ["type": "string", "minLength": 1],
+                    ],
+                ],
+                "maxItems": 256,
+            ]
         case .list: ["type": "array", "items": ["type": "string", "minLength": 1], "maxItems": 256]
         }
     }

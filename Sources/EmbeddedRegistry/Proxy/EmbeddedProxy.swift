@@ -1,14 +1,13 @@
-import NIOCore
-import NIOPosix
-import NIOSSL
-import Synchronization
+internal import NIOCore
+internal import NIOPosix
+internal import NIOSSL
+internal import Synchronization
 
-@testable import OutboundHTTP
-
-/// A proxy on 127.0.0.2 that writes down what it is asked for, and connects to that port of 127.0.0.1.
-final class TunnelProxy: Sendable {
+/// A stand-in for a proxy, for tests: on 127.0.0.2 it writes down what it is asked for, by HTTP or SOCKS, and connects to
+/// that port of 127.0.0.1.
+public final class EmbeddedProxy: Sendable {
     /// What it does when it is asked.
-    enum Behaviour: Sendable {
+    public enum Behaviour: Sendable {
         /// Connect.
         case connect
         /// Say this instead, and nothing more.
@@ -23,7 +22,8 @@ final class TunnelProxy: Sendable {
         var connections = 0
     }
 
-    let port: Int
+    /// Where it listens.
+    public let port: Int
     private let listener: any Channel
     private let notes: Recorder
 
@@ -46,33 +46,40 @@ final class TunnelProxy: Sendable {
     }
 
     /// The servers it was asked for, in order.
-    var asked: [String] { notes.current.asked }
+    public var asked: [String] { notes.current.asked }
     /// What it was asked with over HTTP.
-    var heads: [String] { notes.current.heads }
+    public var heads: [String] { notes.current.heads }
     /// How many connections it accepted.
-    var connections: Int { notes.current.connections }
+    public var connections: Int { notes.current.connections }
 
     /// Runs `body` with a proxy.
     ///
     /// - Parameters:
     ///   - identity: its certificate and key; `nil` for a proxy without TLS.
+    ///   - clientAuthority: who must have issued the certificate of every caller, PEM; `nil` to ask for none.
     ///   - behaviour: what it does when it is asked.
     ///   - body: what to do with it.
     /// - Returns: what `body` returns.
     /// - Throws: what `body` throws.
-    static func with<Result: Sendable>(
+    public static func with<Result: Sendable>(
         identity: (certificate: String, key: String)? = nil,
+        clientAuthority: String? = nil,
         _ behaviour: Behaviour = .connect,
-        _ body: (TunnelProxy) async throws -> Result
+        _ body: (EmbeddedProxy) async throws -> Result
     ) async throws -> Result {
         let tls = try identity.map { identity in
-            try NIOSSLContext(
-                configuration: .makeServerConfiguration(
-                    certificateChain: NIOSSLCertificate.fromPEMBytes(Array(identity.certificate.utf8))
-                        .map { .certificate($0) },
-                    privateKey: .privateKey(NIOSSLPrivateKey(bytes: Array(identity.key.utf8), format: .pem))
-                )
+            var configuration = TLSConfiguration.makeServerConfiguration(
+                certificateChain: try NIOSSLCertificate.fromPEMBytes(Array(identity.certificate.utf8))
+                    .map { .certificate($0) },
+                privateKey: .privateKey(try NIOSSLPrivateKey(bytes: Array(identity.key.utf8), format: .pem))
             )
+            if let clientAuthority {
+                configuration.certificateVerification = .noHostnameVerification
+                configuration.trustRoots = .certificates(
+                    try NIOSSLCertificate.fromPEMBytes(Array(clientAuthority.utf8))
+                )
+            }
+            return try NIOSSLContext(configuration: configuration)
         }
         let notes = Recorder()
         let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -86,7 +93,7 @@ final class TunnelProxy: Sendable {
             }
             .bind(host: "127.0.0.2", port: 0).get()
         do {
-            let result = try await body(TunnelProxy(listener, notes))
+            let result = try await body(EmbeddedProxy(listener, notes))
             try? await listener.close().get()
             return result
         } catch {
@@ -101,12 +108,12 @@ private final class ProxySide: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    private let notes: TunnelProxy.Recorder
-    private let behaviour: TunnelProxy.Behaviour
+    private let notes: EmbeddedProxy.Recorder
+    private let behaviour: EmbeddedProxy.Behaviour
     private var bytes: [UInt8] = []
     private var server: (any Channel)?
 
-    init(_ notes: TunnelProxy.Recorder, _ behaviour: TunnelProxy.Behaviour) {
+    init(_ notes: EmbeddedProxy.Recorder, _ behaviour: EmbeddedProxy.Behaviour) {
         self.notes = notes
         self.behaviour = behaviour
     }
