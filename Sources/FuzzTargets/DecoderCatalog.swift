@@ -5,7 +5,8 @@ public enum DecoderCatalog {
     /// The decoders, by subject.
     public static let all: [DecoderTarget] =
         JSONTargets.all + OCITargets.all + SigningTargets.all + CertificateTargets.all + PolicyTargets.all
-        + HTTPTargets.all + KubernetesTargets.all + DocumentTargets.all + BundleTargets.all
+        + HTTPTargets.all + CredentialTargets.all + CloudTargets.all + ProxyTargets.all + KubernetesTargets.all
+        + EndpointTargets.all + DocumentTargets.all + BundleTargets.all
 
     /// The decoder called `name`.
     public static func target(_ name: String) -> DecoderTarget? { all.first { $0.name == name } }

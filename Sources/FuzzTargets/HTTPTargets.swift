@@ -60,6 +60,16 @@ enum HTTPTargets {
         let lines = text.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false).map { String($0) }
         let redacted = URLRedaction.redact(text)
         try demand(redacted.unicodeScalars.count <= 257, "what is shown of a URL is short")
+        if !text.contains("hunter2") {
+            let secrets = [
+                "https://user:hunter2@\(text)", "\(text)?signature=hunter2", "\(text)?hunter2",
+                "https://host/?\(text)=hunter2",
+            ]
+            try demand(
+                !secrets.contains { URLRedaction.redact($0).contains("hunter2") },
+                "no user and no value of a query is shown"
+            )
+        }
         guard let first = lines.first, let url = try? OutboundURL(first) else { return }
         try demand((try? OutboundURL(url.absoluteString)) == url, "a URL is what is sent of it")
         guard lines.count == 2, let other = try? url.resolving(lines[1]) else { return }

@@ -1,3 +1,4 @@
+import JSONModel
 import KubernetesAPI
 
 @testable import KubernetesClient
@@ -8,6 +9,7 @@ enum KubernetesTargets {
         DecoderTarget("watch", watch),
         DecoderTarget("object-list", objectList),
         DecoderTarget("kubernetes-status", status),
+        DecoderTarget("discovery", discovery),
         .text("warning", warning),
         DecoderTarget("kubeconfig") { _ = try? KubeconfigReader.read($0, path: "config") },
         DecoderTarget("exec-credential") { bytes in
@@ -75,6 +77,34 @@ enum KubernetesTargets {
             try demand(error.message.utf8.count <= 16 << 10, "a sentence is short")
             _ = APIError.hidden(in: response, asked: "GET /api/v1/pods")
         }
+    }
+
+    private static func discovery(_ bytes: [UInt8]) throws {
+        guard let json = try? JSONParser().parse(bytes) else { return }
+        let apps = GroupVersion(group: "apps", version: "v1")
+        let aggregated = DiscoveryDocument.aggregated(json)
+        let plain = DiscoveryDocument.resources(json, apps).map { [apps: GroupVersionReport.resources($0)] }
+        let kinds = [aggregated != nil, plain != nil, DiscoveryDocument.groupVersions(json) != nil].count { $0 }
+        try demand(kinds <= 1, "a document is of one form")
+        guard let reports = aggregated ?? plain else { return }
+        var index = DiscoveryIndex()
+        index.update("/apis", reports)
+        for resource in index.all {
+            let name = resource.type.plural
+            try demand(
+                !name.isEmpty
+                    && name.utf8.allSatisfy {
+                        (0x2D...0x2E).contains($0) || (0x30...0x39).contains($0)
+                            || (0x61...0x7A).contains($0)
+                    },
+                "a name can stand in a path"
+            )
+            try demand(!resource.type.kind.isEmpty, "a resource has a kind")
+        }
+        index.update("/apis", reports.mapValues { _ in .stale })
+        var known = DiscoveryIndex()
+        known.update("/apis", reports)
+        try demand(Set(index.all) == Set(known.all), "what was known of a server that is away stays")
     }
 
     private static func warning(_ text: String) throws {

@@ -14,6 +14,9 @@ enum SigningTargets {
         .text("rfc3339", maximumLength: 64, dateTime),
     ]
 
+    /// What all inputs before left behind.
+    private static let chains = ChainMemory()
+
     private static func envelope(_ unverified: UnverifiedEnvelope?) throws {
         guard let unverified else { return }
         let claims = unverified.claims
@@ -22,7 +25,11 @@ enum SigningTargets {
         try demand(claims.certificates.count <= SigningLimits.chainCertificates, "certificates are counted")
         try demand((claims.signingTime == nil) != (claims.authenticSigningTime == nil), "exactly one time is claimed")
         if let token = claims.timestampToken { _ = try? TimestampToken(der: token) }
-        guard let verified = try? unverified.verified() else { return }
+        let verified = try? unverified.verified()
+        for _ in 0..<2 {
+            try demand((try? unverified.verified(knowing: chains)) == verified, "known chains change nothing")
+        }
+        guard let verified else { return }
         try demand(verified.contents == claims, "what was verified is what was claimed")
         _ = try? NotaryPayload(verified)
     }

@@ -76,16 +76,22 @@ public struct AmazonRegistryCredentials: CredentialSource {
         guard response.status == 200 else {
             throw refusal(response, body, request, of: registry, keys)
         }
-        guard let data = body?["authorizationData"]?.array?.first,
-            let password = Self.password(data["authorizationToken"]?.string),
-            let seconds = ServiceBody.seconds(data["expiresAt"])
-        else { throw CloudError(.malformed, "\(request.name) answered without a usable token") }
-        // They last twelve hours.
-        let expires = min(Date(timeIntervalSince1970: seconds), surroundings.now().addingTimeInterval(12 * 3600))
+        guard let (password, expires) = Self.password(in: body, now: surroundings.now()) else {
+            throw CloudError(.malformed, "\(request.name) answered without a usable token")
+        }
         guard expires > surroundings.now() else {
             throw CloudError(.malformed, "\(request.name) answered with a token that has lapsed; check the clocks")
         }
         return .init(password, until: surroundings.renewal(before: expires))
+    }
+
+    /// The password in an answer and when it lapses, in twelve hours at most; `nil` where there is none.
+    static func password(in body: JSONValue?, now: Date) -> (password: String, expires: Date)? {
+        guard let data = body?["authorizationData"]?.array?.first,
+            let password = password(data["authorizationToken"]?.string),
+            let seconds = ServiceBody.seconds(data["expiresAt"])
+        else { return nil }
+        return (password, min(Date(timeIntervalSince1970: seconds), now.addingTimeInterval(12 * 3600)))
     }
 
     private func keys(of identity: AmazonIdentity, for registry: AmazonRegistry) async throws(CloudError) -> AmazonKeys

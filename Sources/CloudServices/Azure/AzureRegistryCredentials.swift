@@ -91,8 +91,13 @@ public struct AzureRegistryCredentials: CredentialSource {
     /// The claim is read, not verified: it decides about nothing else.
     private func renewal(of token: String) -> Date {
         let now = tokens.surroundings.now()
-        let life = Self.expiry(of: token).map { $0.timeIntervalSince(now) } ?? 3 * 3600
-        return now.addingTimeInterval(max(0, min(life, 3 * 3600) - 300))
+        return now.addingTimeInterval(Self.use(of: token, now: now))
+    }
+
+    /// For how many seconds a token is used.
+    static func use(of token: String, now: Date) -> TimeInterval {
+        let life = expiry(of: token).map { $0.timeIntervalSince(now) } ?? 3 * 3600
+        return max(0, min(life, 3 * 3600) - 300)
     }
 
     private static func expiry(of token: String) -> Date? {

@@ -9,7 +9,8 @@ struct ElementTexts: Sendable, Hashable {
     /// How deep elements may lie within each other.
     static let maximumDepth = 16
 
-    private var texts: [String: String] = [:]
+    /// The texts, by path.
+    private(set) var texts: [String: String] = [:]
 
     /// Reads a document; `nil` for one that cannot be read.
     init?(_ bytes: [UInt8]) {
@@ -22,6 +23,7 @@ struct ElementTexts: Sendable, Hashable {
             rest = rest[(end + 1)...]
         }
         var path: [String] = []
+        var seen: Set<String> = []
         // The text since the last tag, where that opened an element.
         var isInnermost = false
         var isDone = false
@@ -34,9 +36,8 @@ struct ElementTexts: Sendable, Hashable {
             if first == UInt8(ascii: "/") {
                 guard let name = Self.name(tag.dropFirst()), path.last == name else { return nil }
                 if isInnermost {
-                    guard let content = Self.decode(text),
-                        texts.updateValue(content, forKey: path.joined(separator: "/")) == nil
-                    else { return nil }
+                    guard let content = Self.decode(text) else { return nil }
+                    texts[path.joined(separator: "/")] = content
                 } else if !text.allSatisfy(\.isXMLSpace) {
                     return nil
                 }
@@ -47,13 +48,14 @@ struct ElementTexts: Sendable, Hashable {
                 guard text.allSatisfy(\.isXMLSpace) else { return nil }
                 let isEmpty = tag.last == UInt8(ascii: "/")
                 let head = isEmpty ? tag.dropLast() : tag
-                guard let name = Self.name(head.prefix { !$0.isXMLSpace }), path.count < Self.maximumDepth else {
-                    return nil
-                }
+                guard let name = Self.name(head.prefix { !$0.isXMLSpace }), path.count < Self.maximumDepth,
+                    Self.areWhole(attributes: head.drop { !$0.isXMLSpace })
+                else { return nil }
+                let element = (path + [name]).joined(separator: "/")
+                guard seen.insert(element).inserted else { return nil }
                 if isEmpty {
-                    guard !path.isEmpty,
-                        texts.updateValue("", forKey: (path + [name]).joined(separator: "/")) == nil
-                    else { return nil }
+                    guard !path.isEmpty else { return nil }
+                    texts[element] = ""
                     isInnermost = false
                 } else {
                     path.append(name)
@@ -75,6 +77,15 @@ struct ElementTexts: Sendable, Hashable {
             }
         }
         return isName && (1...128).contains(bytes.count) ? String(decoding: bytes, as: UTF8.self) : nil
+    }
+
+    /// Whether every quotation mark is closed: in an attribute a `>` does not end the tag.
+    private static func areWhole(attributes: ArraySlice<UInt8>) -> Bool {
+        var open: UInt8?
+        for byte in attributes where byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") {
+            if open == nil { open = byte } else if open == byte { open = nil }
+        }
+        return open == nil
     }
 
     private static func decode(_ bytes: ArraySlice<UInt8>) -> String? {

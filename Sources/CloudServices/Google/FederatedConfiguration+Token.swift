@@ -98,8 +98,8 @@ extension FederatedConfiguration {
             limit: .kibibytes(64)
         )
         let response = try await request.answer(over: surroundings.http)
-        let object = ServiceBody.object(response.body)
         guard response.status == 200 else {
+            let object = ServiceBody.object(response.body)
             let words = [object?["error"]?["status"]?.string, object?["error"]?["message"]?.string]
                 .compactMap { $0 }.joined(separator: ": ")
             let failure = request.failure(
@@ -113,10 +113,20 @@ extension FederatedConfiguration {
                 "\(failure.message); grant the principal roles/iam.workloadIdentityUser on the service account"
             )
         }
+        guard let token = GoogleToken(impersonated: response.body, now: surroundings.now()) else {
+            throw CloudError(.malformed, "\(request.name) answered without a usable token")
+        }
+        return token
+    }
+}
+
+extension GoogleToken {
+    /// Reads the answer about a service account's token; `nil` without a usable one, and for one that has lapsed.
+    init?(impersonated answer: [UInt8], now: Date) {
+        let object = ServiceBody.object(answer)
         guard let text = ServiceBody.token(object?["accessToken"]),
-            let expires = ServiceDate.parse(object?["expireTime"]?.string), expires > surroundings.now()
-        else { throw CloudError(.malformed, "\(request.name) answered without a usable token") }
-        let latest = surroundings.now().addingTimeInterval(Double(GoogleToken.maximumLife))
-        return GoogleToken(text: text, expires: min(expires, latest))
+            let expires = ServiceDate.parse(object?["expireTime"]?.string), expires > now
+        else { return nil }
+        self.init(text: text, expires: min(expires, now.addingTimeInterval(Double(Self.maximumLife))))
     }
 }

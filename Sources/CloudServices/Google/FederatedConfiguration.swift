@@ -57,11 +57,14 @@ struct FederatedConfiguration: Sendable, Hashable {
     }
 
     /// Why a configuration cannot be used.
-    private struct Defect: Error {
+    struct Defect: Error {
         let message: String
     }
 
-    private init(_ object: JSONValue) throws(Defect) {
+    /// Reads the content of a file.
+    ///
+    /// - Throws: ``Defect``, naming the member that cannot be used.
+    init(_ object: JSONValue) throws(Defect) {
         guard object["type"]?.string == "external_account" else {
             throw Defect(
                 message:

@@ -1,6 +1,12 @@
 internal import JSONModel
 internal import OutboundHTTP
 
+#if canImport(FoundationEssentials)
+    internal import FoundationEssentials
+#else
+    internal import Foundation
+#endif
+
 /// Keys of the agent on the node (AWS SDKs and Tools Reference Guide, "Container credential provider").
 extension AmazonPodIdentity {
     /// Asks for keys once.
@@ -18,8 +24,8 @@ extension AmazonPodIdentity {
             limit: .kibibytes(64)
         )
         let response = try await request.answer(over: surroundings.direct)
-        let body = ServiceBody.object(response.body)
         guard response.status == 200 else {
+            let body = ServiceBody.object(response.body)
             let words = [body?["code"]?.string, body?["message"]?.string].compactMap { $0 }.joined(separator: ": ")
             let failure = request.failure(
                 response,
@@ -32,15 +38,25 @@ extension AmazonPodIdentity {
                 "\(failure.message); associate the service account with a role (aws eks create-pod-identity-association)"
             )
         }
-        guard let expires = ServiceDate.parse(body?["Expiration"]?.string), expires > surroundings.now(),
-            let token = body?["Token"]?.string,
-            let keys = AmazonKeys(
-                accessKeyID: body?["AccessKeyId"]?.string,
-                secretAccessKey: body?["SecretAccessKey"]?.string,
-                sessionToken: token,
-                expires: expires
-            )
-        else { throw CloudError(.malformed, "\(request.name) answered without usable keys") }
+        guard let keys = AmazonKeys(agent: response.body, now: surroundings.now()) else {
+            throw CloudError(.malformed, "\(request.name) answered without usable keys")
+        }
         return keys
+    }
+}
+
+extension AmazonKeys {
+    /// Reads what the agent answers; `nil` without usable keys, and for those that have lapsed.
+    init?(agent answer: [UInt8], now: Date) {
+        let body = ServiceBody.object(answer)
+        guard let expires = ServiceDate.parse(body?["Expiration"]?.string), expires > now,
+            let token = body?["Token"]?.string
+        else { return nil }
+        self.init(
+            accessKeyID: body?["AccessKeyId"]?.string,
+            secretAccessKey: body?["SecretAccessKey"]?.string,
+            sessionToken: token,
+            expires: expires
+        )
     }
 }

@@ -40,16 +40,9 @@ extension AmazonRole {
         let response = try await request.answer(over: surroundings.http)
         let texts = ElementTexts(response.body)
         guard response.status == 200 else { throw refusal(response, texts, request, now: surroundings.now()) }
-        let path = "AssumeRoleWithWebIdentityResponse/AssumeRoleWithWebIdentityResult/Credentials"
-        guard let expires = ServiceDate.parse(texts?["\(path)/Expiration"]), expires > surroundings.now(),
-            let token = texts?["\(path)/SessionToken"],
-            let keys = AmazonKeys(
-                accessKeyID: texts?["\(path)/AccessKeyId"],
-                secretAccessKey: texts?["\(path)/SecretAccessKey"],
-                sessionToken: token,
-                expires: expires
-            )
-        else { throw CloudError(.malformed, "\(request.name) answered without usable keys") }
+        guard let keys = AmazonKeys(tokenService: texts, now: surroundings.now()) else {
+            throw CloudError(.malformed, "\(request.name) answered without usable keys")
+        }
         return keys
     }
 
@@ -83,5 +76,21 @@ extension AmazonRole {
         case "ValidationError": return failure.meaning(.misconfigured)
         default: return failure.code == .malformed ? failure.meaning(.unauthorized) : failure
         }
+    }
+}
+
+extension AmazonKeys {
+    /// Reads what the token service answers; `nil` without usable keys, and for those that have lapsed.
+    init?(tokenService texts: ElementTexts?, now: Date) {
+        let path = "AssumeRoleWithWebIdentityResponse/AssumeRoleWithWebIdentityResult/Credentials"
+        guard let expires = ServiceDate.parse(texts?["\(path)/Expiration"]), expires > now,
+            let token = texts?["\(path)/SessionToken"]
+        else { return nil }
+        self.init(
+            accessKeyID: texts?["\(path)/AccessKeyId"],
+            secretAccessKey: texts?["\(path)/SecretAccessKey"],
+            sessionToken: token,
+            expires: expires
+        )
     }
 }

@@ -56,7 +56,8 @@ struct KeyVaultVersions {
         )
     }
 
-    private func items(_ page: JSONValue) throws(CloudError) -> [Version] {
+    /// The versions on a page.
+    func items(_ page: JSONValue) throws(CloudError) -> [Version] {
         guard let items = page["value"]?.array else {
             throw CloudError(.malformed, "\(certificate.vault.origin) answered with something that is no list")
         }
@@ -77,7 +78,7 @@ struct KeyVaultVersions {
     }
 
     /// The next page, which must be one of the same list: the token goes along.
-    private func link(_ value: JSONValue) throws(CloudError) -> OutboundURL {
+    func link(_ value: JSONValue) throws(CloudError) -> OutboundURL {
         guard let text = value.string, let url = try? OutboundURL(text), url.origin == certificate.vault.origin,
             url.path.lowercased() == path.lowercased()
         else {

@@ -14,8 +14,9 @@ struct PEMBlocks {
         for line in text.utf8.split(whereSeparator: { $0 == 0x0A || $0 == 0x0D }) {
             if line.starts(with: "-----BEGIN ".utf8) {
                 isCertificate = line.elementsEqual("-----BEGIN CERTIFICATE-----".utf8)
-                if String(Substring(line)).contains("PRIVATE KEY") { hasKey = true }
             }
+            // Wherever in a line it stands: what follows is a key.
+            if Self.namesKey(line) { (isCertificate, hasKey) = (false, true) }
             if isCertificate {
                 kept += line
                 kept.append(0x0A)
@@ -24,5 +25,9 @@ struct PEMBlocks {
         }
         certificates = kept
         hasPrivateKey = hasKey
+    }
+
+    private static func namesKey(_ line: Substring.UTF8View) -> Bool {
+        line.contains(UInt8(ascii: "V")) && String(Substring(line)).contains("PRIVATE KEY")
     }
 }

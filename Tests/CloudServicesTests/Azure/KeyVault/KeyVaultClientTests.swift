@@ -149,6 +149,15 @@ struct KeyVaultClientTests {
         }
     }
 
+    @Test("a key is none of the certificates' text, wherever its first line begins")
+    func privateKeyLines() {
+        for mark in ["-----BEGIN PRIVATE KEY-----", " -----BEGIN RSA PRIVATE KEY-----", "x PRIVATE KEY"] {
+            let blocks = PEMBlocks("-----BEGIN CERTIFICATE-----\nMIIB\n\(mark)\nc2VjcmV0\n-----END CERTIFICATE-----\n")
+            #expect(blocks.hasPrivateKey)
+            #expect(String(decoding: blocks.certificates, as: UTF8.self) == "-----BEGIN CERTIFICATE-----\nMIIB\n")
+        }
+    }
+
     @Test("a PKCS #12 secret is converted by the vault; where it cannot, the certificate alone is read")
     func packed() async throws {
         let scene = AzureScene()
