@@ -10,9 +10,12 @@ struct RightsPageTests {
         "config/rbac/role.yaml", "config/rbac/leader_election_role.yaml", "config/rbac/secrets_reader.yaml",
         "config/rbac/viewer_role.yaml", "config/rbac/editor_role.yaml", "config/rbac/admin_role.yaml",
         "config/namespaced/role.yaml", "config/namespaced/leader_election_role.yaml",
+        "config/components/endpoint-access/role.yaml", "config/components/endpoint-access/metrics_reader_role.yaml",
+        "config/components/endpoint-access/results_reader_role.yaml", "config/components/policy-reports/role.yaml",
+        "config/components/policy-reports-namespaced/role.yaml",
     ]
 
-    /// One rule of a file as its row says it: file, group, resources, names, verbs.
+    /// One rule of a file as its row says it: file, group, resources or paths, names, verbs.
     private static func rows(of text: String, file: String) throws -> [[String]] {
         func list(_ value: JSONValue?) -> String {
             let words = (value?.array ?? []).compactMap(\.string)
@@ -21,7 +24,8 @@ struct RightsPageTests {
         return try YAMLText.documents(text).flatMap { object in
             (object["rules"]?.array ?? []).map { rule in
                 [
-                    "`\(file)`", list(rule["apiGroups"]), list(rule["resources"]), list(rule["resourceNames"]),
+                    "`\(file)`", list(rule["apiGroups"]), list(rule["resources"] ?? rule["nonResourceURLs"]),
+                    list(rule["resourceNames"]),
                     list(rule["verbs"]),
                 ]
             }
@@ -53,7 +57,9 @@ struct RightsPageTests {
 
     @Test("no file with rules is left out")
     func files() throws {
-        for folder in ["config/rbac", "config/namespaced"] {
+        let components = try Checkout.names(in: "config/components", suffix: "").map { "config/components/\($0)" }
+        try #require(components.count >= 4)
+        for folder in ["config/rbac", "config/namespaced"] + components {
             for name in try Checkout.names(in: folder, suffix: ".yaml") {
                 let path = "\(folder)/\(name)"
                 let isListed = Self.files.contains(path)

@@ -104,6 +104,104 @@ struct BulkSignTests {
         #expect(status.reason == .verified)
     }
 
+    @Test(
+        "what runs unsigned is signed with cosign, which finds the signature good, and a second run does nothing",
+        .enabled(if: RealTools.hasAlso("cosign"), "VIGIL_TOOLS names no folder with cosign; run make test")
+    )
+    func cosign() async throws {
+        try await Workspace.with { workspace in
+            try await RealRegistry.with(workspace) { registry in
+                let image = try await registry.push("web")
+                let cosign = RealTools.path("cosign")
+                let made = try await workspace.run("/usr/bin/env", ["COSIGN_PASSWORD=", cosign, "generate-key-pair"])
+                #expect(made.status == 0, "\(made)")
+                let verify = [
+                    "verify", "--key", "cosign.pub", "--insecure-ignore-tlog", "--allow-http-registry", image,
+                ]
+                #expect(try await workspace.run(cosign, verify).status != 0, "it is signed before it was")
+
+                try workspace.write(script([image], .cosign), to: "sign.sh")
+                let arguments = [
+                    "COSIGN_PASSWORD=", "PATH=\(RealTools.folder):/usr/bin:/bin", "/bin/sh", "sign.sh", "--sign",
+                    "--key", "cosign.key", "--use-signing-config=false", "--tlog-upload=false", "--allow-http-registry",
+                ]
+                let first = try await workspace.run("/usr/bin/env", arguments)
+                #expect(first.status == 0 && first.output.contains("1 signed, 0 signed before, 0 failed"), "\(first)")
+                let second = try await workspace.run("/usr/bin/env", arguments)
+                #expect(second.output == "0 signed, 1 signed before, 0 failed\n", "\(second)")
+                let verified = try await workspace.run(cosign, verify)
+                #expect(verified.status == 0 && verified.output.contains(image), "\(verified)")
+            }
+        }
+    }
+
+    @Test(
+        "a verdict in another namespace forbids signing; who may not read it is told; without a cluster there is no script",
+        .enabled(if: KubectlTool.path != nil)
+    )
+    func namespaces() async throws {
+        try await InstalledCluster.with(.default, allowsWatchList: true) { cluster in
+            try await cluster.install()
+            for (namespace, verdict, reason) in [
+                ("shop", "Unknown", "NoSignature"), ("bank", "Untrusted", "MarkedUntrusted"),
+            ] {
+                try await cluster.kubectl("create", "namespace", namespace)
+                try await hold(verdict, reason, in: namespace, of: cluster)
+            }
+            let script = ["bulk-sign", "--namespace", "shop", "--kubeconfig"]
+            let whole = try await cluster.workspace.vigil(script + [cluster.administrator.kubeconfig])
+            #expect(whole.status == 0 && whole.errors.contains("0 to sign, 1 left out"), "\(whole)")
+            #expect(whole.output.contains("#   1  Untrusted\n"), "\(whole)")
+
+            try await cluster.kubectl("create", "serviceaccount", "reader", "-n", "shop")
+            let role = ["--verb=list", "--resource=imageverifications.vigil.dev", "-n", "shop"]
+            try await cluster.kubectl("create", "role", "reader", role[0], role[1], role[2], role[3])
+            try await cluster.kubectl(
+                "create",
+                "rolebinding",
+                "reader",
+                "--role=reader",
+                "--serviceaccount=shop:reader",
+                "-n",
+                "shop"
+            )
+            let reader = try cluster.kubeconfig(token: try await cluster.token(of: "reader"))
+            let own = try await cluster.workspace.vigil(script + [reader])
+            #expect(own.status == 0 && own.errors.contains("in other namespaces is not known"), "\(own)")
+            #expect(own.errors.contains("1 to sign, 0 left out"), "\(own)")
+
+            let stranger = try cluster.kubeconfig(token: "nobody")
+            let refused = try await cluster.workspace.vigil(script + [stranger])
+            #expect(refused.status == 3 && refused.output.isEmpty, "\(refused)")
+        }
+    }
+
+    /// Writes what is held of one digest.
+    private func hold(_ verdict: String, _ reason: String, in namespace: String, of cluster: InstalledCluster)
+        async throws
+    {
+        let resource = cluster.administrator.client.resource(ImageVerification.self)
+        let made = try await resource.create(
+            ImageVerification(
+                metadata: ObjectMeta(name: "web", namespace: namespace),
+                spec: ImageVerificationSpec(image: Self.image)
+            )
+        )
+        var status = ImageVerificationStatus()
+        status.verdict = Verdict(rawValue: verdict)
+        status.reason = Reason(rawValue: reason)
+        status.repository = "registry.example.com/shop/web"
+        status.digest = Self.image.split(separator: "@").last.map(String.init)
+        status.workloads = .init(pods: 1, names: ["web-0"])
+        let value = try JSONParser().parse(Array(try JSONEncoder().encode(status)))
+        _ = try await resource.patch(
+            made.metadata.name,
+            namespace: namespace,
+            .merge(["status": value]),
+            subresource: "status"
+        )
+    }
+
     @Test("every tool is called with the image and the arguments of the script", arguments: BulkSignTool.allCases)
     func tools(_ tool: BulkSignTool) async throws {
         try await Workspace.with { workspace in

@@ -138,7 +138,8 @@ struct InstalledOperatorTests {
 extension InstalledCluster {
     /// What the roles grant that are bound to the operator's account.
     fileprivate func grantedRights() async throws -> Set<GrantedRight> {
-        let namespaced = ["role/vigil-leader-election"] + (installation == .namespaced ? ["role/vigil"] : [])
+        let own = installation == .namespaced ? ["role/vigil", "role/vigil-policy-reports"] : []
+        let namespaced = ["role/vigil-leader-election"] + own
         var rights: Set<GrantedRight> = []
         var clusterWide = installation.isClusterWide ? ["clusterrole/vigil", "clusterrole/vigil-secrets-reader"] : []
         if installation == .secured {

@@ -44,6 +44,22 @@ import Testing
         }
     }
 
+    @Test("who asks for tokens over plain HTTP is told so")
+    func plainTokens() async throws {
+        try await OperatorCluster.with { cluster in
+            try await withThrowingTaskGroup(of: Int32.self) { group in
+                let process = OperatorProcess(cluster, identity: "only", arguments: ["--require-token"])
+                group.addTask { try await process.run() }
+                let port = try await process.healthPort()
+                let warning = try await process.waitForLine(containing: "bearer tokens are asked for over plain HTTP")
+                #expect(warning.contains("warning"), "\(warning)")
+                #expect(try await read("http://127.0.0.1:\(port)/healthz") == "ok")
+                process.terminate()
+                #expect(try await group.next() == 0, "\(process.log)")
+            }
+        }
+    }
+
     @Test("a standby serves its probes, says that it stands by, and ends cleanly without touching the Lease")
     func standby() async throws {
         try await OperatorCluster.with { cluster in

@@ -147,6 +147,27 @@ import Testing
         }
     }
 
+    @Test(
+        "the chart's Prometheus shows a token and speaks TLS as config/prometheus-secured, each where it is asked for"
+    )
+    func securedMonitoring() async throws {
+        func endpoint(_ settings: String...) async throws -> [String: JSONValue] {
+            let flags = (["prometheus.serviceMonitor.enabled=true"] + settings).flatMap { ["--set", $0] }
+            let outcome = try await InstallTool.helm.run(
+                ["template", "vigil", "charts/vigil", "--namespace", "vigil-system"] + flags
+            )
+            let monitor = try Manifests(yaml: outcome.output).object("ServiceMonitor", "vigil")
+            return try #require(monitor.value(at: "spec", "endpoints")?.array?.first?.object)
+        }
+        let config = try Manifests(yaml: await InstallTool.kubectl("kustomize", "config/prometheus-secured"))
+        let whole = try config.object("ServiceMonitor", "vigil").value(at: "spec", "endpoints")?.array?.first?.object
+        let (token, tls) = ("endpoints.requireToken=true", "endpoints.tlsSecret=vigil-tls")
+        #expect(try await endpoint(token, tls) == whole)
+        #expect(Set(try await endpoint(tls).keys) == Set(try #require(whole).keys).subtracting(["bearerTokenFile"]))
+        let withToken = Set(try await endpoint(token).keys)
+        #expect(withToken == Set(try #require(whole).keys).subtracting(["scheme", "tlsConfig"]))
+    }
+
     @Test("they are there where they are asked for, with the labels that Prometheus selects by, and for this release")
     func monitoringSettings() async throws {
         let kinds: Set<String> = ["ServiceMonitor", "PrometheusRule"]
@@ -220,10 +241,14 @@ import Testing
             "vigil-system",
             "registry.credentialsSecret=pull",
             "registry.caConfigMap=authorities",
-            "registry.plainHTTP={registry.local:5000}"
+            "registry.certificatesSecret=certificates",
+            "registry.plainHTTP={registry.local:5000}",
+            "config.registry.hosts[0].host=registry.example.com",
+            "config.registry.hosts[0].ca=/etc/vigil/registry-certificates/ca.crt"
         )
         #expect(
             try configuration(of: chart)["registry"] == [
+                "hosts": [["host": "registry.example.com", "ca": "/etc/vigil/registry-certificates/ca.crt"]],
                 "plainHTTP": ["registry.local:5000"], "caFile": "/etc/vigil/registry-ca/ca.crt",
                 "credentialsFile": "/etc/vigil/registry-credentials/config.json",
             ]
@@ -231,7 +256,8 @@ import Testing
         let mounts = try #require(container(of: chart)["volumeMounts"]?.array)
         #expect(
             mounts.compactMap { $0["mountPath"]?.string } == [
-                "/etc/vigil/config", "/etc/vigil/registry-ca", "/etc/vigil/registry-credentials",
+                "/etc/vigil/config", "/etc/vigil/registry-ca", "/etc/vigil/registry-certificates",
+                "/etc/vigil/registry-credentials",
             ]
         )
     }
@@ -309,6 +335,10 @@ import Testing
             ("workers=1000", "workers"), ("colour=red", "colour"), ("log.format=xml", "format"),
             ("prometheus.rules.enable=true", "enable"), ("prometheus.serviceMonitor.interval=often", "interval"),
             ("config.workers=0", "workers"), ("config.levle=debug", "levle"), ("config.log.levle=debug", "levle"),
+            ("endpoints.requireTokn=true", "requireTokn"), ("endpoints.tlsSecret=A_B", "tlsSecret"),
+            ("endpoints.requireToken=perhaps", "requireToken"), ("policyReports=perhaps", "policyReports"),
+            ("config.endpoints.requireTokn=true", "requireTokn"), ("config.reports.policyReport=true", "policyReport"),
+            ("prometheus.serviceMonitor.labels=a", "labels"), ("grafana.dashboard.enable=true", "enable"),
         ]
     )
     func refusals(setting: String, named: String) async throws {

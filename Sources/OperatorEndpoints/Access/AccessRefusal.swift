@@ -13,7 +13,7 @@ extension Endpoint.Answer {
         case .none: return unauthorized("\(path) is read with a bearer token", challenge: "Bearer realm=\"vigil\"")
         case .malformed:
             return unauthorized(
-                "the header Authorization holds no bearer token",
+                "the header Authorization holds no bearer token, and no password that is one",
                 challenge: "Bearer realm=\"vigil\", error=\"invalid_request\""
             )
         case .token(let token):
@@ -39,7 +39,10 @@ extension Endpoint.Answer {
     }
 
     private static func unauthorized(_ text: String, challenge: String) -> Endpoint.Answer {
-        Endpoint.Answer(status: .unauthorized, headers: [.wwwAuthenticate: challenge], body: Array("\(text)\n".utf8))
+        var headers: HTTPFields = [.wwwAuthenticate: challenge]
+        // A browser has no other way to ask a person for a token; it gives it as the password.
+        headers.append(HTTPField(name: .wwwAuthenticate, value: "Basic realm=\"vigil\", charset=\"UTF-8\""))
+        return Endpoint.Answer(status: .unauthorized, headers: headers, body: Array("\(text)\n".utf8))
     }
 
     /// Names of users come from certificates and identity providers.

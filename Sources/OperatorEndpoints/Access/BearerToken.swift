@@ -1,10 +1,12 @@
+import FoundationEssentials
 import HTTPTypes
 
-/// The token in the header `Authorization` (RFC 6750 §2.1).
+/// The token in the header `Authorization`: as a bearer token (RFC 6750 §2.1), or as the password that a browser asks a
+/// person for (RFC 7617).
 enum BearerToken: Sendable, Hashable {
     /// There is no such header.
     case none
-    /// There is one, and it holds no bearer token: another scheme, several, or characters that no token has.
+    /// There is one, and it holds no token: another scheme, several, or characters that no token has.
     case malformed
     case token(String)
 
@@ -19,12 +21,26 @@ enum BearerToken: Sendable, Hashable {
             return
         }
         let parts = value.split(separator: " ", maxSplits: 1)
-        guard values.count == 1, parts.count == 2, parts[0].lowercased() == "bearer" else {
+        guard values.count == 1, parts.count == 2 else {
             self = .malformed
             return
         }
-        let token = parts[1].drop { $0 == " " }
-        self = Self.isToken(token) ? .token(String(token)) : .malformed
+        let credentials = parts[1].drop { $0 == " " }
+        let token: String? =
+            switch parts[0].lowercased() {
+            case "bearer": String(credentials)
+            case "basic": Self.password(in: credentials)
+            default: nil
+            }
+        self = token.flatMap { Self.isToken($0[...]) ? .token($0) : nil } ?? .malformed
+    }
+
+    /// What stands behind the first colon; whatever name is before it is nobody's business.
+    private static func password(in credentials: Substring) -> String? {
+        guard credentials.utf8.count <= 2 * maximumBytes, let data = Data(base64Encoded: String(credentials)),
+            let colon = data.firstIndex(of: UInt8(ascii: ":"))
+        else { return nil }
+        return String(validating: data[data.index(after: colon)...], as: UTF8.self)
     }
 
     /// `1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="`.

@@ -11,7 +11,7 @@ public final class ServingCertificate: Sendable {
         let chain: [NIOSSLCertificate]
         let key: NIOSSLPrivateKey
 
-        /// When the certificate ends, in seconds since 1970.
+        /// When the first of the certificates ends, in seconds since 1970.
         public let notAfter: Int64
 
         /// Reads a pair.
@@ -21,7 +21,9 @@ public final class ServingCertificate: Sendable {
         ///   - keyPEM: the certificate's private key.
         /// - Throws: ``ServingCertificateError`` that says what is wrong; nothing of the key is in it.
         public init(certificatePEM: [UInt8], keyPEM: [UInt8]) throws(ServingCertificateError) {
-            guard let chain = try? NIOSSLCertificate.fromPEMBytes(certificatePEM), let leaf = chain.first else {
+            guard let chain = try? NIOSSLCertificate.fromPEMBytes(certificatePEM),
+                let end = chain.map({ Int64($0.notValidAfter) }).min()
+            else {
                 throw ServingCertificateError(part: .certificate, "holds no certificates in PEM")
             }
             guard let key = try? NIOSSLPrivateKey(bytes: keyPEM, format: .pem) else {
@@ -29,7 +31,7 @@ public final class ServingCertificate: Sendable {
             }
             self.chain = chain
             self.key = key
-            notAfter = Int64(leaf.notValidAfter)
+            notAfter = end
             guard (try? NIOSSLContext(configuration: Self.configuration(chain, key))) != nil else {
                 throw ServingCertificateError(part: .key, "is not the key of the certificate")
             }

@@ -64,7 +64,7 @@ enum StatusPage {
 
     static func asset(_ path: String, _ contentType: String, _ body: [UInt8]) -> Endpoint {
         let tag = AnswerTags.tag(of: body)
-        return Endpoint(path: path) { query in
+        return Endpoint(path: path, right: "/status") { query in
             var answer = answer(contentType, body)
             answer.headers[.eTag] = tag
             if AnswerTags.isKnown(tag, to: query.ifNoneMatch) { (answer.status, answer.body) = (.notModified, []) }
@@ -73,7 +73,7 @@ enum StatusPage {
     }
 
     static func redirection(_ path: String, to target: String) -> Endpoint {
-        Endpoint(path: path) { _ in
+        Endpoint(path: path, right: "/status") { _ in
             Endpoint.Answer(
                 status: .temporaryRedirect,
                 headers: [.location: target],

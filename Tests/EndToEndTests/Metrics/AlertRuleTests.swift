@@ -49,7 +49,7 @@ struct AlertRuleTests {
         let alerts = try Self.rules().matches(of: /- alert: (\w+)/).map { String($0.1) }
         let tests = try Checkout.text("Tests/Fixtures/prometheus/rules_test.yaml")
         let page = try Checkout.text("docs/metrics.md")
-        #expect(alerts.count == 16 && Set(alerts).count == alerts.count)
+        #expect(alerts.count == 17 && Set(alerts).count == alerts.count)
         for alert in alerts {
             let cases = tests.matches(of: try Regex("alertname: \(alert)[,\\s]+exp_alerts:([^\\n]*)")).map { match in
                 String(match.output[1].substring ?? "").trimmingCharacters(in: .whitespaces)

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import HTTPTypes
 import Testing
 
@@ -22,10 +23,34 @@ struct BearerTokenTests {
         #expect(Self.read() == .none)
     }
 
+    /// The header as a browser writes it.
+    private static func basic(_ text: String) -> String { "Basic \(Data(text.utf8).base64EncodedString())" }
+
+    @Test("the password that a person gave a browser, whatever name they gave")
+    func password() {
+        for name in ["", "me", "a b", "ä", String(repeating: "n", count: 1000)] {
+            #expect(Self.read(Self.basic("\(name):abc")) == .token("abc"), "\(name)")
+        }
+        #expect(Self.read("bASIC  bWU6YWJj") == .token("abc"))
+        let longest = String(repeating: "a", count: BearerToken.maximumBytes)
+        #expect(Self.read(Self.basic("me:\(longest)")) == .token(longest))
+    }
+
+    @Test(
+        "a password that is no token, or is not written as one, is none",
+        arguments: [
+            "Basic", "Basic ", "Basic :", "Basic abc", "Basic YTpi*", "Basic bWU6YWJj bWU6YWJj", "Digest bWU6YWJj",
+            basic(""), basic("abc"), basic("me:"), basic("me: abc"), basic("me:a b"), basic("me:a:b"), basic("me:ä"),
+            basic("me:a\u{0}b"), basic("me:a\nb"), basic("me:" + String(repeating: "a", count: 8193)),
+            basic(String(repeating: "n", count: 20_000) + ":abc"), "Basic bWU6/w==",
+        ]
+    )
+    func badPassword(_ value: String) { #expect(Self.read(value) == .malformed) }
+
     @Test(
         "everything else is none",
         arguments: [
-            "", "Bearer", "Bearer ", "Bearer =", "Basic YTpi", "abc", "Bearer a b", "Bearer a,b", "Bearer a=b",
+            "", "Bearer", "Bearer ", "Bearer =", "abc", "Bearer a b", "Bearer a,b", "Bearer a=b",
             "Bearer \"abc\"", "Bearer a\u{0}b", "Bearer ä", "Bearer a\tb", "Bearer a;b", "Bearerabc", "Bearer a\\b",
             "Bearer " + String(repeating: "a", count: BearerToken.maximumBytes + 1),
         ]

@@ -61,9 +61,28 @@ struct EndpointAccessTests {
     }
 
     @Test(
+        "a browser gives the token as a password: it is asked for it in every answer that is none, and counted as any"
+    )
+    func browser() async throws {
+        let access = Decisions()
+        // me:good
+        let good = try await answer("GET", "/metrics", ["authorization: Basic bWU6Z29vZA=="], access)
+        #expect(good.hasPrefix("HTTP/1.1 200 OK\r\n") && access.questions == ["good /metrics"])
+        for headers in [
+            [], ["authorization: Basic bWU6YmFk"], ["authorization: Basic ?"], ["authorization: Bearer bad"],
+        ] {
+            let answer = try await answer("GET", "/metrics", headers, Decisions())
+            #expect(answer.hasPrefix("HTTP/1.1 401 Unauthorized\r\n") && !answer.contains("figures"), "\(answer)")
+            let lines = answer.lowercased().split(separator: "\r\n").filter { $0.hasPrefix("www-authenticate: ") }
+            #expect(lines.count == 2 && lines.last == #"www-authenticate: basic realm="vigil", charset="utf-8""#)
+        }
+    }
+
+    @Test(
         "without one it is 401 with a challenge, and nothing of what is there",
         arguments: [
-            ([], "Bearer realm=\"vigil\"\r\n"), (["authorization: Basic YTpi"], "error=\"invalid_request\""),
+            ([], "Bearer realm=\"vigil\"\r\n"), (["authorization: Basic YTpi"], "error=\"invalid_token\""),
+            (["authorization: Basic YQ=="], "error=\"invalid_request\""),
             (["authorization: Bearer a b"], "error=\"invalid_request\""),
             (["authorization: Bearer good", "authorization: Bearer good"], "error=\"invalid_request\""),
             (["authorization: Bearer stranger"], "error=\"invalid_token\""),
@@ -80,13 +99,15 @@ struct EndpointAccessTests {
         }
     }
 
-    @Test("nothing that is served below /api is a right of its own: every user of a cluster may get what is there")
-    func discovery() {
+    @Test(
+        "what is served is read with one of few rights: nothing below /api, which every user may get, and a page with all of it"
+    )
+    func rights() {
         let results = Endpoint.results(KnownResults())
         #expect(results.contains { $0.path.hasPrefix("/api") })
         for endpoint in results + [.bulkSign(KnownResults())] + Endpoint.statusPage(KnownResults()) {
             let right = endpoint.right ?? endpoint.path
-            #expect(!right.hasPrefix("/api") && !endpoint.isOpen, "\(endpoint.path)")
+            #expect(["/results", "/status", "/bulk_sign"].contains(right) && !endpoint.isOpen, "\(endpoint.path)")
         }
     }
 

@@ -60,9 +60,13 @@ struct ImagesPageTests {
         #expect(numbers(try page(Self.mixed, [("image", String(hex.dropFirst(3).prefix(12)))])) == ["4"])
     }
 
-    @Test("all pages together have every image once, in either order", arguments: ["name", "severity"])
-    func pages(_ order: String) throws {
-        let images = (0..<103).map { number in
+    @Test(
+        "all pages together have every image once, in either order",
+        arguments: ["name", "severity"],
+        [100, 101, 103]
+    )
+    func pages(_ order: String, _ total: Int) throws {
+        let images = (0..<total).map { number in
             SampleImages.image(number, Verdict.allCases[number % 4], namespace: "n\(number % 7)")
         }
         var found: [ObjectKey] = []
@@ -70,13 +74,13 @@ struct ImagesPageTests {
         var count = 0
         repeat {
             let page = try page(images.shuffled(), [("sort", order), ("limit", "10"), ("continue", token)])
-            #expect(page.total == 103)
+            #expect(page.total == total)
             found += page.images.map(\.key)
             token = page.next?.token ?? ""
             count += 1
         } while !token.isEmpty && count < 20
-        #expect(count == 11)
-        #expect(found.count == 103 && Set(found).count == 103)
+        #expect(count == (total + 9) / 10)
+        #expect(found.count == total && Set(found).count == total)
     }
 
     @Test("images that come and go between two pages leave the others where they were")

@@ -23,12 +23,14 @@ struct ServingCertificateTests {
     private static func client(
         trusting authority: TestAuthority,
         from minimum: TLSVersion = .tlsv12,
-        to maximum: TLSVersion? = nil
+        to maximum: TLSVersion? = nil,
+        suites: [NIOTLSCipher]? = nil
     ) throws -> NIOSSLContext {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes(Array(try authority.pem.utf8)))
         configuration.minimumTLSVersion = minimum
         configuration.maximumTLSVersion = maximum
+        if let suites { configuration.cipherSuiteValues = suites }
         return try NIOSSLContext(configuration: configuration)
     }
 
@@ -46,6 +48,28 @@ struct ServingCertificateTests {
             let answer = try await RawClient.response(Self.lastRequest, port: port, tls: old)
             #expect(answer.isEmpty)
         }
+    }
+
+    @Test("of TLS 1.2 no suite is spoken that is not listed: none without forward secrecy, none in CBC")
+    func suites() async throws {
+        let authority = try TestAuthority()
+        let certificate = ServingCertificate(try Self.pair(of: authority))
+        // The limit stands by itself: a list of suites that older versions know would not bring these back.
+        #expect(certificate.configuration.minimumTLSVersion == .tlsv12)
+        try await ServedEndpoints.with([Self.hello], certificate: certificate) { port in
+            for (suite, isServed) in [
+                (NIOTLSCipher.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, true),
+                (.TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA, false), (.TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA, false),
+            ] {
+                let client = try Self.client(trusting: authority, to: .tlsv12, suites: [suite])
+                let answer = try await RawClient.response(Self.lastRequest, port: port, tls: client)
+                #expect(answer.hasSuffix("hello") == isServed, "\(suite): \(answer)")
+            }
+        }
+        let withoutSecrecy: [NIOTLSCipher] = [
+            .TLS_RSA_WITH_AES_128_GCM_SHA256, .TLS_RSA_WITH_AES_256_GCM_SHA384, .TLS_RSA_WITH_AES_128_CBC_SHA,
+        ]
+        #expect(Set(certificate.configuration.cipherSuiteValues).isDisjoint(with: withoutSecrecy))
     }
 
     @Test("who speaks plain HTTP, or trusts somebody else, gets nothing")

@@ -57,6 +57,35 @@ struct BrowserTests {
         }
     }
 
+    /// Lets in who shows the token `secret`.
+    private struct OneToken: EndpointAccess {
+        func decision(token: String, path: String) async -> EndpointDecision {
+            token == "secret" ? .allowed : .unauthenticated
+        }
+    }
+
+    @Test("where tokens are asked for the browser asks the person, once, and the page lives on what they gave")
+    func token() async throws {
+        let source = KnownResults([SampleImages.image(1)])
+        let endpoints = Endpoint.results(source) + Endpoint.statusPage(source)
+        try await ServedEndpoints.with(endpoints, access: OneToken()) { port in
+            try await Browser.with { browser in
+                let page = try await BrowserPage(browser)
+                try await page.send("Fetch.enable", ["handleAuthRequests": true])
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask { try await page.giveCredentials("me", "secret") }
+                    try await page.open("http://127.0.0.1:\(port)/status")
+                    try await page.wait("document.querySelectorAll('tr.row').length === 1")
+                    source.show([SampleImages.image(1), SampleImages.image(2, .untrusted)])
+                    try await page.wait("document.querySelectorAll('tr.row').length === 2")
+                    #expect(browser.events("Fetch.authRequired").count == 1 && page.remarks == [])
+                    group.cancelAll()
+                    while let result = await group.nextResult() { _ = result }
+                }
+            }
+        }
+    }
+
     @Test("hostile names, tags, messages and signers are text, whatever they say, and nothing is fetched or run")
     func hostile() async throws {
         let texts = [

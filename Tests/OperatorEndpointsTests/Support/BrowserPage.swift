@@ -80,6 +80,31 @@ struct BrowserPage: Sendable {
         try await wait("document.readyState === 'complete' && location.href !== 'about:blank'")
     }
 
+    /// Answers the browser's questions for a name and a password, as a person does, until cancelled; `Fetch.enable` has it
+    /// ask.
+    func giveCredentials(_ name: String, _ password: String) async throws {
+        var answered: Set<String> = []
+        while !Task.isCancelled {
+            for (kind, method) in [
+                ("Fetch.requestPaused", "continueRequest"), ("Fetch.authRequired", "continueWithAuth"),
+            ] {
+                for event in browser.events(kind) {
+                    guard let request = event.value(at: "params", "requestId")?.string,
+                        answered.insert("\(kind) \(request)").inserted
+                    else { continue }
+                    var parameters: [String: JSONValue] = ["requestId": .string(request)]
+                    if method == "continueWithAuth" {
+                        parameters["authChallengeResponse"] = [
+                            "response": "ProvideCredentials", "username": .string(name), "password": .string(password),
+                        ]
+                    }
+                    try await send("Fetch.\(method)", parameters)
+                }
+            }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
     /// The value of an expression, awaited if it is a promise.
     @discardableResult
     func value(_ expression: String) async throws -> JSONValue {

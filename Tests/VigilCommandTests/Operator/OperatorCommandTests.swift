@@ -103,7 +103,9 @@ struct OperatorCommandTests {
         let values: [String: String] = [
             "log.level": "error", "log.format": "json", "watch.namespace": "shop", "workers": "7",
             "evidenceAge": "1m30s",
-            "registry.plainHTTP": "localhost:5000", "registry.caFile": "/ca", "registry.credentialsFile": "/config",
+            "registry.plainHTTP": "localhost:5000", "registry.mirrors": "docker.io=mirror.local:5000/hub=both",
+            "registry.hosts": "r.local;ca=/r.crt;proxy=direct", "registry.caFile": "/ca",
+            "registry.credentialsFile": "/config",
             "revocation.allowHosts": "ocsp.internal:80", "azure.allowHosts": "vault.internal",
             "google.metadataServer": "true", "reports.policyReports": "true", "endpoints.requireToken": "true",
             "endpoints.tokenAudiences": "vigil", "endpoints.tlsCertificateFile": "/tls.crt",
