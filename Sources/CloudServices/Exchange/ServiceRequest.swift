@@ -67,6 +67,29 @@ struct ServiceRequest: Sendable {
         let detail = words.isEmpty ? "" : ": \(words)"
         return CloudError(code, "\(name) answered \(response.status)\(detail)", retryAfter: after)
     }
+
+    /// The words for an answer of a service that says why in its body, with what to do when it refused.
+    ///
+    /// - Parameters:
+    ///   - response: the answer.
+    ///   - reasons: where the service's words are in its body, most general first.
+    ///   - refusals: the statuses with which it says that the identity has no right.
+    ///   - advice: what to do then.
+    ///   - now: the time, for pauses that are dates.
+    /// - Returns: the error.
+    func failure(
+        _ response: OutboundResponse,
+        reasons: [(JSONValue) -> JSONValue?],
+        refusals: ClosedRange<Int>,
+        advice: String,
+        now: Date
+    ) -> CloudError {
+        let body = ServiceBody.object(response.body)
+        let words = reasons.compactMap { reason in body.flatMap(reason)?.string }.joined(separator: ": ")
+        let failure = failure(response, URLRedaction.printable(words, limit: 300), now: now)
+        guard refusals.contains(response.status) else { return failure }
+        return CloudError(.unauthorized, "\(failure.message); \(advice)")
+    }
 }
 
 /// Reads the bodies of services, which hold little.

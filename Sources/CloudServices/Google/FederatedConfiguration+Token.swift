@@ -60,19 +60,13 @@ extension FederatedConfiguration {
         )
         let response = try await request.answer(over: surroundings.http)
         guard response.status == 200 else {
-            let body = ServiceBody.object(response.body)
-            let words = [body?["error"]?.string, body?["error_description"]?.string].compactMap { $0 }
-                .joined(separator: ": ")
-            let failure = request.failure(
+            throw request.failure(
                 response,
-                URLRedaction.printable(words, limit: 300),
+                reasons: [{ $0["error"] }, { $0["error_description"] }],
+                refusals: 400...403,
+                advice: "compare the provider's issuer, its audiences and its attribute condition with the service "
+                    + "account's token",
                 now: surroundings.now()
-            )
-            guard (400...403).contains(response.status) else { throw failure }
-            throw CloudError(
-                .unauthorized,
-                "\(failure.message); compare the provider's issuer, its audiences and its attribute condition with the "
-                    + "service account's token"
             )
         }
         return try GoogleToken(response.body, from: request.name, now: surroundings.now())
@@ -99,18 +93,12 @@ extension FederatedConfiguration {
         )
         let response = try await request.answer(over: surroundings.http)
         guard response.status == 200 else {
-            let object = ServiceBody.object(response.body)
-            let words = [object?["error"]?["status"]?.string, object?["error"]?["message"]?.string]
-                .compactMap { $0 }.joined(separator: ": ")
-            let failure = request.failure(
+            throw request.failure(
                 response,
-                URLRedaction.printable(words, limit: 300),
+                reasons: [{ $0["error"]?["status"] }, { $0["error"]?["message"] }],
+                refusals: 400...404,
+                advice: "grant the principal roles/iam.workloadIdentityUser on the service account",
                 now: surroundings.now()
-            )
-            guard (400...404).contains(response.status) else { throw failure }
-            throw CloudError(
-                .unauthorized,
-                "\(failure.message); grant the principal roles/iam.workloadIdentityUser on the service account"
             )
         }
         guard let token = GoogleToken(impersonated: response.body, now: surroundings.now()) else {

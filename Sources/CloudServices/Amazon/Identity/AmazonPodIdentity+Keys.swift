@@ -25,17 +25,12 @@ extension AmazonPodIdentity {
         )
         let response = try await request.answer(over: surroundings.direct)
         guard response.status == 200 else {
-            let body = ServiceBody.object(response.body)
-            let words = [body?["code"]?.string, body?["message"]?.string].compactMap { $0 }.joined(separator: ": ")
-            let failure = request.failure(
+            throw request.failure(
                 response,
-                URLRedaction.printable(words, limit: 300),
+                reasons: [{ $0["code"] }, { $0["message"] }],
+                refusals: 400...403,
+                advice: "associate the service account with a role (aws eks create-pod-identity-association)",
                 now: surroundings.now()
-            )
-            guard (400...403).contains(response.status) else { throw failure }
-            throw CloudError(
-                .unauthorized,
-                "\(failure.message); associate the service account with a role (aws eks create-pod-identity-association)"
             )
         }
         guard let keys = AmazonKeys(agent: response.body, now: surroundings.now()) else {
