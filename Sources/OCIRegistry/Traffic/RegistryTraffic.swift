@@ -145,7 +145,8 @@ public final class RegistryTraffic: Sendable {
         date: @Sendable () -> Date
     ) async throws(RegistryError) -> OutboundResponse {
         let gate = enter(sending.host)
-        try look(sending)
+        // What would be refused in its turn, as things are, is refused at once.
+        _ = try reserve(sending, isKept: false)
         // What is left of an allowance is taken by who has a place: those in line take turns for it.
         let response = try await gate.pass(of: RegistryTenant.name) {
             () async throws(RegistryError) -> OutboundResponse in
@@ -156,36 +157,40 @@ public final class RegistryTraffic: Sendable {
         throw Self.cancelled(sending)
     }
 
-    /// Refuses at once what would be refused in its turn, as things are.
-    private func look(_ sending: Sending) throws(RegistryError) {
+    private static func cancelled(_ sending: Sending) -> RegistryError {
+        RegistryError(.cancelled, "\(sending.request.sentence): the request was cancelled", asking: sending.request)
+    }
+
+    /// How long a request waits for its turn at most.
+    private func patience(for sending: Sending) -> Duration { min(patience, max(.zero, sending.deadline.remaining)) }
+
+    /// How long a request has to wait as far as the breaker and the allowance of its host go.
+    ///
+    /// - Parameters:
+    ///   - sending: the request.
+    ///   - isKept: whether its part of the allowance is taken for it.
+    /// - Returns: the pause; zero when it may go.
+    /// - Throws: ``RegistryError`` when it would wait too long, or its host does not answer.
+    private func reserve(_ sending: Sending, isKept: Bool) throws(RegistryError) -> Duration {
         let now = now
-        let patience = min(patience, max(.zero, sending.deadline.remaining))
+        let patience = patience(for: sending)
         let decision = try state.withLock { state throws(RegistryError) -> HostBudget.Decision in
             if let refusal = state.hosts[sending.host]?.breaker.refusal(now) {
                 throw refused(&state, sending, for: refusal)
             }
             return budget(&state, sending) { budget in
-                var copy = budget
-                return copy.reserve(isPull: sending.isPull, patience: patience, now: now)
+                var reserved = budget
+                defer { if isKept { budget = reserved } }
+                return reserved.reserve(isPull: sending.isPull, patience: patience, now: now)
             }
         }
-        if case .refused = decision { throw heldBack(sending, decision) }
-    }
-
-    private static func cancelled(_ sending: Sending) -> RegistryError {
-        RegistryError(.cancelled, "\(sending.request.sentence): the request was cancelled", asking: sending.request)
+        guard case .go(let pause) = decision else { throw heldBack(sending, decision) }
+        return pause
     }
 
     private func waitForBudget(_ sending: Sending) async throws(RegistryError) {
-        let first = now
-        var longest = min(patience, max(.zero, sending.deadline.remaining))
-        let decision = try state.withLock { state throws(RegistryError) -> HostBudget.Decision in
-            if let refusal = state.hosts[sending.host]?.breaker.refusal(first) {
-                throw refused(&state, sending, for: refusal)
-            }
-            return budget(&state, sending) { $0.reserve(isPull: sending.isPull, patience: longest, now: first) }
-        }
-        guard case .go(var pause) = decision else { throw heldBack(sending, decision) }
+        var longest = patience(for: sending)
+        var pause = try reserve(sending, isKept: true)
         if pause > .zero { state.withLock { $0.figures.change(sending.host) { $0.delayed += 1 } } }
         while pause > .zero {
             do { try await sleep(pause) } catch {
