@@ -61,19 +61,16 @@ struct BulkSignTests {
                     for (name, image) in [("unsigned", unsigned), ("foreign", foreign), ("bad", bad)] {
                         try await cluster.runPod("\(name)-0", image)
                     }
-                    try await withThrowingTaskGroup(of: Int32.self) { group in
-                        let process = OperatorProcess(
-                            cluster,
-                            identity: "only",
-                            arguments: ["--plain-http-registry", registry.host]
-                        )
-                        group.addTask { try await process.run() }
+                    let process = OperatorProcess(
+                        cluster,
+                        identity: "only",
+                        arguments: ["--plain-http-registry", registry.host]
+                    )
+                    try await process.whileRunning {
                         _ = try await cluster.status(of: unsigned) { $0.reason == .noSignature }
                         _ = try await cluster.status(of: foreign) { $0.reason == .noTrustedSignature }
                         _ = try await cluster.status(of: bad) { $0.verdict == .untrusted }
                         try await sign(unsigned, cluster, workspace)
-                        process.terminate()
-                        #expect(try await group.next() == 0, "\(process.log)")
                     }
                 }
             }

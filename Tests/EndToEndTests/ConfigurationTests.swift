@@ -44,21 +44,18 @@ import TrustResources
                 _ = try await cluster.client.resource(ConfigMap.self).create(
                     ConfigMap(metadata: ObjectMeta(name: "settings", namespace: cluster.namespace))
                 )
-                try await withThrowingTaskGroup(of: Int32.self) { group in
-                    let process = OperatorProcess(
-                        cluster,
-                        identity: "only",
-                        arguments: ["--config", volume.file, "--config-map", "\(cluster.namespace)/settings"]
-                    )
-                    group.addTask { try await process.run() }
+                let process = OperatorProcess(
+                    cluster,
+                    identity: "only",
+                    arguments: ["--config", volume.file, "--config-map", "\(cluster.namespace)/settings"]
+                )
+                try await process.whileRunning {
                     do {
                         try await change(volume, process, cluster)
                     } catch {
                         Issue.record("\(process.log)")
                         throw error
                     }
-                    process.terminate()
-                    #expect(try await group.next() == 0, "\(process.log)")
                 }
             }
         }
@@ -117,9 +114,8 @@ import TrustResources
             try await Workspace.with { workspace in
                 let volume = try Volume(workspace, "workers: 4\n")
                 try await RealRegistry.with(workspace) { registry in
-                    try await withThrowingTaskGroup(of: Int32.self) { group in
-                        let process = OperatorProcess(cluster, identity: "only", arguments: ["--config", volume.file])
-                        group.addTask { try await process.run() }
+                    let process = OperatorProcess(cluster, identity: "only", arguments: ["--config", volume.file])
+                    try await process.whileRunning {
                         try await cluster.waitForHolder("only")
                         try await cluster.applyPolicy()
                         try await cluster.runPod("web-0", repository: "\(registry.host)/shop/web")
@@ -127,8 +123,6 @@ import TrustResources
                         try volume.swap("registry: {plainHTTP: [\"\(registry.host)\"]}\n")
                         // The registry is reached, and has no such image.
                         try await waitForVerdict(saying: "404 MANIFEST_UNKNOWN", in: cluster, process)
-                        process.terminate()
-                        #expect(try await group.next() == 0, "\(process.log)")
                     }
                 }
             }

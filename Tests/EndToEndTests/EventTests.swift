@@ -12,9 +12,8 @@ struct EventTests {
     func describe() async throws {
         try await OperatorCluster.with { cluster in
             let kubectl = KubectlTool(cluster: cluster)
-            try await withThrowingTaskGroup(of: Int32.self) { group in
-                let process = OperatorProcess(cluster, identity: "only")
-                group.addTask { try await process.run() }
+            let process = OperatorProcess(cluster, identity: "only")
+            try await process.whileRunning {
                 try await cluster.waitForHolder("only")
                 try await cluster.applyPolicy(decision: "Untrusted")
                 try await cluster.runPod("web-0", repository: "registry.example.com/shop/web")
@@ -44,8 +43,6 @@ struct EventTests {
                 try await Self.waitForEvent(about: "web-1", in: cluster)
                 #expect(try await kubectl.events(of: "pod", "web-1").contains { $0.contains("ImageUntrusted") })
                 #expect(try await kubectl.events(of: "imageverification", name).count == onObject.count)
-                process.terminate()
-                #expect(try await group.next() == 0, "\(process.log)")
             }
         }
     }

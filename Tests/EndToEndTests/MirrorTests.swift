@@ -43,16 +43,15 @@ struct MirrorTests {
         _ mirror: RealRegistry,
         _ cluster: OperatorCluster
     ) async throws {
-        try await withThrowingTaskGroup(of: Int32.self) { group in
-            let process = OperatorProcess(
-                cluster,
-                identity: "only",
-                arguments: [
-                    "--plain-http-registry", origin.host, "--plain-http-registry", mirror.host,
-                    "--registry-mirror", "\(origin.host)=\(mirror.host)/copies=both",
-                ]
-            )
-            group.addTask { try await process.run() }
+        let process = OperatorProcess(
+            cluster,
+            identity: "only",
+            arguments: [
+                "--plain-http-registry", origin.host, "--plain-http-registry", mirror.host,
+                "--registry-mirror", "\(origin.host)=\(mirror.host)/copies=both",
+            ]
+        )
+        try await process.whileRunning {
             let object = try await cluster.firstObject(of: ImageVerification.self, within: 60) {
                 $0.status?.verdict != nil
             }
@@ -60,8 +59,6 @@ struct MirrorTests {
             #expect(verification.status?.verdict == .trusted, "\(verification) \(process.log)")
             #expect(verification.spec.image == "\(origin.host)/web:v1@\(digest)", "\(verification.spec)")
             #expect(verification.status?.repository == "\(origin.host)/web")
-            process.terminate()
-            #expect(try await group.next() == 0, "\(process.log)")
         }
     }
 }

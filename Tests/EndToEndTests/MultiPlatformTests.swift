@@ -143,13 +143,12 @@ struct MultiPlatformTests {
     }
 
     private static func watch(_ image: Image, _ registry: RealRegistry, _ cluster: OperatorCluster) async throws {
-        try await withThrowingTaskGroup(of: Int32.self) { group in
-            let process = OperatorProcess(
-                cluster,
-                identity: "only",
-                arguments: ["--plain-http-registry", registry.host, "--evidence-age", "1s"]
-            )
-            group.addTask { try await process.run() }
+        let process = OperatorProcess(
+            cluster,
+            identity: "only",
+            arguments: ["--plain-http-registry", registry.host, "--evidence-age", "1s"]
+        )
+        try await process.whileRunning {
             let running = "\(image.name)@\(Image.digest(image.arm))"
             let first = try await cluster.status(of: running)
             #expect(first.verdict == .trusted, "\(first) \(process.log)")
@@ -170,8 +169,6 @@ struct MultiPlatformTests {
             let message = moved.conditions?[type: ConditionType.tagMoved]?.message ?? ""
             #expect(message.contains("\(image.name) leads to \(Image.digest(next.index))"), "\(message)")
             #expect(moved.verdict == .trusted && moved.verifiedDigest == Image.digest(image.index))
-            process.terminate()
-            #expect(try await group.next() == 0, "\(process.log)")
         }
     }
 }

@@ -31,15 +31,12 @@ import Testing
     @Test("readiness waits for the caches, and health is served meanwhile")
     func health() async throws {
         try await OperatorCluster.with { cluster in
-            try await withThrowingTaskGroup(of: Int32.self) { group in
-                let process = OperatorProcess(cluster, identity: "only")
-                group.addTask { try await process.run() }
+            let process = OperatorProcess(cluster, identity: "only")
+            try await process.whileRunning {
                 let port = try await process.healthPort()
                 try await cluster.waitForHolder("only")
                 #expect(try await read("http://127.0.0.1:\(port)/healthz") == "ok")
                 #expect(try await read("http://127.0.0.1:\(port)/readyz?verbose").contains("[+]informers ok"))
-                process.terminate()
-                #expect(try await group.next() == 0)
             }
         }
     }
@@ -47,15 +44,12 @@ import Testing
     @Test("who asks for tokens over plain HTTP is told so")
     func plainTokens() async throws {
         try await OperatorCluster.with { cluster in
-            try await withThrowingTaskGroup(of: Int32.self) { group in
-                let process = OperatorProcess(cluster, identity: "only", arguments: ["--require-token"])
-                group.addTask { try await process.run() }
+            let process = OperatorProcess(cluster, identity: "only", arguments: ["--require-token"])
+            try await process.whileRunning {
                 let port = try await process.healthPort()
                 let warning = try await process.waitForLine(containing: "bearer tokens are asked for over plain HTTP")
                 #expect(warning.contains("warning"), "\(warning)")
                 #expect(try await read("http://127.0.0.1:\(port)/healthz") == "ok")
-                process.terminate()
-                #expect(try await group.next() == 0, "\(process.log)")
             }
         }
     }

@@ -20,6 +20,19 @@ struct RegistryConnectionTests {
         return (outcome.status, image?["reason"]?.string, image?["image"]?.string)
     }
 
+    /// Pushes a signed image through a registry without TLS, whose data the next registry finds.
+    private static func pushSigned(_ workspace: Workspace) async throws -> String {
+        let image = Mutex("")
+        try await RealRegistry.with(workspace) { registry in
+            try await registry.makeTrustedKey("good")
+            try workspace.apply(NotationPolicy())
+            let signed = try await registry.push("signed")
+            try await registry.sign(signed, key: "good")
+            image.withLock { $0 = String(signed.split(separator: "/")[1]) }
+        }
+        return image.withLock(\.self)
+    }
+
     @Test("a registry that asks for a certificate is read with that of its entry, and not without")
     func clientCertificate() async throws {
         let (authority, clients) = (try TestAuthority(), try TestAuthority())
@@ -31,17 +44,10 @@ struct RegistryConnectionTests {
                 ("server.key", server.key), ("client.crt", client.certificate), ("client.key", client.key),
                 ("stranger.crt", stranger.certificate), ("stranger.key", stranger.key),
             ] { try workspace.write(text, to: name) }
-            let image = Mutex("")
-            try await RealRegistry.with(workspace) { registry in
-                try await registry.makeTrustedKey("good")
-                try workspace.apply(NotationPolicy())
-                let signed = try await registry.push("signed")
-                try await registry.sign(signed, key: "good")
-                image.withLock { $0 = String(signed.split(separator: "/")[1]) }
-            }
+            let image = try await Self.pushSigned(workspace)
             let tls = "certificate: server.crt, key: server.key, clientcas: [clients.crt]"
             try await RealRegistry.with(workspace, tls: tls) { registry in
-                let reference = "\(registry.host)/\(image.withLock(\.self))"
+                let reference = "\(registry.host)/\(image)"
                 func entry(_ members: String) -> String { "{hosts: [{host: \"\(registry.host)\", \(members)}]}" }
                 let own = "ca: ca.crt, clientCertificate: client.crt, clientKey: client.key"
                 let read = try await Self.verify(reference, entry(own), workspace)
@@ -68,17 +74,10 @@ struct RegistryConnectionTests {
                 ("ca.crt", try authority.pem), ("stranger.crt", try TestAuthority().pem),
                 ("server.crt", server.certificate), ("server.key", server.key),
             ] { try workspace.write(text, to: name) }
-            let image = Mutex("")
-            try await RealRegistry.with(workspace) { registry in
-                try await registry.makeTrustedKey("good")
-                try workspace.apply(NotationPolicy())
-                let signed = try await registry.push("signed")
-                try await registry.sign(signed, key: "good")
-                image.withLock { $0 = String(signed.split(separator: "/")[1]) }
-            }
+            let image = try await Self.pushSigned(workspace)
             let tls = "certificate: server.crt, key: server.key"
             try await RealRegistry.with(workspace, htpasswd: HtpasswdUser.line, tls: tls) { registry in
-                let reference = "\(registry.host)/\(image.withLock(\.self))"
+                let reference = "\(registry.host)/\(image)"
                 let cases: [(password: String?, authority: String, status: Int32, reason: String)] = [
                     (HtpasswdUser.password, "ca", 0, "Verified"),
                     (nil, "ca", 3, "RegistryUnauthorized"), ("", "ca", 3, "RegistryUnauthorized"),

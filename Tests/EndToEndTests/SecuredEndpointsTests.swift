@@ -23,22 +23,19 @@ struct SecuredEndpointsTests {
                 cluster: cluster.administrator.cluster,
                 namespace: cluster.home
             )
-            try await withThrowingTaskGroup(of: Int32.self) { group in
-                let process = OperatorProcess(
-                    home,
-                    identity: "only",
-                    watchesCluster: true,
-                    arguments: cluster.endpointArguments + arguments
-                )
-                group.addTask { try await process.run() }
+            let process = OperatorProcess(
+                home,
+                identity: "only",
+                watchesCluster: true,
+                arguments: cluster.endpointArguments + arguments
+            )
+            try await process.whileRunning {
                 do {
                     try await body(cluster, process, try await process.healthPort())
                 } catch {
                     Issue.record("\(process.log)")
                     throw error
                 }
-                process.terminate()
-                #expect(try await group.next() == 0, "\(process.log)")
             }
         }
     }

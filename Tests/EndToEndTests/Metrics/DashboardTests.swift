@@ -91,20 +91,17 @@ struct DashboardTests {
         _ = try await cluster.client.resource(TrustPolicy.self).create(policy)
         try await cluster.runPod("signed-0", signed)
         try await cluster.runPod("unsigned-0", unsigned)
-        try await withThrowingTaskGroup(of: Int32.self) { group in
-            let process = OperatorProcess(
-                cluster,
-                identity: "only",
-                arguments: ["--plain-http-registry", registry.host, "--evidence-age", "0s"]
-            )
-            group.addTask { try await process.run() }
+        let process = OperatorProcess(
+            cluster,
+            identity: "only",
+            arguments: ["--plain-http-registry", registry.host, "--evidence-age", "0s"]
+        )
+        try await process.whileRunning {
             let port = try await process.healthPort()
             _ = try await cluster.status(of: signed)
             try await RealPrometheus.scraping(port, workspace) { prometheus in
                 for query in try queries() { try await check(query, prometheus) }
             }
-            process.terminate()
-            #expect(try await group.next() == 0, "\(process.log)")
         }
     }
 

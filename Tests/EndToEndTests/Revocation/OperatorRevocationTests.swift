@@ -38,17 +38,12 @@ struct OperatorRevocationTests {
         _ cluster: OperatorCluster,
         _ body: @escaping @Sendable () async throws -> Void
     ) async throws {
-        try await withThrowingTaskGroup(of: Int32.self) { group in
-            let process = OperatorProcess(
-                cluster,
-                identity: identity,
-                arguments: ["--plain-http-registry", registry.host, "--revocation-allow-host", "127.0.0.1"]
-            )
-            group.addTask { try await process.run() }
-            try await body()
-            process.terminate()
-            #expect(try await group.next() == 0, "\(process.log)")
-        }
+        let process = OperatorProcess(
+            cluster,
+            identity: identity,
+            arguments: ["--plain-http-registry", registry.host, "--revocation-allow-host", "127.0.0.1"]
+        )
+        try await process.whileRunning(body)
     }
 
     @Test("a certificate that is revoked while its image runs stops counting when the list that spoke for it ends")

@@ -64,6 +64,19 @@ final class OperatorProcess: Sendable {
         return -1
     }
 
+    /// Runs it while `body` runs, then ends it with SIGTERM and expects that it ends well.
+    func whileRunning(
+        sourceLocation: SourceLocation = #_sourceLocation,
+        _ body: () async throws -> Void
+    ) async throws {
+        try await withThrowingTaskGroup(of: Int32.self) { group in
+            group.addTask { try await self.run() }
+            try await body()
+            terminate()
+            #expect(try await group.next() == 0, "\(log)", sourceLocation: sourceLocation)
+        }
+    }
+
     /// Sends SIGTERM.
     func terminate() { send(SIGTERM) }
 
