@@ -93,7 +93,7 @@ public struct ExplainCommand: AsyncParsableCommand, EnvironmentCommand {
             access: try session.access(to: plan.targets),
             writesJSON: output == .json,
             bundleFile: bundle,
-            environment: environment.asking(try session.options.access.mirrors())
+            environment: environment.asking(session.options.access.mirrors)
         )
         return await environment.interruptible { await run.status() }
     }

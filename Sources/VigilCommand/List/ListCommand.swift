@@ -42,15 +42,14 @@ public struct ListCommand: AsyncParsableCommand, EnvironmentCommand {
     func status(in environment: CommandEnvironment) async throws(InputError) -> ExitStatus {
         let maximumSignatures = try VerifyOptions.maximumSignatures(maxSignatures)
         let access = try registry.access()
-        let mirrors = try access.mirrors()
-        let reference = mirrors.origin(of: try reference())
+        let reference = access.mirrors.origin(of: try reference())
         let options = try access.options(for: [reference.repository.registry], in: environment)
         let run = ListRun(
             image: reference,
             access: options,
             maximumSignatures: maximumSignatures,
             writesJSON: output == .json,
-            environment: environment.asking(mirrors)
+            environment: environment.asking(access.mirrors)
         )
         return await environment.interruptible { await run.status() }
     }

@@ -12,8 +12,10 @@ struct RegistryAccess: Sendable {
     var plainHTTPHosts: Set<String>
     /// A file with further certificate authorities.
     var authorityFile: String?
-    /// A configuration file of the operator, whose settings of registries hold where the command line says nothing.
-    var configurationFile: String?
+    /// A configuration of the operator, whose settings of registries hold where the command line says nothing.
+    var configuration: ReadConfiguration?
+    /// Where the copies of images are.
+    var mirrors: RegistryMirrors
     /// Who is asking, with the password on standard input.
     var username: String?
 
@@ -24,7 +26,6 @@ struct RegistryAccess: Sendable {
         for registries: Set<String>,
         in environment: CommandEnvironment
     ) throws(InputError) -> RegistryOptions {
-        let configuration = try configuration()
         let proxies = try ProxySettings.read(environment.variables)
         var access = try configuration?.registryOptions(proxies: proxies) ?? RegistryOptions(proxies: proxies)
         access.timeout = timeout
@@ -35,12 +36,12 @@ struct RegistryAccess: Sendable {
         }
         if access.authoritiesPEM == nil {
             // As notation, docker and containerd do: a registry on this machine seldom has a certificate.
-            let mirrors = try mirrors().mirrors.map(\.to.registry)
+            let copies = mirrors.mirrors.map(\.to.registry)
             let secured = Set(
                 access.connections.filter { $0.authoritiesPEM != nil || $0.identity != nil }.map(\.registry)
             )
             access.plainHTTPHosts.formUnion(
-                registries.union(mirrors).subtracting(secured)
+                registries.union(copies).subtracting(secured)
                     .filter { $0 == "localhost" || $0.hasPrefix("localhost:") }
             )
         }
@@ -48,28 +49,6 @@ struct RegistryAccess: Sendable {
             access.credentials = try credentials(for: registries, in: environment)
         }
         return access
-    }
-
-    /// Where the copies of images are.
-    ///
-    /// - Throws: ``InputError`` when the configuration cannot be used.
-    func mirrors() throws(InputError) -> RegistryMirrors {
-        guard let configuration = try configuration() else { return .none }
-        do throws(RegistryMirrors.Defect) {
-            return try configuration.configuration.mirrors
-        } catch {
-            throw InputError(error.message)
-        }
-    }
-
-    /// The configuration that was named, with the files that it names for registries.
-    private func configuration() throws(InputError) -> ReadConfiguration? {
-        guard let configurationFile else { return nil }
-        do throws(ConfigurationProblems) {
-            return try ConfigurationReader(layers: ConfigurationLayers(), path: configurationFile).registries()
-        } catch {
-            throw InputError(error.summary)
-        }
     }
 
     private func credentials(

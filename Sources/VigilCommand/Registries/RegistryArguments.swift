@@ -1,4 +1,5 @@
 import ArgumentParser
+import ImageTrust
 import OCIModel
 import TrustResources
 
@@ -61,7 +62,7 @@ struct RegistryArguments: ParsableArguments {
 
     /// The arguments, read and found to be consistent.
     ///
-    /// - Throws: ``InputError`` with what to write instead.
+    /// - Throws: ``InputError`` with what to write instead, or naming the file that cannot be used.
     func access() throws(InputError) -> RegistryAccess {
         guard (username != nil) == passwordStdin else {
             throw InputError("--username and --password-stdin belong together; give both or neither")
@@ -71,14 +72,26 @@ struct RegistryArguments: ParsableArguments {
                 "--plain-http-registry: \"\(host.prefix(80))\" is no registry; write its host, such as localhost:5000"
             )
         }
+        let configuration = try readConfiguration()
         return RegistryAccess(
             timeout: try readTimeout(),
             plainHTTPEverywhere: plainHTTP,
             plainHTTPHosts: Set(plainHTTPRegistries),
             authorityFile: authorityFile,
-            configurationFile: configurationFile,
+            configuration: configuration,
+            mirrors: try configuration?.mirrors() ?? .none,
             username: username
         )
+    }
+
+    /// The configuration that is named, with the files that it names for registries.
+    private func readConfiguration() throws(InputError) -> ReadConfiguration? {
+        guard let configurationFile else { return nil }
+        do throws(ConfigurationProblems) {
+            return try ConfigurationReader(layers: ConfigurationLayers(), path: configurationFile).registries()
+        } catch {
+            throw InputError(error.summary)
+        }
     }
 
     private func readTimeout() throws(InputError) -> Duration {

@@ -28,7 +28,7 @@ struct VerifySession: Sendable {
             now: environment.now()
         )
         var session = self
-        session.environment = environment.asking(try options.access.mirrors())
+        session.environment = environment.asking(options.access.mirrors)
         return await environment.interruptible { [session] in await session.judge(run, access) }
     }
 
@@ -45,7 +45,7 @@ struct VerifySession: Sendable {
         var session = self
         session.options.layout = nil
         session.options.images = ["\(image)"]
-        session.environment.registries = LayoutConnector(layout: layout, base: environment.registries)
+        session.environment = environment.asking(layout)
         return try await session.run()
     }
 
@@ -152,7 +152,7 @@ struct VerifySession: Sendable {
         let files = InputFiles(standardInput: environment.standardInput)
         let found = try images(files)
         var policies = try await policySource(files)
-        var plan = VerificationPlan(mirrors: try options.access.mirrors(), keepsSilences: keepsSilences)
+        var plan = VerificationPlan(mirrors: options.access.mirrors, keepsSilences: keepsSilences)
         for image in options.images { try plan.add(image, policies: &policies) }
         for image in found { try plan.add(image, policies: &policies) }
         for image in given { try plan.add(image, policies: &policies) }

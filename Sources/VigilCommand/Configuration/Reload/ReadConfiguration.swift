@@ -63,6 +63,17 @@ struct ReadConfiguration: Sendable, Hashable {
         differences(from: other).contains { $0.hasPrefix("registry.") || $0.hasPrefix("revocation.") }
     }
 
+    /// Where the copies of images are.
+    ///
+    /// - Throws: ``InputError`` when the mirrors contradict each other.
+    func mirrors() throws(InputError) -> RegistryMirrors {
+        do throws(RegistryMirrors.Defect) {
+            return try configuration.mirrors
+        } catch {
+            throw InputError(error.message)
+        }
+    }
+
     /// How registries and revocation services are asked.
     ///
     /// - Parameter proxies: which requests go through a proxy, as the environment says.

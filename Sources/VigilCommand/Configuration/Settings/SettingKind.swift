@@ -147,8 +147,7 @@ enum SettingKind: Sendable, Hashable {
         guard text.utf8.count <= Self.maximumTextBytes else {
             throw SettingDefect("is longer than \(Self.maximumTextBytes) bytes")
         }
-        try rule.check(text)
-        guard rule.accepts(text) else { throw SettingDefect("is \(Self.quoted(text)), expected \(rule.allowed)") }
+        guard try rule.accepts(text) else { throw SettingDefect("is \(Self.quoted(text)), expected \(rule.allowed)") }
     }
 
     // MARK: - Words

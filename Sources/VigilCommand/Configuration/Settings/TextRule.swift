@@ -47,27 +47,24 @@ enum TextRule: Sendable, Hashable {
     }
 
     /// Whether `text` is allowed.
-    func accepts(_ text: String) -> Bool {
+    ///
+    /// - Throws: ``SettingDefect`` where more can be said than what is allowed.
+    func accepts(_ text: String) throws(SettingDefect) -> Bool {
         guard !text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) else { return false }
         switch self {
         case .anything: return true
         case .listenAddress: return ListenAddress(text) != nil
         case .registry: return (try? RepositoryName(registry: text, path: "x")) != nil
         case .mirror: return RegistryMirror(text) != nil
-        case .registryHost: return (try? RegistryHost(text)) != nil
+        case .registryHost:
+            _ = try RegistryHost(text)
+            return true
         case .revocationHost: return RevocationAccess.Host(text) != nil
         case .azureHost: return AzureAccess.host(text) != nil
         case .audience: return text.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != UInt8(ascii: ",") }
         case .namespaceOrNothing: return text.isEmpty || Self.isName(text, limit: 63) && !text.utf8.contains(0x2E)
         case .objectName: return Self.isName(text, limit: 253)
         }
-    }
-
-    /// What is wrong with `text`, where more can be said than what is allowed.
-    ///
-    /// - Throws: ``SettingDefect`` that says it.
-    func check(_ text: String) throws(SettingDefect) {
-        if case .registryHost = self { _ = try RegistryHost(text) }
     }
 
     /// The text that stands for a group of values, where there is one.

@@ -60,7 +60,7 @@ struct ExplainPod: Sendable {
             writesJSON: writesJSON,
             pod: situation.name,
             bundleFile: bundleFile,
-            environment: environment.asking(try options.access.mirrors())
+            environment: environment.asking(options.access.mirrors)
         )
         return await run.status()
     }
