@@ -9,7 +9,7 @@ extension Endpoint {
     static func bulkSign(_ source: any ResultsSource) -> Endpoint {
         Endpoint(path: "/bulk_sign") { query in
             guard source.revision != nil else {
-                var answer = sentence(.serviceUnavailable, "the state of the cluster is still being read; ask again")
+                var answer = sentence(.serviceUnavailable, "the state of the cluster is still being read")
                 answer.headers[.retryAfter] = "1"
                 return answer
             }

@@ -86,7 +86,7 @@ extension Endpoint {
         _ make: (ResultsRevision) -> Outcome
     ) -> Answer {
         guard let revision = source.revision else {
-            var answer = refusal(.serviceUnavailable, "the state of the cluster is still being read; ask again")
+            var answer = refusal(.serviceUnavailable, "the state of the cluster is still being read")
             answer.headers[.retryAfter] = "1"
             return answer
         }

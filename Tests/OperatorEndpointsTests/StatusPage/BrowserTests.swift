@@ -2,6 +2,7 @@ import Foundation
 import JSONModel
 import KubernetesAPI
 import OCIModel
+import Synchronization
 import Testing
 import TrustModel
 import TrustResources
@@ -57,10 +58,15 @@ struct BrowserTests {
         }
     }
 
-    /// Lets in who shows the token `secret`.
-    private struct OneToken: EndpointAccess {
+    /// Lets in who shows the token `secret`, while it can decide.
+    private final class OneToken: EndpointAccess {
+        private let isDown = Mutex(false)
+
+        func set(isDown: Bool) { self.isDown.withLock { $0 = isDown } }
+
         func decision(token: String, path: String) async -> EndpointDecision {
-            token == "secret" ? .allowed : .unauthenticated
+            if isDown.withLock(\.self) { return .undecided("the API server could not be asked") }
+            return token == "secret" ? .allowed : .unauthenticated
         }
     }
 
@@ -68,7 +74,8 @@ struct BrowserTests {
     func token() async throws {
         let source = KnownResults([SampleImages.image(1)])
         let endpoints = Endpoint.results(source) + Endpoint.statusPage(source)
-        try await ServedEndpoints.with(endpoints, access: OneToken()) { port in
+        let access = OneToken()
+        try await ServedEndpoints.with(endpoints, access: access) { port in
             try await Browser.with { browser in
                 let page = try await BrowserPage(browser)
                 try await page.send("Fetch.enable", ["handleAuthRequests": true])
@@ -78,6 +85,13 @@ struct BrowserTests {
                     try await page.wait("document.querySelectorAll('tr.row').length === 1")
                     source.show([SampleImages.image(1), SampleImages.image(2, .untrusted)])
                     try await page.wait("document.querySelectorAll('tr.row').length === 2")
+                    access.set(isDown: true)
+                    let banner = "document.getElementById('banner')"
+                    try await page.wait("\(banner).innerText.startsWith('Not yet: whether /results may be read ')")
+                    let text = try await page.text("\(banner).innerText")
+                    #expect(text.hasSuffix("cannot be found out now: the API server could not be asked."), "\(text)")
+                    access.set(isDown: false)
+                    try await page.wait("\(banner).hidden")
                     #expect(browser.events("Fetch.authRequired").count == 1 && page.remarks == [])
                     group.cancelAll()
                     while let result = await group.nextResult() { _ = result }
@@ -226,7 +240,7 @@ struct BrowserTests {
         source.set(isComplete: false)
         try await BrowserPage.show(source) { page, _ in
             let banner = "document.getElementById('banner').innerText"
-            try await page.wait("\(banner) === 'Vigil is still reading the cluster.'")
+            try await page.wait("\(banner) === 'Not yet: the state of the cluster is still being read.'")
             #expect(try await page.text("document.querySelector('.count').innerText") == "–")
             source.set(isCurrent: false)
             try await page.wait("\(banner).startsWith('Vigil has not heard from the API server lately')")

@@ -108,7 +108,7 @@
     if (before?.address === address) headers['if-none-match'] = before.tag;
     const response = await fetch(address, { headers, signal, cache: 'no-store', credentials: 'same-origin' });
     if (response.status === 304) return { value: before.value, isNew: false };
-    if (response.status === 503) throw new Unready(await response.text());
+    if (response.status === 503) throw new Unready((await response.text()).slice(0, 300));
     if (!response.ok) throw new Error((await response.text()).slice(0, 300) || `status ${response.status}`);
     const value = await response.json();
     known.set(kind, { address, tag: response.headers.get('etag'), value });
@@ -141,8 +141,8 @@
       if (mine !== current) return;
       failures += 1;
       if (error instanceof Unready) {
-        showLive('waiting', 'Starting');
-        showBanner('Vigil is still reading the cluster.');
+        showLive('waiting', 'Waiting');
+        showBanner(`Not yet: ${clean(error.message.trim())}.`);
       } else {
         showLive('lost', 'Not connected');
         // One look may fail when a replica ends; the next goes to another.
