@@ -16,6 +16,15 @@ public final class InMemoryRegistry: ImageRegistry {
         var isDown = false
         var accepted: Set<RegistryCredential>?
         var listings = 0
+        var tenants: Set<String> = []
+        var held: String?
+        var waiting: [AsyncStream<Never>.Continuation] = []
+        var watchers: [(waiting: Int, continuation: AsyncStream<Never>.Continuation)] = []
+
+        mutating func tellWatchers() {
+            for watcher in watchers where watcher.waiting <= waiting.count { watcher.continuation.finish() }
+            watchers.removeAll { $0.waiting <= waiting.count }
+        }
     }
 
     /// The host that its images name.
@@ -88,11 +97,51 @@ public final class InMemoryRegistry: ImageRegistry {
     /// Makes requests without one of `credentials` fail; `nil` lets everybody in again.
     public func demand(_ credentials: Set<RegistryCredential>?) { state.withLock { $0.accepted = credentials } }
 
+    /// On whose accounts it was asked (``RegistryTenant``).
+    public var tenants: Set<String> { state.withLock(\.tenants) }
+
+    /// How many requests wait because their tenant is held.
+    public var waiting: Int { state.withLock(\.waiting.count) }
+
+    /// Lets requests of `tenant`, and of nobody else, wait until the next call; `nil` lets all go on.
+    public func hold(_ tenant: String?) {
+        let released = state.withLock { state in
+            state.held = tenant
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for continuation in released { continuation.finish() }
+    }
+
+    /// Returns once so many requests wait because their tenant is held.
+    public func waitForHeld(_ count: Int) async {
+        let (stream, continuation) = AsyncStream.makeStream(of: Never.self)
+        state.withLock { state in
+            state.watchers.append((count, continuation))
+            state.tellWatchers()
+        }
+        for await _ in stream {}
+    }
+
+    fileprivate func enter() async {
+        let tenant = RegistryTenant.name
+        let wait = state.withLock { state -> AsyncStream<Never>? in
+            state.tenants.insert(tenant)
+            guard state.held == tenant else { return nil }
+            let (stream, continuation) = AsyncStream.makeStream(of: Never.self)
+            state.waiting.append(continuation)
+            state.tellWatchers()
+            return stream
+        }
+        if let wait { for await _ in wait {} }
+    }
+
     fileprivate func answer<Answer: Sendable>(
         _ repository: RepositoryName,
         as credential: RegistryCredential?,
         _ read: (inout State) -> Answer?
-    ) throws(RegistryError) -> Answer {
+    ) async throws(RegistryError) -> Answer {
+        await enter()
         let (refusal, answer) = state.withLock { state -> (RegistryError.Code?, Answer?) in
             if state.isDown { return (.unreachable, nil) }
             if let accepted = state.accepted, !(credential.map(accepted.contains) ?? false) {
@@ -164,18 +213,18 @@ private struct InMemoryRegistryView: ImageRegistry {
     let credential: RegistryCredential?
 
     func resolve(_ reference: ImageReference) async throws(RegistryError) -> FetchedManifest {
-        try registry.answer(reference.repository, as: credential) { state in
+        try await registry.answer(reference.repository, as: credential) { state in
             (reference.digest ?? state.tags[reference.tagOrLatest]).flatMap { state.manifests[$0] }
         }
     }
 
     func manifest(_ repository: RepositoryName, _ digest: Digest) async throws(RegistryError) -> FetchedManifest {
-        try registry.answer(repository, as: credential) { $0.manifests[digest] }
+        try await registry.answer(repository, as: credential) { $0.manifests[digest] }
     }
 
     func blob(_ repository: RepositoryName, _ descriptor: Descriptor, limit: Int) async throws(RegistryError) -> [UInt8]
     {
-        try registry.answer(repository, as: credential) { $0.blobs[descriptor.digest] }
+        try await registry.answer(repository, as: credential) { $0.blobs[descriptor.digest] }
     }
 
     func referrers(
@@ -183,7 +232,7 @@ private struct InMemoryRegistryView: ImageRegistry {
         to subject: Digest,
         artifactType: MediaType?
     ) async throws(RegistryError) -> [Descriptor] {
-        try registry.answer(repository, as: credential) { state in
+        try await registry.answer(repository, as: credential) { state in
             state.listings += 1
             return state.referrers[subject] ?? []
         }
@@ -194,7 +243,7 @@ private struct InMemoryRegistryView: ImageRegistry {
         of tag: String,
         within age: Duration
     ) async throws(RegistryError) -> Digest {
-        try registry.answer(repository, as: credential) { state in
+        try await registry.answer(repository, as: credential) { state in
             state.looksAtTags += 1
             return state.tags[tag]
         }

@@ -3,7 +3,7 @@ import Synchronization
 import Testing
 
 /// What the queue costs with very many keys, counted in looks at keys rather than in time.
-@Suite("Work queue costs")
+@Suite("Work queue costs", .timeLimit(.minutes(2)))
 struct WorkQueueCostTests {
     /// A key that counts how often it is hashed.
     private struct CountedKey: Hashable, Sendable {
