@@ -72,7 +72,7 @@ differential: check-swift tools ## compare vigil verify with notation verify, ca
 	$(DEBUG)/playground differential $(DIFFERENTIAL)
 
 # Our own code is instrumented for libFuzzer, so it is built apart; the first build takes as long as a whole one.
-fuzz: check-swift ## fuzz every decoder of bytes from outside, FUZZ_SECONDS=60 each; DECODER=… only one (docs/fuzzing.md)
+fuzz: check-swift ## fuzz every decoder of bytes from outside, FUZZ_SECONDS=60 each, FUZZ_JOBS at a time; DECODER=… only one
 	@echo "==> building the decoders with libFuzzer"
 	VIGIL_FUZZ=1 swift build $(SWIFT_FLAGS) --scratch-path .build/fuzz --product fuzz
 	@echo "==> fuzzing"
