@@ -24,20 +24,20 @@ final class KeyringRegistry: ImageRegistry {
     }
 
     func resolve(_ reference: ImageReference) async throws(RegistryError) -> FetchedManifest {
-        try await attempt(reference.repository) { (registry) async throws(RegistryError) -> FetchedManifest in
+        try await attempt(reference.repository) { (registry, _) async throws(RegistryError) -> FetchedManifest in
             try await registry.resolve(reference)
         }
     }
 
     func manifest(_ repository: RepositoryName, _ digest: Digest) async throws(RegistryError) -> FetchedManifest {
-        try await attempt(repository) { (registry) async throws(RegistryError) -> FetchedManifest in
+        try await attempt(repository) { (registry, _) async throws(RegistryError) -> FetchedManifest in
             try await registry.manifest(repository, digest)
         }
     }
 
     func blob(_ repository: RepositoryName, _ descriptor: Descriptor, limit: Int) async throws(RegistryError) -> [UInt8]
     {
-        try await attempt(repository) { (registry) async throws(RegistryError) -> [UInt8] in
+        try await attempt(repository) { (registry, _) async throws(RegistryError) -> [UInt8] in
             try await registry.blob(repository, descriptor, limit: limit)
         }
     }
@@ -47,13 +47,13 @@ final class KeyringRegistry: ImageRegistry {
         to subject: Digest,
         artifactType: MediaType?
     ) async throws(RegistryError) -> [Descriptor] {
-        // Some registries say "nothing there" to those who may not look: an empty list counts only when it is told to
-        // somebody who can read the repository.
-        if credentials[repository]?.isEmpty == false, working.withLock({ $0[repository] }) == nil {
-            _ = try await manifest(repository, subject)
-        }
-        return try await attempt(repository) { (registry) async throws(RegistryError) -> [Descriptor] in
-            try await registry.referrers(repository, to: subject, artifactType: artifactType)
+        let isPrivate = credentials[repository]?.isEmpty == false
+        return try await attempt(repository) { (registry, isKnown) async throws(RegistryError) -> [Descriptor] in
+            let found = try await registry.referrers(repository, to: subject, artifactType: artifactType)
+            // Some registries say "nothing there" to those who may not look: an empty list counts only when it is told
+            // to somebody who can read the repository, not to whoever comes after a credential that is refused.
+            if found.isEmpty, isPrivate, !isKnown { _ = try await registry.manifest(repository, subject) }
+            return found
         }
     }
 
@@ -62,14 +62,14 @@ final class KeyringRegistry: ImageRegistry {
         of tag: String,
         within age: Duration
     ) async throws(RegistryError) -> Digest {
-        try await attempt(repository) { (registry) async throws(RegistryError) -> Digest in
+        try await attempt(repository) { (registry, _) async throws(RegistryError) -> Digest in
             try await registry.target(repository, of: tag, within: age)
         }
     }
 
     private func attempt<Answer: Sendable>(
         _ repository: RepositoryName,
-        _ ask: (any ImageRegistry) async throws(RegistryError) -> Answer
+        _ ask: (_ registry: any ImageRegistry, _ isKnown: Bool) async throws(RegistryError) -> Answer
     ) async throws(RegistryError) -> Answer {
         let candidates = credentials[repository] ?? []
         let known = working.withLock { $0[repository] }
@@ -80,7 +80,7 @@ final class KeyringRegistry: ImageRegistry {
                 index < candidates.count
                 ? registries.registry(at: repository.registry, with: candidates[index]) : shared
             do throws(RegistryError) {
-                let answer = try await ask(registry)
+                let answer = try await ask(registry, index == known)
                 if credentials[repository] != nil { working.withLock { $0[repository] = index } }
                 return answer
             } catch {

@@ -2,6 +2,7 @@ import FoundationEssentials
 import ImageTrust
 import OCIModel
 import OCIRegistry
+import Synchronization
 import Testing
 import TrustModel
 
@@ -110,6 +111,40 @@ struct PrincipalRegistriesTests {
         let access = try Self.access(scene, ["a": stranger], shared: scene.registry, keyring: Self.keyring("a"))
         let found = try await access.registry.referrers(scene.repository, to: scene.image.digest, artifactType: nil)
         #expect(found.count == 1)
+    }
+
+    /// One registry for everybody, until another takes its place.
+    private final class Turning: CredentialedRegistries {
+        private let current: Mutex<ScriptedRegistry>
+
+        init(_ registry: ScriptedRegistry) { current = Mutex(registry) }
+
+        func turn(to registry: ScriptedRegistry) { current.withLock { $0 = registry } }
+        func registry(at host: String, with credential: RegistryCredential) -> any ImageRegistry {
+            current.withLock(\.self)
+        }
+    }
+
+    @Test(
+        "when a credential that was let in is refused, what strangers are told is not believed; let in again it counts"
+    )
+    func refusedLater() async throws {
+        let scene = try TrustScene()
+        try scene.sign(scene.image)
+        let users = Turning(scene.registry)
+        // To strangers it says that there is nothing.
+        let registries = PrincipalRegistries(shared: ScriptedRegistry(), credentialed: users)
+        let access = try #require(
+            registries.access(to: [scene.repository], with: Self.keyring("alice"), now: TrustScene.now)
+        )
+        func list() async throws -> Int {
+            try await access.registry.referrers(scene.repository, to: scene.image.digest, artifactType: nil).count
+        }
+        #expect(try await list() == 1)
+        users.turn(to: Self.refusing(scene, .unauthorized))
+        await #expect { try await list() } throws: { ($0 as? RegistryError)?.code == .unauthorized }
+        users.turn(to: scene.registry)
+        #expect(try await list() == 1)
     }
 
     @Test("without a credential for the repository there is nothing to keep from others")
