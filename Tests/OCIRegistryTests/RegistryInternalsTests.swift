@@ -241,10 +241,38 @@ struct RegistryInternalsTests {
         var cache = BearerTokenCache()
         _ = cache.wants(Self.key, 1, now: Self.start)
         _ = cache.fetched(Self.key, Self.token("new"), now: Self.start)
-        cache.rejected(Self.key, token: "old")
+        cache.rejected(Self.key.scope, token: "old")
         #expect(cache.wants(Self.key, 2, now: Self.start) == .use(Self.token("new")))
-        cache.rejected(Self.key, token: "new")
+        cache.rejected(Self.key.scope, token: "new")
         #expect(cache.wants(Self.key, 3, now: Self.start) == .fetch)
+    }
+
+    @Test("a registry that names another service each time leaves the tokens of one")
+    func cacheServices() {
+        var cache = BearerTokenCache()
+        for number in 0..<100 {
+            let key = TokenKey(realm: "https://\(number)", service: nil, scope: "a")
+            _ = cache.wants(key, 1, now: Self.start)
+            _ = cache.fetched(key, Self.token("t", lifetime: 1000), now: Self.start)
+            #expect(cache.count == 1)
+        }
+    }
+
+    @Test("tokens of any length take so many bytes at most, and those that live longest stay")
+    func cacheBytes() {
+        var cache = BearerTokenCache(maximumBytes: 10_000)
+        func key(_ number: Int) -> TokenKey { TokenKey(realm: "r", service: nil, scope: "\(number)") }
+        for number in 0..<100 {
+            let text = String(repeating: "t", count: 1000)
+            _ = cache.wants(key(number), 1, now: Self.start)
+            _ = cache.fetched(key(number), Self.token(text, lifetime: Double(number + 1)), now: Self.start)
+            #expect(cache.count <= 9)
+        }
+        #expect(cache.count >= 8)
+        guard case .use = cache.wants(key(99), 2, now: Self.start) else {
+            Issue.record("the token that lives longest is gone")
+            return
+        }
     }
 
     @Test("the cache is bounded, and keeps the tokens that live longest")

@@ -39,10 +39,14 @@ struct BearerTokenCache: Sendable {
     }
 
     private var entries: [TokenKey: Entry] = [:]
+    private var bytes = 0
     private let capacity: Int
+    private let maximumBytes: Int
 
-    init(capacity: Int = 1000) {
+    /// Creates an empty cache for so many tokens, which with their keys have so many bytes at most.
+    init(capacity: Int = 1000, maximumBytes: Int = 1 << 20) {
         self.capacity = capacity
+        self.maximumBytes = maximumBytes
     }
 
     /// How many tokens and requests there are.
@@ -57,17 +61,22 @@ struct BearerTokenCache: Sendable {
             entries[key] = .fetching(waiting + [ticket])
             return .wait
         default:
-            entries[key] = .fetching([])
+            put(.fetching([]), key)
             return .fetch
         }
     }
 
     /// A token arrived.
     ///
+    /// Tokens of other services are of no use any more: a registry has one.
+    ///
     /// Returns those who waited for it.
     mutating func fetched(_ key: TokenKey, _ token: BearerToken, now: Date) -> [Ticket] {
         let waiting = waiting(for: key)
-        entries[key] = .valid(token)
+        for (other, entry) in entries where other.realm != key.realm {
+            if case .valid = entry { put(nil, other) }
+        }
+        put(.valid(token), key)
         makeRoom(now: now)
         return waiting
     }
@@ -77,15 +86,17 @@ struct BearerTokenCache: Sendable {
     /// Returns those who waited for it.
     mutating func failed(_ key: TokenKey) -> [Ticket] {
         let waiting = waiting(for: key)
-        entries[key] = nil
+        put(nil, key)
         return waiting
     }
 
-    /// The registry refused a token: it is not used again.
+    /// The registry refused a token for a scope: it is not used again, whichever service gave it.
     ///
     /// A newer one stays.
-    mutating func rejected(_ key: TokenKey, token text: String) {
-        if case .valid(let token) = entries[key], token.text == text { entries[key] = nil }
+    mutating func rejected(_ scope: String, token text: String) {
+        for (key, entry) in entries where key.scope == scope {
+            if case .valid(let token) = entry, token.text == text { put(nil, key) }
+        }
     }
 
     /// One who waited does so no more.
@@ -99,16 +110,28 @@ struct BearerTokenCache: Sendable {
         return []
     }
 
+    private mutating func put(_ entry: Entry?, _ key: TokenKey) {
+        bytes += Self.size(key, entry) - Self.size(key, entries[key])
+        entries[key] = entry
+    }
+
+    private static func size(_ key: TokenKey, _ entry: Entry?) -> Int {
+        guard case .valid(let token) = entry else { return 0 }
+        return key.realm.utf8.count + (key.service?.utf8.count ?? 0) + key.scope.utf8.count + token.text.utf8.count
+    }
+
     private mutating func makeRoom(now: Date) {
-        guard entries.count > capacity else { return }
+        guard entries.count > capacity || bytes > maximumBytes else { return }
         var expiries: [(key: TokenKey, expires: Date)] = []
         for (key, entry) in entries {
             guard case .valid(let token) = entry else { continue }
-            if token.expires <= now { entries[key] = nil } else { expiries.append((key, token.expires)) }
+            if token.expires <= now { put(nil, key) } else { expiries.append((key, token.expires)) }
         }
+        guard entries.count > capacity || bytes > maximumBytes else { return }
         // The tokens that lapse soonest go, down to nine tenths, so that this is rare.
-        let surplus = entries.count - capacity * 9 / 10
-        guard entries.count > capacity else { return }
-        for (key, _) in expiries.sorted(by: { $0.expires < $1.expires }).prefix(surplus) { entries[key] = nil }
+        for (key, _) in expiries.sorted(by: { $0.expires < $1.expires }) {
+            guard entries.count > capacity * 9 / 10 || bytes > maximumBytes / 10 * 9 else { break }
+            put(nil, key)
+        }
     }
 }

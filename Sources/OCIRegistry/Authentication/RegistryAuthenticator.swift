@@ -85,7 +85,7 @@ final class RegistryAuthenticator: Sendable {
             return authorization
         case .bearer(let realm, let service):
             if case .bearer(let token) = rejected {
-                tokens.reject(TokenKey(realm: realm, service: service, scope: request.scope), token: token)
+                tokens.reject(request.scope, token: token)
             }
             return try await bearer(realm, service, for: request, by: deadline)
         }
@@ -95,6 +95,7 @@ final class RegistryAuthenticator: Sendable {
     func refusal(of authorization: Authorization?, _ response: OutboundResponse, _ request: RegistryRequest)
         -> RegistryError
     {
+        if case .bearer(let token) = authorization { tokens.reject(request.scope, token: token) }
         let body = RegistryErrorBody(response.body)
         let words = body.words.isEmpty ? "" : " (\(body.words))"
         return RegistryError(

@@ -15,6 +15,9 @@ enum TokenRealmPolicy {
         let cause: String
     }
 
+    /// The longest URL of a token service, in bytes: it is kept with every token.
+    static let maximumRealmBytes = 2048
+
     private static let knownServices = [
         "registry-1.docker.io": "auth.docker.io",
         "registry.gitlab.com": "gitlab.com",
@@ -22,7 +25,7 @@ enum TokenRealmPolicy {
 
     /// The URL of the service, when it may be asked at all.
     static func realm(_ text: String, of endpoint: RegistryEndpoint) throws(Refusal) -> OutboundURL {
-        guard let url = try? OutboundURL(text) else {
+        guard text.utf8.count <= maximumRealmBytes, let url = try? OutboundURL(text) else {
             throw Refusal(code: .malformed, cause: "its challenge names no usable token service")
         }
         if url.scheme == .http, endpoint.base.scheme == .https {

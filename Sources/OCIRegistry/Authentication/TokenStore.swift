@@ -47,9 +47,9 @@ final class TokenStore: Sendable {
         }
     }
 
-    /// The registry refused a token.
-    func reject(_ key: TokenKey, token: String) {
-        state.withLock { $0.cache.rejected(key, token: token) }
+    /// The registry refused a token for a scope.
+    func reject(_ scope: String, token: String) {
+        state.withLock { $0.cache.rejected(scope, token: token) }
     }
 
     private func perform(
