@@ -9,6 +9,9 @@ public enum Manifest: Sendable, Hashable {
 
     /// The largest manifest accepted: 4 MiB, as registries and clients agree on.
     public static let maximumBytes = 4 << 20
+    /// The most values in a manifest: an index of 10,000 entries has fewer. Each takes some hundred bytes once read, and
+    /// very small ones would make 25 times the bytes of them.
+    public static let maximumValues = 120_000
 
     /// Reads a manifest that was served as `contentType`.
     ///
@@ -19,7 +22,8 @@ public enum Manifest: Sendable, Hashable {
     public init(bytes: [UInt8], contentType: MediaType) throws(OCIError) {
         let json: JSONValue
         do throws(JSONError) {
-            json = try JSONParser(limits: JSONLimits(maximumBytes: Self.maximumBytes)).parse(bytes)
+            let limits = JSONLimits(maximumBytes: Self.maximumBytes, maximumValues: Self.maximumValues)
+            json = try JSONParser(limits: limits).parse(bytes)
         } catch {
             throw OCIError(.invalidManifest, "the manifest is not valid JSON: \(error)")
         }

@@ -33,6 +33,14 @@ import Testing
         #expect(image.annotations == ["a": "b"])
     }
 
+    @Test("a manifest of very many small values is refused, as each would take a hundred times its bytes once read")
+    func manyValues() throws {
+        let few = JSONValue.array(Array(repeating: .object([:]), count: 100_000))
+        #expect(throws: Never.self) { try Manifest(bytes: manifest(["x": few]), contentType: .ociManifest) }
+        let many = JSONValue.array(Array(repeating: .object([:]), count: Manifest.maximumValues))
+        #expect(throws: OCIError.self) { try Manifest(bytes: manifest(["x": many]), contentType: .ociManifest) }
+    }
+
     @Test("without artifactType the config's media type counts, as registries report it")
     func configType() throws {
         guard
