@@ -44,15 +44,17 @@ extension RegistryClient {
             url: try session.endpoint.url(repository, "manifests/\(tag)"),
             accept: Self.manifestTypes,
             limit: .bytes(Manifest.maximumBytes),
+            acceptedStatuses: [405, 501],
             method: .head,
             isManifest: true
         )
         do {
             let response = try await session.fetch(request, by: deadline)
+            // One that does not know HEAD is asked in the usual way.
+            guard response.status == 200 else { return nil }
             let digests = response.headers.values("docker-content-digest")
             return digests.count == 1 ? digests.first.flatMap { try? Digest($0) } : nil
         } catch {
-            // One that does not know HEAD is asked in the usual way.
             guard error.code == .refused || error.code == .malformed else { throw error }
             return nil
         }

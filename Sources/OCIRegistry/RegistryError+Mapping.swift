@@ -17,7 +17,7 @@ extension RegistryError {
         case .insecure: code = .insecure
         case .notTLS:
             code = .insecure
-            advice = "; use --plain-http for this registry if that is meant"
+            advice = "; name it with --plain-http-registry, or under registry.plainHTTP, if that is meant"
         case .timedOut: code = .timedOut
         case .tooLarge: code = .tooLarge
         case .cancelled, .shutDown, .withheld: code = .cancelled

@@ -144,7 +144,7 @@ struct RetryTests {
                 configuration.plainHTTPHosts = ["127.0.0.1", "\(server.host)0"]
             },
             { fixture in
-                await fixture.expect(.insecure, saying: "looks like plain HTTP; use --plain-http") {
+                await fixture.expect(.insecure, saying: "looks like plain HTTP; name it with --plain-http-registry") {
                     _ = try await fixture.client.resolve(fixture.tag)
                 }
                 #expect(fixture.server.requests.isEmpty)

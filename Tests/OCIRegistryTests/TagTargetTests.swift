@@ -26,6 +26,7 @@ struct TagTargetTests {
         let effects: [RegistryFault.Effect] = [
             .setHeader("docker-content-digest", nil),
             .setHeader("docker-content-digest", "sha256:short"), .answer(status: 405), .answer(status: 400),
+            .answer(status: 501),
         ]
         for effect in effects {
             try await RegistryFixture.with { fixture in
