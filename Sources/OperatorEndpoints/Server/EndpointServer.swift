@@ -97,7 +97,11 @@ public struct EndpointServer: Service {
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: port),
                 serverName: nil,
-                availableConnectionsDelegate: MaximumAvailableConnections(limits.connections, logger: logger)
+                // Beyond those that have a place only such as are being closed.
+                availableConnectionsDelegate: MaximumAvailableConnections(
+                    2 * (limits.connections + limits.answers),
+                    logger: logger
+                )
             ),
             onServerRunning: { channel in await onListening(channel.localAddress?.port ?? 0) },
             logger: logger
@@ -107,10 +111,11 @@ public struct EndpointServer: Service {
 
     private var http: HTTPServerBuilder {
         let limits = limits
+        let places = ConnectionPlaces(limits)
         return .http1(
             configuration: HTTP1Channel.Configuration(
                 additionalChannelHandlers: [
-                    ConnectionLifetime(lifetime: limits.lifetime, grace: limits.grace)
+                    ConnectionPlace(places), ConnectionLifetime(lifetime: limits.lifetime, grace: limits.grace),
                 ],
                 idleTimeout: TimeAmount(limits.idle),
                 httpDecoderConfiguration: .init(

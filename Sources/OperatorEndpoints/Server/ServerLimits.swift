@@ -1,7 +1,9 @@
 /// What a client may take of the server: whoever reaches the port may be anyone in the cluster.
 struct ServerLimits: Sendable {
-    /// Connections at the same time; more wait in the socket's queue.
+    /// Connections that wait for a request at the same time; who waits longest makes room for another.
     var connections = 64
+    /// Connections that are answered at the same time; who is answered longest makes room for another.
+    var answers = 192
     /// Bytes of all headers of a request.
     var headerBytes = 16 << 10
     /// Headers of a request.

@@ -161,41 +161,65 @@ struct EndpointServerTests {
         var limits = ServerLimits()
         limits.lifetime = .seconds(3)
         limits.grace = .milliseconds(200)
-        limits.connections = 1
+        let (asked, asking) = AsyncStream.makeStream(of: Void.self)
+        let large = Endpoint(path: "/large") { _ in
+            asking.yield()
+            return Endpoint.Answer(body: Array(repeating: 0x61, count: 64 << 20))
+        }
+        try await ServedEndpoints.with([large], limits: limits) { port in
+            try await RawClient.with(port: port) { exchange in
+                try await exchange.send("GET /large HTTP/1.1\r\nhost: a\r\n\r\n")
+                _ = await asked.first { _ in true }
+                // Two connections one after the other, each for a lifetime, are longer than one with its grace.
+                for _ in 0..<2 { #expect(try await RawClient.response("", port: port).isEmpty) }
+                #expect(try await exchange.readToEnd().utf8.count < 64 << 20)
+            }
+        }
+    }
+
+    @Test("those who say nothing do not keep others out: who has waited longest makes room")
+    func connections() async throws {
+        var limits = ServerLimits()
+        limits.connections = 2
+        limits.lifetime = .seconds(60)
+        limits.idle = .seconds(60)
+        try await ServedEndpoints.with([Self.hello], limits: limits) { port in
+            try await withThrowingTaskGroup(of: Bool.self) { group in
+                // More than there are places, all of them silent.
+                for _ in 0..<20 { group.addTask { try await RawClient.response("", port: port).isEmpty } }
+                for _ in 0..<18 { #expect(try await group.next() == true) }
+                for _ in 0..<10 {
+                    let answer = try await RawClient.response(Self.request("GET", "/hello"), port: port)
+                    #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"), "\(answer)")
+                }
+                for _ in 0..<2 { #expect(try await group.next() == true) }
+            }
+        }
+    }
+
+    @Test("among those who are answered and do not read, who is answered longest makes room")
+    func answers() async throws {
+        var limits = ServerLimits()
+        limits.answers = 2
+        limits.lifetime = .seconds(60)
         let (asked, asking) = AsyncStream.makeStream(of: Void.self)
         let large = Endpoint(path: "/large") { _ in
             asking.yield()
             return Endpoint.Answer(body: Array(repeating: 0x61, count: 64 << 20))
         }
         try await ServedEndpoints.with([large, Self.hello], limits: limits) { port in
-            try await RawClient.with(port: port) { exchange in
-                try await exchange.send("GET /large HTTP/1.1\r\nhost: a\r\n\r\n")
-                // A server that finds several connections waiting takes them together, whatever its limit.
-                _ = await asked.first { _ in true }
-                // The only connection is taken until the server gives it up.
-                let answer = try await RawClient.response(Self.request("GET", "/hello"), port: port)
-                #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))
-                #expect(try await exchange.readToEnd().utf8.count < 64 << 20)
-            }
-        }
-    }
-
-    @Test("connections beyond the limit wait until another ends, and are served then")
-    func connections() async throws {
-        var limits = ServerLimits()
-        limits.connections = 2
-        limits.idle = .seconds(10)
-        try await ServedEndpoints.with([Self.hello], limits: limits) { port in
-            try await withThrowingTaskGroup(of: Bool.self) { group in
-                for _ in 0..<2 { group.addTask { try await RawClient.response("", port: port).isEmpty } }
-                for _ in 0..<10 {
-                    group.addTask {
-                        try await RawClient.response(Self.request("GET", "/hello"), port: port).hasPrefix(
-                            "HTTP/1.1 200"
-                        )
+            try await RawClient.with(port: port) { first in
+                try await RawClient.with(port: port) { second in
+                    var questions = asked.makeAsyncIterator()
+                    for client in [first, second] {
+                        try await client.send("GET /large HTTP/1.1\r\nhost: a\r\n\r\n")
+                        await questions.next()
                     }
+                    let answer = try await RawClient.response(Self.request("GET", "/hello"), port: port)
+                    #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))
+                    #expect(try await first.readToEnd().utf8.count < 64 << 20)
+                    #expect(try await second.read(until: "aaaa").contains("aaaa"))
                 }
-                for try await isServed in group { #expect(isServed) }
             }
         }
     }
