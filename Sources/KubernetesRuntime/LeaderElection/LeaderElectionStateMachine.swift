@@ -50,6 +50,8 @@ public struct LeaderElectionStateMachine: Sendable {
     }
 
     private static let maximumReleaseAttempts = 3
+    /// How long a server that could not be read is left alone while the lease is given back.
+    private static let releasePause = Duration.milliseconds(300)
     /// What a release leaves in `leaseDurationSeconds`: the API demands a positive number.
     private static let releasedDurationSeconds = 1
 
@@ -282,9 +284,16 @@ public struct LeaderElectionStateMachine: Sendable {
     // MARK: - Giving back
 
     private mutating func handleRelease(_ outcome: Outcome, wallClock: Date) -> Action {
-        if case .writeFailed = outcome, releaseAttempts < Self.maximumReleaseAttempts {
+        switch outcome {
+        case .writeFailed where releaseAttempts < Self.maximumReleaseAttempts:
             // A renewal that was still on its way may have been faster.
             return .read
+        case .readFailed where releaseAttempts < Self.maximumReleaseAttempts:
+            // The next leader would have to wait for the whole of the lease.
+            releaseAttempts += 1
+            return .wait(Self.releasePause)
+        case .waited: return .read
+        default: break
         }
         guard case .read(let found?) = outcome, found.record.holderIdentity == configuration.identity else {
             return .released

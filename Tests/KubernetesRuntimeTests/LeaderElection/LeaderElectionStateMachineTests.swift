@@ -219,6 +219,39 @@ struct LeaderElectionStateMachineTests {
         #expect(election.lease?.record.leaseTransitions == 5, "TEST_SEED=\(seed)")
     }
 
+    @Test("a lease that cannot be read at once is given back a little later; after three times it is left to run out")
+    func releaseWithoutAnswer() throws {
+        let configuration = try LeaderElectionConfiguration(identity: "me")
+        var machine = LeaderElectionStateMachine(configuration: configuration, seed: 1)
+        _ = machine.start(at: .zero, wallClock: .distantPast)
+        guard case .create(let record) = machine.handle(.read(nil), at: .zero, wallClock: .distantPast) else {
+            Issue.record("the lease is not created")
+            return
+        }
+        _ = machine.handle(.written(resourceVersion: "1"), at: .zero, wallClock: .distantPast)
+        var giving = machine
+        #expect(giving.release() == .read)
+        guard case .wait(let pause) = giving.handle(.readFailed, at: .zero, wallClock: .distantPast) else {
+            Issue.record("it is not tried again")
+            return
+        }
+        #expect(pause > .zero && pause < .seconds(1))
+        #expect(giving.handle(.waited, at: pause, wallClock: .distantPast) == .read)
+        let found = LeaseObservation(record: record, resourceVersion: "1")
+        guard case .update(let given, "1") = giving.handle(.read(found), at: pause, wallClock: .distantPast) else {
+            Issue.record("it is not given back")
+            return
+        }
+        #expect(given.holderIdentity == "")
+        var action = machine.release()
+        var reads = 0
+        while action != .released, reads < 10 {
+            if action == .read { reads += 1 }
+            action = machine.handle(action == .read ? .readFailed : .waited, at: .zero, wallClock: .distantPast)
+        }
+        #expect(reads == 4)
+    }
+
     @Test("a late release does not blank the lease of the next leader")
     func lateRelease() throws {
         let configuration = try LeaderElectionConfiguration(identity: "old")
