@@ -60,12 +60,12 @@ struct NotationFolderTests {
         #expect(try notation.policies(for: nil, in: nil).isEmpty)
     }
 
-    @Test("trustpolicy.oci.json is preferred, even where the other one is broken")
-    func preference() throws {
+    @Test("a folder with both files is refused: not every notation reads the same one")
+    func bothFiles() throws {
         let folder = try folder()
         try folder.write("trustpolicy.oci.json", Self.document(Self.statement("oci", scope: "*")))
-        try folder.write("trustpolicy.json", "{")
-        #expect(try names(folder) == ["notation/oci"])
+        try folder.write("trustpolicy.json", Self.document(Self.statement("oci", scope: "*")))
+        #expect(message(folder).hasPrefix("DIR: holds both trustpolicy.oci.json and trustpolicy.json"))
     }
 
     @Test("a trust store that no image needs may be broken")

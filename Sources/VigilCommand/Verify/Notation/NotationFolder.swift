@@ -15,7 +15,7 @@ struct NotationFolder: PolicySource {
     private var prepared: [String: PreparedPolicy] = [:]
     private var used: [EvidenceBundle.TrustStoreFiles] = []
 
-    /// The policy files in order of preference.
+    /// The policy files, of which a folder holds one: versions of notation disagree about which counts.
     static let policyFiles = ["trustpolicy.oci.json", "trustpolicy.json"]
 
     /// Reads the policy document of `folder`.
@@ -35,6 +35,13 @@ struct NotationFolder: PolicySource {
             case .regular: break
             case .symbolicLink: throw InputError("\(path): is a symbolic link; a trust policy must be a regular file")
             case .folder, .other: throw InputError("\(path): is no regular file, as a trust policy must be")
+            }
+            guard Self.policyFiles.allSatisfy({ $0 == name || BoundedFile.kind(of: "\(folder)/\($0)") == .missing })
+            else {
+                throw InputError(
+                    "\(folder): holds both \(Self.policyFiles.joined(separator: " and ")), and versions of notation disagree "
+                        + "about which counts; keep one"
+                )
             }
             document = try BoundedFile.read(path, limit: InputLimits.certificateBytes, followsLinks: false)
             givenStores = nil
