@@ -11,9 +11,9 @@ struct LogLine: Sendable {
     var message: String
     var fields: Logger.Metadata
 
-    /// `time level logger: key=value … message`, with nothing in it that would begin another line.
+    /// `time level logger: key=value … message`, with nothing in it that would begin another line or another field.
     var text: String {
-        let pairs = fields.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value) " }.joined()
+        let pairs = fields.sorted { $0.key < $1.key }.map { "\($0.key)=\(Self.quoted("\($0.value)")) " }.joined()
         return TerminalText.printable("\(timestamp) \(level) \(logger): \(pairs)\(message)")
     }
 
@@ -28,6 +28,14 @@ struct LogLine: Sendable {
         var members = own
         for (name, value) in fields { members[own[name] == nil ? name : "\(name)_"] = Self.json(value) }
         return TerminalText.printable(json: JSONSerializer().string(.object(members)))
+    }
+
+    /// The value of a field, in quotes where it could be taken for several: names of images and users are others' choice.
+    private static func quoted(_ value: String) -> String {
+        let isPlain = value.unicodeScalars.allSatisfy { !$0.properties.isWhitespace && $0 != "=" && $0 != "\"" }
+        guard !isPlain || value.isEmpty else { return value }
+        let escaped = value.flatMap { $0 == "\"" || $0 == "\\" ? ["\\", $0] : [$0] }
+        return "\"\(String(escaped))\""
     }
 
     /// RFC 3339 in UTC, to the microsecond.

@@ -51,8 +51,19 @@ import Testing
         sample.logger.info("judged", metadata: ["b": "x\ny", "a": "\u{1B}[31m"])
         #expect(
             sample.lines.text
-                == "2026-05-28T20:26:40.250000Z info vigil.test: a=\\u{1b}[31m b=x\\u{a}y judged\n"
+                == "2026-05-28T20:26:40.250000Z info vigil.test: a=\\u{1b}[31m b=\"x\\u{a}y\" judged\n"
         )
+    }
+
+    @Test("a value in text cannot be taken for other fields")
+    func forgedFields() {
+        let sample = Sample()
+        sample.logger.info(
+            "judged",
+            metadata: ["image": "x/y:v1 verdict=Trusted", "path": #"a\b"#, "user": #"a"b"#, "none": ""]
+        )
+        let fields = #"image="x/y:v1 verdict=Trusted" none="" path=a\b user="a\"b" judged"#
+        #expect(sample.lines.text.hasSuffix("info vigil.test: \(fields)\n"), "\(sample.lines.text)")
     }
 
     @Test("JSON is an object a line, with fields beside the message, and a change of the format takes effect at once")
