@@ -31,7 +31,8 @@ enum BundleFile {
     /// How far the clocks of two machines may be apart, in seconds.
     static let clockSkew: TimeInterval = 300
 
-    /// Writes a bundle; a file of that name is replaced by the whole of it, or stays as it is.
+    /// Writes a bundle; a file of that name, or the one that a link of that name leads to, is replaced by the whole of it,
+    /// or stays as it is.
     ///
     /// - Parameters:
     ///   - bundle: the bundle.
@@ -44,8 +45,14 @@ enum BundleFile {
         } catch {
             throw InputError("\(path): cannot be written: \(error.message)")
         }
+        switch BoundedFile.kindFollowingLinks(of: path) {
+        case .regular, .missing: break
+        // Replacing one of these would take it away from everybody else.
+        case .folder, .symbolicLink, .other:
+            throw InputError("\(path): cannot be written: it is no regular file; name another")
+        }
         do {
-            try Data(bytes).write(to: URL(filePath: path), options: .atomic)
+            try Data(bytes).write(to: URL(filePath: path).resolvingSymlinksInPath(), options: .atomic)
         } catch {
             throw InputError("\(path): cannot be written; check that its folder exists and may be written to")
         }

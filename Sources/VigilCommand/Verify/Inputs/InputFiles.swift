@@ -37,10 +37,17 @@ struct InputFiles: Sendable {
                 throw InputError("\(argument): this folder holds no file that ends in .yaml, .yml or .json")
             }
             var files: [File] = []
+            var total = 0
             for path in paths {
-                files.append(
-                    File(name: path, bytes: try BoundedFile.read(path, limit: InputLimits.fileBytes), isNamed: false)
-                )
+                let bytes = try BoundedFile.read(path, limit: InputLimits.fileBytes)
+                total += bytes.count
+                guard total <= InputLimits.folderBytes else {
+                    throw InputError(
+                        "\(argument): its files are larger than \(InputLimits.folderBytes >> 20) MiB together; name a smaller "
+                            + "folder"
+                    )
+                }
+                files.append(File(name: path, bytes: bytes, isNamed: false))
             }
             return files
         default:

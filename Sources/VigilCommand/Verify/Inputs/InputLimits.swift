@@ -2,6 +2,8 @@
 enum InputLimits {
     /// The largest manifest or policy file, in bytes.
     static let fileBytes = 8 << 20
+    /// The most of all files below one folder, in bytes.
+    static let folderBytes = 64 << 20
     /// The most files below one folder.
     static let files = 10_000
     /// The deepest nesting of folders.
