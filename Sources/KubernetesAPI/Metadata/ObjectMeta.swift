@@ -25,6 +25,9 @@ public struct ObjectMeta: Sendable, Hashable {
     /// What must happen before the object goes.
     public var finalizers: [String]
 
+    /// The longest name of an object that is a DNS subdomain (RFC 1123), in bytes.
+    public static let maximumNameBytes = 253
+
     /// Creates metadata for an object to be written.
     public init(
         name: String,

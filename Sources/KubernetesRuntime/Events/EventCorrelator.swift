@@ -71,7 +71,6 @@ public struct EventCorrelator: Sendable {
     private static let burst = 25.0
     private static let refill = Duration.seconds(300)
     private static let capacity = 4096
-    private static let maximumNameBytes = 253
     private static let maximumTextBytes = 128
     private static let maximumNoteBytes = 1024
 
@@ -216,7 +215,7 @@ public struct EventCorrelator: Sendable {
         sequence &+= 1
         let micros = UInt64(max(0, min(wallClock.timeIntervalSince1970, 1e12)) * 1_000_000)
         let name = "\(object).\(String(micros &* 1000 &+ sequence % 1000, radix: 16))"
-        if name.isDNSSubdomain(maximumBytes: Self.maximumNameBytes) { return name }
+        if name.isDNSSubdomain(maximumBytes: ObjectMeta.maximumNameBytes) { return name }
         let random = [generator.next(), generator.next()].map { part in
             let digits = String(part, radix: 16)
             return String(repeating: "0", count: 16 - digits.utf8.count) + digits

@@ -16,7 +16,7 @@ extension PolicyReport {
 
     /// The report of a verification: the same for the same verdict, whenever it is asked for.
     ///
-    /// `nil` where nothing is held yet.
+    /// `nil` where nothing is held yet, and for one whose name leaves no room for the report's.
     ///
     /// - Parameter verification: what is held, as the server has it.
     public init?(reporting verification: ImageVerification) {
@@ -24,8 +24,10 @@ extension PolicyReport {
             return nil
         }
         let source = verification.metadata
+        let name = Self.namePrefix + source.name
+        guard name.utf8.count <= ObjectMeta.maximumNameBytes else { return nil }
         let metadata = ObjectMeta(
-            name: Self.namePrefix + source.name,
+            name: name,
             namespace: source.namespace,
             labels: [TrustAPI.managedByLabel: TrustAPI.managedByValue],
             ownerReferences: [

@@ -27,7 +27,9 @@ extension Unicode.Scalar {
     /// Whether the character changes how the characters around it are shown.
     fileprivate var isTreacherous: Bool {
         switch value {
-        case 0..<0x20, 0x7F...0x9F, 0x200B...0x200F, 0x2028...0x202E, 0x2060...0x206F, 0xFEFF: true
+        case 0..<0x20, 0x7F...0x9F, 0xAD, 0x61C, 0x180E, 0x200B...0x200F, 0x2028...0x202E, 0x2060...0x206F, 0xFEFF,
+            0xE0000...0xE007F:
+            true
         default: false
         }
     }

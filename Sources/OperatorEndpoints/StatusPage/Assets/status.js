@@ -11,7 +11,7 @@
   const words = { None: 'No verdict' };
 
   const at = (id) => document.getElementById(id);
-  const treacherous = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
+  const treacherous = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\u{e0000}-\u{e007f}]/gu;
   const clean = (text) => String(text ?? '').replace(treacherous, '\ufffd');
 
   // Makes an element. Children are elements or texts.
