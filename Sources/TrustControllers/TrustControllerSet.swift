@@ -125,7 +125,9 @@ public struct TrustControllerSet: Sendable {
             )
         }
         view.namespaces?.addHandler { change in
-            if case .updated(let old, let new) = change, old.value != new.value { imagesChanged(change.key.name) }
+            // Pods may be seen before their namespace, whose labels say which policies speak for them.
+            if case .updated(let old, let new) = change, old.value == new.value { return }
+            imagesChanged(change.key.name)
         }
         services.append(
             Self.imageController(images, dependencies, catalog, workers: workers, clock: clock)

@@ -5,6 +5,7 @@ import KubernetesAPI
 import KubernetesClient
 import OCIModel
 import OperatorTestKit
+import TestTiming
 import Testing
 import TrustControllers
 import TrustModel
@@ -103,6 +104,85 @@ import TrustResources
             try await world.waitUntilGone(ImageVerification.self, ImageVerification.name(for: image.digest))
             _ = try await world.cluster.client.resource(ImageVerification.self)
                 .get("release-gate", namespace: world.namespace)
+        }
+    }
+
+    @Test("what pods run is judged as what they run, whatever somebody wrote into an object of its name")
+    func nameTaken() async throws {
+        try await ControllerWorld.run { world in
+            let good = try world.registry.push("good")
+            let bad = try world.registry.push("bad")
+            try world.registry.sign(good, by: world.chain)
+            try await world.apply(world.policy())
+            let decoy = ImageVerification(
+                metadata: ObjectMeta(name: ImageVerification.name(for: bad.digest), namespace: world.namespace),
+                spec: ImageVerificationSpec(image: "registry.example.com/shop/web@\(good.digest)")
+            )
+            _ = try await world.client.resource(ImageVerification.self).create(decoy)
+            _ = try await world.verification(of: bad) { $0.status?.verdict == .trusted }
+            try await world.runPod("bad-0", image: bad)
+            let found = try await world.verification(of: bad) { $0.status?.verdict == .unknown }
+            #expect(found.status?.reason == .noSignature && found.status?.digest == bad.digest.description)
+            #expect(!found.isManaged && found.isOfRunningImage && found.status?.workloads?.pods == 1)
+            let policy = try await world.object(TrustPolicy.self, "shop") { $0.status?.images?.unknown == 1 }
+            #expect(policy.status?.images?.trusted == 0)
+        }
+    }
+
+    @Test("a policy and a verification that are being deleted, and held, count until they are gone")
+    func heldDeletion() async throws {
+        try await ControllerWorld.run { world in
+            let hold: [String: JSONValue] = ["metadata": ["finalizers": ["example.com/hold"]]]
+            let image = try world.registry.push("web")
+            var policy = world.policy()
+            policy.spec.interval = "1s"
+            try await world.apply(policy)
+            let policies = world.client.resource(TrustPolicy.self)
+            _ = try await policies.patch("shop", namespace: world.namespace, .merge(.object(hold)))
+            try await policies.delete("shop", namespace: world.namespace)
+            try await world.runPod("web-0", image: image)
+            let unsigned = try await world.verification(of: image) { $0.status?.reason == .noSignature }
+            let verifications = world.client.resource(ImageVerification.self)
+            _ = try await verifications.patch(unsigned.metadata.name, namespace: world.namespace, .merge(.object(hold)))
+            try await verifications.delete(unsigned.metadata.name, namespace: world.namespace)
+            try world.registry.sign(image, by: world.chain)
+            let found = try await world.verification(of: image) { $0.status?.verdict == .trusted }
+            #expect(found.metadata.deletionTimestamp != nil)
+            let release: [String: JSONValue] = ["metadata": ["finalizers": []]]
+            _ = try await policies.patch("shop", namespace: world.namespace, .merge(.object(release)))
+            try await world.waitUntilGone(TrustPolicy.self, "shop")
+            _ = try await verifications.patch(found.metadata.name, namespace: world.namespace, .merge(.object(release)))
+            try await world.waitUntilGone(ImageVerification.self, found.metadata.name)
+        }
+    }
+
+    @Test(
+        "a pod that is seen before its namespace is judged once that is seen too",
+        .enabled(if: !IntegrationCluster.isReal, "needs faults of the API server")
+    )
+    func namespaceLater() async throws {
+        let plan = FaultPlan(seed: testSeed("Controllers, namespaces"))
+        try await ControllerWorld.run(seesCluster: true, faults: plan) { world in
+            let image = try world.registry.push("web")
+            try world.registry.sign(image, by: world.chain)
+            try await world.apply(world.policy())
+            var spec = ClusterTrustPolicySpec(policy: world.policy().spec)
+            spec.namespaceSelector = LabelSelector(matchLabels: ["guarded": "yes"])
+            let baseline = ClusterTrustPolicy(metadata: ObjectMeta(name: "baseline"), spec: spec)
+            _ = try await world.client.resource(ClusterTrustPolicy.self).create(baseline)
+            _ = try await world.object(ClusterTrustPolicy.self, "baseline") { $0.status != nil }
+            let held = plan.add(FaultMatch([.watch], "namespaces"), .withholdEvents())
+            let late = ObjectMeta(name: "\(world.namespace)-late", labels: ["guarded": "yes"])
+            _ = try await world.client.resource(Namespace.self).create(Namespace(metadata: late))
+            try await world.runPod("late-0", image: image, in: late.name)
+            // What comes after it was seen and judged, and it was not.
+            try await world.runPod("web-0", image: image)
+            _ = try await world.verification(of: image) { $0.status?.verdict == .trusted }
+            plan.remove(held)
+            let selection = ObjectSelection(namespace: late.name)
+            let found = try await world.firstObject(ImageVerification.self, in: selection) { $0.status?.verdict != nil }
+            #expect(found?.status?.verdict == .trusted)
+            try await world.client.resource(Namespace.self).delete(late.name)
         }
     }
 

@@ -41,7 +41,6 @@ struct ImageReconciler: Sendable {
             forget(key)
             return .done
         }
-        if situation.existing?.metadata.deletionTimestamp != nil { return .done }
         if situation.pods.isEmpty, situation.isManaged { return try await remove(situation) }
         switch situation.coverage {
         case .pending: return .requeue(after: Self.pendingDelay)

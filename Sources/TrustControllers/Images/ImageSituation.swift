@@ -96,7 +96,8 @@ struct ImageGatherer: Sendable {
             .sorted { $0.key < $1.key }
         let existing = view.verifications.value(key)
         guard existing != nil || !pods.isEmpty else { return nil }
-        let gate = existing.flatMap { $0.isManaged ? nil : $0 }
+        // What pods run is judged as what they run, whatever somebody wrote into an object of that name.
+        let gate = existing.flatMap { $0.isManaged || !pods.isEmpty ? nil : $0 }
         let subject = gate.map(subject(of:)) ?? Self.subject(of: pods, key, mirrors)
         return ImageSituation(
             key: key,

@@ -36,7 +36,7 @@ public struct ClusterMetrics: MetricSource {
     public func readings() async -> [MetricReading] {
         guard isLeading(), view.caches.allSatisfy(\.hasSynced) else { return [] }
         return TrustState(
-            verifications: view.verifications.objects.map(\.value).filter(\.isManaged),
+            verifications: view.verifications.objects.map(\.value).filter(\.isOfRunningImage),
             running: view.runningKeys,
             policies: view.policies.objects.map { policy($0.value) }
                 + (view.clusterPolicies?.objects.map { policy($0.value) } ?? []),

@@ -36,7 +36,7 @@ struct PolicyReconciler<Object: PolicyObject>: Sendable {
             retire(key)
             return .done
         }
-        guard object.metadata.deletionTimestamp == nil else { return .done }
+        // One that is being deleted counts until it is gone: a finalizer may hold it for as long as somebody likes.
         let references = object.certificateReferences
         watchSources(key, Set(references.compactMap(\.object?.named)))
         let lookups = try await CertificateFetcher(client: client, vaults: vaults).lookUp(references)
@@ -157,7 +157,7 @@ struct PolicyReconciler<Object: PolicyObject>: Sendable {
     ) -> (images: TrustPolicyStatus.ImageCounts, uses: [TrustPolicyStatus.AnchorUse: Int]) {
         var counts: [Verdict: Int] = [:]
         var uses: [TrustPolicyStatus.AnchorUse: Int] = [:]
-        for verification in verifications where verification.isManaged {
+        for verification in verifications where verification.isOfRunningImage {
             if let verdict = verification.status?.verdict { counts[verdict, default: 0] += 1 }
             for anchor in verification.anchors(of: name.description) { uses[anchor, default: 0] += 1 }
         }

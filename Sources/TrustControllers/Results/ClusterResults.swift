@@ -1,3 +1,4 @@
+public import ImageTrust
 import KubernetesAPI
 import KubernetesRuntime
 import OCIModel
@@ -7,9 +8,13 @@ public import TrustResources
 /// Reads results from the caches, at each request and on every replica.
 public struct ClusterResults: ResultsSource {
     private let view: ClusterView
+    private let mirrors: RegistryMirrors
 
-    /// Creates a source that reads `view`.
-    public init(view: ClusterView) { self.view = view }
+    /// Creates a source that reads `view`, in which images are known by the names of their origins.
+    public init(view: ClusterView, mirrors: RegistryMirrors = .none) {
+        self.view = view
+        self.mirrors = mirrors
+    }
 
     /// What the caches hold now; `nil` until all of them are filled.
     public var revision: ResultsRevision? {
@@ -76,14 +81,14 @@ public struct ClusterResults: ResultsSource {
             let image = pods.first?.value.images.first(where: { $0.verification == name })
         else { return nil }
         let key = ObjectKey(namespace: namespace, name: name)
-        let subject = ImageGatherer.subject(of: pods, key)
+        let subject = ImageGatherer.subject(of: pods, key, mirrors)
         let labels = view.labels(ofNamespace: namespace)
         let isCovered = scopes.contains { scope in
             scope.holds(inNamespace: namespace, labels: labels) && scope.includes(subject)
                 && pods.contains { scope.selects(podLabels: $0.value.labels) }
         }
         let reference: ImageReference? =
-            if case .inRegistry(let reference) = image.image.identity { reference } else { nil }
+            if case .inRegistry(let reference) = image.image.identity { mirrors.origin(of: reference) } else { nil }
         return ImageResult(
             absent: key,
             repository: reference?.repository.description ?? image.image.written,

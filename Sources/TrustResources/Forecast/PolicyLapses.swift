@@ -31,7 +31,7 @@ public struct PolicyLapses: Sendable, Hashable {
     ///   - verifications: the images; those of others are left out.
     public init(of policy: String, in verifications: some Sequence<ImageVerification>) {
         moments = verifications.compactMap { verification -> Date? in
-            guard verification.isManaged, let status = verification.status, status.verdict == .trusted,
+            guard verification.isOfRunningImage, let status = verification.status, status.verdict == .trusted,
                 status.findings?.contains(where: { $0.policy == policy }) == true
             else { return nil }
             return status.validUntil?.date

@@ -28,6 +28,10 @@ public struct ImageVerification: KubernetesObject, Hashable {
     /// Whether the operator made it and may delete it; everything else belongs to a person.
     public var isManaged: Bool { metadata.labels[TrustAPI.managedByLabel] == TrustAPI.managedByValue }
 
+    /// Whether it stands for an image that pods run, not for one that a person asks about: the operator made it, or
+    /// found pods that run the image of its name, whoever made it.
+    public var isOfRunningImage: Bool { isManaged || (status?.workloads?.pods ?? 0) > 0 }
+
     private enum CodingKeys: String, CodingKey { case apiVersion, kind, metadata, spec, status }
 
     /// Reads a verification.

@@ -25,8 +25,8 @@ public struct ImageResult: Sendable {
 
     /// What the operator wrote; `nil` where it wrote nothing.
     public var status: ImageVerificationStatus? { verification?.status }
-    /// Whether a person applied the object, to ask about an image.
-    public var isGate: Bool { verification?.isManaged == false }
+    /// Whether a person applied the object, to ask about an image that no pods run under its name.
+    public var isGate: Bool { !isRunning && verification?.isOfRunningImage == false }
     /// Whether pods run it.
     public var isRunning: Bool { pods > 0 }
     /// The repository with the digest, or the repository alone where no digest is known.

@@ -60,7 +60,7 @@ extension OperatorApplication {
             liveness: [leadership],
             readiness: [informers, leadership, configuration] + (access.map { [$0.health] } ?? []),
             metrics: metrics,
-            results: ClusterResults(view: view),
+            results: ClusterResults(view: view, mirrors: settings.mirrors),
             access: access,
             certificate: certificate,
             logger: logger,

@@ -1,4 +1,5 @@
 import CloudServices
+import EmbeddedKubernetes
 import FoundationEssentials
 import ImageTrust
 import JSONModel
@@ -39,15 +40,19 @@ struct ControllerWorld: ImageScene {
     ///
     /// They see only a namespace of the test's own, so that tests can share a cluster, unless `seesCluster` says
     /// otherwise, and may do everything, unless `rights` names an installation whose rights alone they have. On a
-    /// ``StoppedClock`` they do nothing but what an event tells them to do at once.
+    /// ``StoppedClock`` they do nothing but what an event tells them to do at once. With `faults` the stand-in is not always
+    /// what a server should be.
     static func run(
         seesCluster: Bool = false,
         rights: ServiceAccountRights.Installation? = nil,
         clock: any Clock<Duration> = ContinuousClock(),
         writesPolicyReports: Bool = false,
+        faults: FaultPlan? = nil,
         _ body: @escaping @Sendable (ControllerWorld) async throws -> Void
     ) async throws {
-        try await IntegrationCluster.with { cluster in
+        var configuration = EmbeddedKubernetes.ClusterConfiguration()
+        configuration.faults = faults
+        try await IntegrationCluster.with(configuration) { cluster in
             try await cluster.withNamespace("vigil-test") { namespace in
                 var granted: ServiceAccountRights?
                 if let rights { granted = try await .grant(rights, in: namespace, by: cluster.client) }
