@@ -348,6 +348,54 @@ import Testing
         #expect(outcome.errors.contains(named), "\(outcome.errors)")
     }
 
+    @Test(
+        "settings that rights, probes or mounts have to fit are refused wherever they are, naming what to set",
+        arguments: [
+            ("config.watch.namespace=shop", "set watch.namespace"),
+            ("extraArgs={--namespace=shop}", "set watch.namespace"),
+            ("config.reports.policyReports=true", "set policyReports"),
+            ("config.endpoints.requireToken=true", "set endpoints.requireToken"),
+            ("config.endpoints.tlsCertificateFile=/tls.crt", "set endpoints.tlsSecret"),
+            ("config.endpoints.tlsKeyFile=/tls.key", "set endpoints.tlsSecret"),
+            ("config.health.address=0.0.0.0:8080", "port 9581"),
+            ("config.health.address=127.0.0.1:9581", "port 9581"),
+            ("extraEnv[0].name=VIGIL_HEALTH_ADDRESS", "port 9581"),
+            ("config.leaderElection.leaseName=other", "name the release"),
+            ("config.leaderElection.leaseNamespace=other", "--namespace"),
+            ("config.leaderElection.enabled=false", "set replicas"),
+            ("extraArgs={--no-leader-election}", "set replicas"),
+            ("config.kubernetes.kubeconfig=/kubeconfig", "serviceAccount.name"),
+            ("config.kubernetes.context=other", "serviceAccount.name"),
+            ("config.registry.caFile=/ca.crt,registry.caConfigMap=ca", "registry.caConfigMap"),
+            ("config.registry.credentialsFile=/c.json,registry.credentialsSecret=c", "registry.credentialsSecret"),
+        ]
+    )
+    func ownedSettings(setting: String, instead: String) async throws {
+        let outcome = try await InstallTool.helm.run(["template", "vigil", "charts/vigil", "--set", setting])
+        let isRefused = !outcome.isSuccess
+        #expect(isRefused)
+        #expect(outcome.errors.contains("is refused") && outcome.errors.contains(instead), "\(outcome.errors)")
+    }
+
+    @Test("what fits a release as it is may stand under config, and Prometheus shows the token that is asked for there")
+    func fittingSettings() async throws {
+        let plain = try await chart(
+            "vigil-system",
+            "config.health.address=[::]:9581",
+            "config.leaderElection.enabled=true",
+            "config.registry.caFile=/etc/vigil/registry-certificates/ca.crt"
+        )
+        #expect(try configuration(of: plain).value(at: "health", "address") == "[::]:9581")
+        let secured = try await chart(
+            "shop",
+            "watch.namespace=shop",
+            "config.endpoints.requireToken=true",
+            "prometheus.serviceMonitor.enabled=true"
+        )
+        let monitor = try secured.object("ServiceMonitor", "vigil")
+        #expect(monitor.value(at: "spec", "endpoints")?.array?.first?["bearerTokenFile"] != nil)
+    }
+
     @Test("helm lint has nothing to complain of")
     func lint() async throws {
         let text = try await InstallTool.helm("lint", "charts/vigil", "--strict")

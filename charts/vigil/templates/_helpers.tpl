@@ -80,5 +80,5 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- if $registry }}{{ $_ := set $config "registry" $registry }}{{ end -}}
 {{- if $endpoints }}{{ $_ := set $config "endpoints" $endpoints }}{{ end -}}
 {{- if .Values.policyReports }}{{ $_ := set $config "reports" (dict "policyReports" true) }}{{ end -}}
-{{- toYaml (mergeOverwrite $config (deepCopy .Values.config)) -}}
+{{- toYaml (mergeOverwrite $config (deepCopy (.Values.config | default dict))) -}}
 {{- end }}
