@@ -349,6 +349,25 @@ import Testing
     }
 
     @Test(
+        "an interval is refused that a policy with the other defaults could not have, or that nothing would come of",
+        arguments: [
+            ("watch.interval=2h", "1s to 1h"), ("watch.interval=5us", "1s to 1h"), ("watch.interval=60m1s", "1s to 1h"),
+            ("watch.interval=999ms", "1s to 1h"), ("watch.interval=5m,crd.enabled=false", "spec.interval"),
+        ]
+    )
+    func intervals(setting: String, instead: String) async throws {
+        let outcome = try await InstallTool.helm.run(["template", "vigil", "charts/vigil", "--set", setting])
+        let isRefused = !outcome.isSuccess
+        #expect(isRefused)
+        #expect(outcome.errors.contains("watch.interval") && outcome.errors.contains(instead), "\(outcome.errors)")
+    }
+
+    @Test("the shortest and the longest interval are taken", arguments: ["1s", "1000ms", "59m60s", "0.5h", "1h"])
+    func intervalBounds(interval: String) async throws {
+        _ = try await chart("vigil-system", "watch.interval=\(interval)")
+    }
+
+    @Test(
         "settings that rights, probes or mounts have to fit are refused wherever they are, naming what to set",
         arguments: [
             ("config.watch.namespace=shop", "set watch.namespace"),

@@ -53,6 +53,36 @@ as a variable they would change the operator alone. Each with its flag, its vari
 {{- fail (printf "config.registry.%s is refused beside registry.%s, which mounts another file" $name $value) -}}
 {{- end -}}
 {{- end -}}
+{{- include "vigil.checkInterval" . -}}
+{{- end }}
+
+{{- /* The interval must be one that a policy with all the defaults of the definitions can have. */ -}}
+{{- define "vigil.checkInterval" -}}
+{{- $interval := .Values.watch.interval -}}
+{{- $definition := .Files.Get "files/crd/vigil.dev_trustpolicies.yaml" | fromYaml -}}
+{{- $version := first $definition.spec.versions -}}
+{{- $properties := $version.schema.openAPIV3Schema.properties.spec.properties -}}
+{{- $longest := $properties.maxStaleness.default -}}
+{{- $seconds := include "vigil.seconds" $interval | float64 -}}
+{{- if or (lt $seconds 1.0) (gt $seconds (include "vigil.seconds" $longest | float64)) -}}
+{{- $bounds := printf "write 1s to %s, which is the default of maxStaleness" $longest -}}
+{{- fail (printf "watch.interval %s is refused, as it would be in every policy without one; %s" $interval $bounds) -}}
+{{- end -}}
+{{- if and (not .Values.crd.enabled) (ne $interval $properties.interval.default) -}}
+{{- $instead := "it is a default in the definitions, which this release does not bring: set spec.interval in policies" -}}
+{{- fail (printf "watch.interval %s is refused with crd.enabled=false; %s" $interval $instead) -}}
+{{- end -}}
+{{- end }}
+
+{{- /* The seconds of a duration such as 1h30m, with their fraction. */ -}}
+{{- define "vigil.seconds" -}}
+{{- $units := dict "h" 3600.0 "m" 60.0 "s" 1.0 "ms" 0.001 "us" 0.000001 "ns" 0.000000001 -}}
+{{- $sum := 0.0 -}}
+{{- range regexFindAll "[0-9.]+[a-z]+" . -1 -}}
+{{- $unit := regexFind "[a-z]+" . -}}
+{{- $sum = addf $sum (mulf (trimSuffix $unit . | float64) (get $units $unit)) -}}
+{{- end -}}
+{{- $sum -}}
 {{- end }}
 
 {{- /* Whether tokens are asked for, by the value of the chart or by the setting. */ -}}
