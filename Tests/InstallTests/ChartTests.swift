@@ -228,6 +228,18 @@ import Testing
         }
     }
 
+    @Test(
+        "every level of kube-notary's log is taken, by the name that Vigil has for it",
+        arguments: [
+            ("trace", "trace"), ("debug", "debug"), ("info", "info"), ("warn", "warning"), ("warning", "warning"),
+            ("error", "error"), ("fatal", "error"), ("panic", "error"),
+        ]
+    )
+    func familiarLevels(level: String, taken: String) async throws {
+        let chart = try await chart("vigil-system", "log.level=\(level)")
+        #expect(try configuration(of: chart).value(at: "log", "level")?.string == taken)
+    }
+
     /// The configuration file of the operator.
     private func configuration(of chart: Manifests) throws -> JSONValue {
         let map = try chart.object("ConfigMap", "vigil")

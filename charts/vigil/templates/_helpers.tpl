@@ -75,7 +75,10 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- $_ := set $endpoints "tlsCertificateFile" "/etc/vigil/tls/tls.crt" -}}
 {{- $_ := set $endpoints "tlsKeyFile" "/etc/vigil/tls/tls.key" -}}
 {{- end -}}
-{{- $log := dict "level" .Values.log.level "format" .Values.log.format -}}
+{{- /* The names of kube-notary's levels that Vigil calls otherwise, or does not have. */ -}}
+{{- $familiar := dict "warn" "warning" "fatal" "error" "panic" "error" -}}
+{{- $level := get $familiar .Values.log.level | default .Values.log.level -}}
+{{- $log := dict "level" $level "format" .Values.log.format -}}
 {{- $config := dict "log" $log "evidenceAge" .Values.evidenceAge "workers" (int .Values.workers) -}}
 {{- if $registry }}{{ $_ := set $config "registry" $registry }}{{ end -}}
 {{- if $endpoints }}{{ $_ := set $config "endpoints" $endpoints }}{{ end -}}

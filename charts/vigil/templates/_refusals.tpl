@@ -69,7 +69,7 @@ as a variable they would change the operator alone. Each with its flag, its vari
 {{- fail (printf "watch.interval %s is refused, as it would be in every policy without one; %s" $interval $bounds) -}}
 {{- end -}}
 {{- if and (not .Values.crd.enabled) (ne $interval $properties.interval.default) -}}
-{{- $instead := "it is a default in the definitions, which this release does not bring: set spec.interval in policies" -}}
+{{- $instead := "the definitions, whose default it is, are not of this release: set spec.interval in policies" -}}
 {{- fail (printf "watch.interval %s is refused with crd.enabled=false; %s" $interval $instead) -}}
 {{- end -}}
 {{- end }}
