@@ -50,11 +50,12 @@ extension Demo {
     /// they are only checked, in the demo's own namespaces.
     private func checkSamples() async throws {
         guard !cluster.isStandIn else {
-            try await cluster.insist(["apply", "-f", "config/samples"])
-            return try await cluster.insist(["delete", "-f", "config/samples"])
+            try await cluster.insist(["apply", "-k", "config/samples"])
+            return try await cluster.insist(["delete", "-k", "config/samples"])
         }
         try FileManager.default.createDirectory(atPath: folder.path + "/samples", withIntermediateDirectories: true)
-        for name in try FileManager.default.contentsOfDirectory(atPath: folder.samples) where name.hasSuffix(".yaml") {
+        for name in try FileManager.default.contentsOfDirectory(atPath: folder.samples)
+        where name.hasSuffix(".yaml") && name != "kustomization.yaml" {
             var text = try String(contentsOfFile: folder.samples + "/" + name, encoding: .utf8)
             for team in DemoImage.Team.allCases {
                 text = text.replacingOccurrences(

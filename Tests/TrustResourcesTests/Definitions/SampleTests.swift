@@ -7,13 +7,23 @@ import Testing
 @testable import TrustResources
 
 struct SampleTests {
-    static let names = (try? Checkout.names(in: "config/samples", suffix: ".yaml")) ?? []
+    static let names = ((try? Checkout.names(in: "config/samples", suffix: ".yaml")) ?? [])
+        .filter { $0 != "kustomization.yaml" }
 
     @Test("there are samples of every kind")
     func kinds() throws {
         let kinds = try Self.names.flatMap { try YAMLText.documents(Checkout.text("config/samples/\($0)")) }
             .compactMap { $0["kind"]?.string }
         #expect(Set(kinds).isSuperset(of: CustomResourceDefinitions.definitions.map { $0.resource.kind }))
+    }
+
+    @Test("all of them can be applied at once, and none overwrites another")
+    func together() throws {
+        let list = try #require(try YAMLText.documents(Checkout.text("config/samples/kustomization.yaml")).first)
+        #expect(list["resources"]?.array?.compactMap(\.string) == Self.names)
+        let objects = try Self.names.flatMap { try YAMLText.documents(Checkout.text("config/samples/\($0)")) }
+        let keys = objects.map { [$0["kind"], $0.value(at: "metadata", "namespace"), $0.value(at: "metadata", "name")] }
+        #expect(!keys.isEmpty && Set(keys).count == keys.count)
     }
 
     @Test("every sample passes the strict validator and compiles without a warning", arguments: names)
