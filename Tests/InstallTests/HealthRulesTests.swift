@@ -102,6 +102,21 @@ import TrustResources
         #expect(Self.kstatus(object) == state.health)
     }
 
+    @Test("the gate for Argo CD is one of ours, in a wave before the Deployment of the same image")
+    func gate() throws {
+        let objects = try YAMLText.documents(Checkout.text("config/gitops/argocd_gate.yaml"))
+        try #require(objects.count == 2)
+        let definition = try #require(CustomResourceDefinitions.definition(forKind: objects[0]["kind"]?.string ?? ""))
+        #expect(definition.schema.validate(objects[0]).map(\.description) == [])
+        let waves = objects.map { object in
+            object.value(at: "metadata", "annotations", "argocd.argoproj.io/sync-wave")?.string ?? "0"
+        }
+        #expect(waves == ["-1", "0"])
+        let pod = try #require(objects[1].value(at: "spec", "template", "spec"))
+        let image = pod["containers"]?.array?.first?["image"]
+        #expect(image != nil && image == objects[0].value(at: "spec", "image"))
+    }
+
     /// What kstatus makes of a custom resource, in Argo CD's words (cli-utils, pkg/kstatus/status/generic.go).
     ///
     /// It takes an object without Ready for current. Whoever waits for one waits for conditions, so a status without any is
