@@ -18,16 +18,33 @@ struct DashboardTests {
         let expression: String
     }
 
-    private static func panels() throws -> [JSONValue] {
-        let bytes = Array(try Checkout.text("config/grafana/vigil.json").utf8)
-        return try #require(try JSONParser().parse(bytes)["panels"]?.array)
+    private static func dashboard() throws -> JSONValue {
+        try JSONParser().parse(Array(try Checkout.text("config/grafana/vigil.json").utf8))
     }
 
+    private static func panels() throws -> [JSONValue] { try #require(try dashboard()["panels"]?.array) }
+
+    /// The queries of the panels, then those that fill the variables.
     private static func queries() throws -> [Query] {
-        try panels().flatMap { panel in
+        let shown = try panels().flatMap { panel in
             (panel["targets"]?.array ?? []).map { target in
                 Query(panel: panel["title"]?.string ?? "", expression: target["expr"]?.string ?? "")
             }
+        }
+        return try shown + variables()
+    }
+
+    /// `label_values(metric, label)` as a query of Prometheus: the series of the metric that have that label.
+    private static func variables() throws -> [Query] {
+        let all = try #require(try dashboard().value(at: "templating", "list")?.array)
+        let asked = all.filter { $0["type"]?.string == "query" }
+        try #require(!asked.isEmpty)
+        return try asked.map { variable in
+            let name = try #require(variable["name"]?.string)
+            let text = try #require(variable.value(at: "query", "query")?.string)
+            #expect(variable["definition"]?.string == text, "\(name)")
+            let parts = try #require(text.wholeMatch(of: /label_values\((\w+), (\w+)\)/), "\(name): \(text)")
+            return Query(panel: "variable \(name)", expression: "\(parts.output.1){\(parts.output.2)!=\"\"}")
         }
     }
 
