@@ -395,6 +395,7 @@ import Testing
             ("config.leaderElection.leaseNamespace=other", "--namespace"),
             ("config.leaderElection.enabled=false", "set replicas"),
             ("extraArgs={--no-leader-election}", "set replicas"),
+            ("extraArgs={--identity=me}", "leave it out"), ("extraEnv[0].name=VIGIL_IDENTITY", "leave it out"),
             ("config.kubernetes.kubeconfig=/kubeconfig", "serviceAccount.name"),
             ("config.kubernetes.context=other", "serviceAccount.name"),
             ("config.registry.caFile=/ca.crt,registry.caConfigMap=ca", "registry.caConfigMap"),

@@ -21,6 +21,8 @@ as a variable they would change the operator alone. Each with its flag, its vari
     "name the release: the Lease is called as the release is, and its Role permits no other")
   (list "leaderElection.leaseNamespace" "lease-namespace" "VIGIL_LEASE_NAMESPACE"
     "install the release into that namespace (--namespace): the Lease is where the release is, and so is its Role")
+  (list "leaderElection.identity" "identity" "VIGIL_IDENTITY"
+    "leave it out: every replica would have the same one, and all of them would lead")
   (list "kubernetes.kubeconfig" "kubeconfig" "VIGIL_KUBECONFIG" $account)
   (list "kubernetes.context" "context" "VIGIL_CONTEXT" $account)
 -}}
