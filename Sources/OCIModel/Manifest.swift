@@ -9,8 +9,9 @@ public enum Manifest: Sendable, Hashable {
 
     /// The largest manifest accepted: 4 MiB, as registries and clients agree on.
     public static let maximumBytes = 4 << 20
-    /// The most values in a manifest: an index of 10,000 entries has fewer. Each takes some hundred bytes once read, and
-    /// very small ones would make 25 times the bytes of them.
+    /// The most values in a manifest: an index of 10,000 entries has fewer.
+    ///
+    /// Each takes some hundred bytes once read, so that very small ones make 25 times their bytes.
     public static let maximumValues = 120_000
 
     /// Reads a manifest that was served as `contentType`.

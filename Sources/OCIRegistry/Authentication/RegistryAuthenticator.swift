@@ -149,7 +149,7 @@ final class RegistryAuthenticator: Sendable {
             throw RegistryError(
                 error.code,
                 "\(error.message); the credentials for \(endpoint.registry) were not sent there, because \(url.host) is "
-                    + "not known to be its token service: name it in the configuration if it is",
+                    + "not known to be its token service",
                 asking: request
             )
         }

@@ -22,7 +22,9 @@ struct SampleTests {
         let list = try #require(try YAMLText.documents(Checkout.text("config/samples/kustomization.yaml")).first)
         #expect(list["resources"]?.array?.compactMap(\.string) == Self.names)
         let objects = try Self.names.flatMap { try YAMLText.documents(Checkout.text("config/samples/\($0)")) }
-        let keys = objects.map { [$0["kind"], $0.value(at: "metadata", "namespace"), $0.value(at: "metadata", "name")] }
+        let keys = objects.map { object in
+            [object["kind"], object.value(at: "metadata", "namespace"), object.value(at: "metadata", "name")]
+        }
         #expect(!keys.isEmpty && Set(keys).count == keys.count)
     }
 
