@@ -181,8 +181,8 @@ struct EndpointServerTests {
     func connections() async throws {
         var limits = ServerLimits()
         limits.connections = 2
-        limits.lifetime = .seconds(60)
-        limits.idle = .seconds(60)
+        limits.lifetime = .seconds(600)
+        limits.idle = .seconds(600)
         try await ServedEndpoints.with([Self.hello], limits: limits) { port in
             try await withThrowingTaskGroup(of: Bool.self) { group in
                 // More than there are places, all of them silent.
