@@ -70,7 +70,8 @@ import TrustResources
         #expect(!process.log.contains(" debug "))
 
         try volume.swap("log: {level: debug}\nmetrics: {kubeNotary: true}\n")
-        try await process.waitForLine(containing: "changed=log.level, metrics.kubeNotary the configuration is taken")
+        let changed = #"changed="log.level, metrics.kubeNotary" the configuration is taken"#
+        try await process.waitForLine(containing: changed)
         try await process.waitForLine(containing: " debug vigil.configuration: ")
         _ = try await scrape(port, until: "kube_notary_aggregate_status{")
 
