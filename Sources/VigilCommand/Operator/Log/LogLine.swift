@@ -33,7 +33,7 @@ struct LogLine: Sendable {
     /// The value of a field, in quotes where it could be taken for several: names of images and users are others' choice.
     private static func quoted(_ value: String) -> String {
         let isPlain = value.unicodeScalars.allSatisfy { !$0.properties.isWhitespace && $0 != "=" && $0 != "\"" }
-        guard !isPlain || value.isEmpty else { return value }
+        guard !isPlain else { return value }
         let escaped = value.flatMap { $0 == "\"" || $0 == "\\" ? ["\\", $0] : [$0] }
         return "\"\(String(escaped))\""
     }

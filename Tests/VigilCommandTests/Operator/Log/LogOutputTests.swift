@@ -62,7 +62,7 @@ import Testing
             "judged",
             metadata: ["image": "x/y:v1 verdict=Trusted", "path": #"a\b"#, "user": #"a"b"#, "none": ""]
         )
-        let fields = #"image="x/y:v1 verdict=Trusted" none="" path=a\b user="a\"b" judged"#
+        let fields = #"image="x/y:v1 verdict=Trusted" none= path=a\b user="a\"b" judged"#
         #expect(sample.lines.text.hasSuffix("info vigil.test: \(fields)\n"), "\(sample.lines.text)")
     }
 
