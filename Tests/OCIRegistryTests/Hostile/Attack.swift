@@ -393,6 +393,15 @@ extension Attack {
             )
             return [Fault(effect: answer, target: "/manifests/")]
         },
+        Attack("very many small values", on: .tag, endsIn: .malformed, saying: "more than 120000 values") { _ in
+            let values = Array(repeating: "{}", count: 1 << 20).joined(separator: ",")
+            let answer = RegistryFault.Effect.answer(
+                status: 200,
+                headers: [("content-type", MediaType.ociManifest.rawValue)],
+                body: bytes("{\"schemaVersion\":2,\"x\":[\(values)]}")
+            )
+            return [Fault(effect: answer, target: "/manifests/")]
+        },
         Attack("a compressed bomb", on: .tag, endsIn: .malformed, saying: "encoding gzip") { _ in
             [Fault(effect: bomb, target: "/manifests/")]
         },

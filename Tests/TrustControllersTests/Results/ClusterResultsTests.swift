@@ -1,3 +1,4 @@
+import ImageTrust
 import KubernetesAPI
 import KubernetesClient
 import KubernetesRuntime
@@ -15,13 +16,14 @@ import TrustResources
 struct ClusterResultsTests {
     /// A world with caches of its own beside those of the controllers, and the results of it.
     private func withResults(
+        mirrors: RegistryMirrors = .none,
         _ body: @escaping @Sendable (ControllerWorld, ClusterResults, ClusterView) async throws -> Void
     ) async throws {
         try await ControllerWorld.run { world in
             var logger = Logger(label: "test.results")
             logger.logLevel = .critical
             let view = ClusterView(client: world.client, namespace: world.namespace, logger: logger)
-            let results = ClusterResults(view: view)
+            let results = ClusterResults(view: view, mirrors: mirrors)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 #expect(results.revision == nil, "nothing before the caches are filled")
                 for service in view.services { group.addTask { try await service.run() } }
@@ -44,6 +46,21 @@ struct ClusterResultsTests {
         }
         Issue.record("it did not come: \(results.snapshot().images)")
         return results.snapshot()
+    }
+
+    @Test("an image at a mirror is named, and found covered or not, by its origin")
+    func mirrored() async throws {
+        let mirror = try #require(RegistryMirror("origin.example.com=registry.example.com=origin"))
+        try await withResults(mirrors: try RegistryMirrors([mirror])) { world, results, view in
+            try await world.runPod("web-1", image: try world.registry.push("web"))
+            let uncovered = try await self.results(results) { $0.images.count == 1 }
+            #expect(uncovered.images[0].repository == "origin.example.com/shop/web")
+            #expect(uncovered.images[0].reason == .noPolicy)
+            var policy = world.policy()
+            policy.spec.images = TrustPolicySpec.ImageSelection(include: ["origin.example.com/shop/web"])
+            try await world.apply(policy)
+            _ = try await self.results(results) { $0.images.first?.reason == .pending }
+        }
     }
 
     @Test("a judged image, one that nobody speaks for, and one without a digest")
