@@ -77,4 +77,7 @@ public struct RegistryError: Error, Sendable, Hashable, CustomStringConvertible 
         default: false
         }
     }
+
+    /// Whether it says that something is not there, rather than that it could not be seen.
+    public var isAbsence: Bool { code == .notFound || code == .repositoryNotFound }
 }

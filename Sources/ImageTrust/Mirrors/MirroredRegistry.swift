@@ -114,8 +114,3 @@ struct MirroredRegistry: ImageRegistry {
         }
     }
 }
-
-extension RegistryError {
-    /// Whether it says that something is not there, rather than that it could not be seen.
-    fileprivate var isAbsence: Bool { code == .notFound || code == .repositoryNotFound }
-}

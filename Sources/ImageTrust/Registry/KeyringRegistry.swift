@@ -85,7 +85,7 @@ final class KeyringRegistry: ImageRegistry {
                 return answer
             } catch {
                 // To whom the repository is known to be open, what is not found is not there.
-                guard Self.isRefusal(error), index != known || !Self.isAbsence(error) else { throw error }
+                guard Self.isRefusal(error), index != known || !error.isAbsence else { throw error }
                 refusals.append(error)
             }
         }
@@ -97,17 +97,13 @@ final class KeyringRegistry: ImageRegistry {
     private static func isRefusal(_ error: RegistryError) -> Bool {
         switch error.code {
         case .unauthorized, .forbidden, .credentialsUnavailable: true
-        default: isAbsence(error)
+        default: error.isAbsence
         }
-    }
-
-    private static func isAbsence(_ error: RegistryError) -> Bool {
-        error.code == .notFound || error.code == .repositoryNotFound
     }
 
     /// What all refusals come to: the first that is about credentials, else the first.
     private static func combined(_ refusals: [RegistryError], _ repository: RepositoryName) -> RegistryError {
-        guard let telling = refusals.first(where: { !isAbsence($0) }) ?? refusals.first else {
+        guard let telling = refusals.first(where: { !$0.isAbsence }) ?? refusals.first else {
             return RegistryError(
                 .credentialsUnavailable,
                 "\(repository): there is nobody to ask as",

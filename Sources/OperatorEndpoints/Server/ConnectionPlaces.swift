@@ -19,7 +19,7 @@ final class ConnectionPlaces: Sendable {
 
         /// Removes and returns the oldest of one kind when there are `most` of that kind.
         mutating func makeRoom(isAnswered: Bool, most: Int) -> (any Channel)? {
-            let same = places.filter { $0.value.isAnswered == isAnswered }
+            let same = places.lazy.filter { $0.value.isAnswered == isAnswered }
             guard same.count >= most, let oldest = same.min(by: { $0.value.since < $1.value.since }) else { return nil }
             places[oldest.key] = nil
             return oldest.value.channel

@@ -29,7 +29,7 @@ struct ListRun: Sendable {
                 return .unusable
             }
             environment.complain(failure.message)
-            return failure.code == .notFound || failure.code == .repositoryNotFound ? .notTrusted : .unavailable
+            return failure.isAbsence ? .notTrusted : .unavailable
         }
     }
 
