@@ -29,7 +29,10 @@ struct OperatorMetricsTests {
                 try await cluster.runPod("web-0", repository: "\(registry)/shop/web")
                 let policy = "TrustPolicy/\(cluster.namespace)/shop"
                 let series = #"vigil_images{namespace="\#(cluster.namespace)",policy="\#(policy)",verdict="#
-                let text = try await scrape(port, until: "\(series)\"Untrusted\"} 1")
+                // The verdict is seen as soon as it is written, what its writer counts a moment later.
+                let text = try await scrape(port) {
+                    try $0.contains("\(series)\"Untrusted\"} 1") && Self.missing(from: $0).isEmpty
+                }
                 for verdict in ["Trusted", "Unsupported", "Unknown"] {
                     #expect(text.contains("\(series)\"\(verdict)\"} 0\n"), "\(verdict)")
                 }
@@ -92,36 +95,56 @@ struct OperatorMetricsTests {
         "vigil_endpoint_certificate_expiry_timestamp_seconds",
     ]
 
-    /// Whatever is exported has a row in the page of metrics with its kind, and whatever has a row is exported.
-    private func check(documented text: String) throws {
-        let page = try Checkout.text("docs/metrics.md")
-        let rows = page.split(separator: "\n").filter { $0.hasPrefix("| `") }
-        var exported: Set<String> = []
-        for line in text.split(separator: "\n") where line.hasPrefix("# TYPE ") {
+    /// The rows of the page of metrics.
+    private static func rows() throws -> [Substring] {
+        try Checkout.text("docs/metrics.md").split(separator: "\n").filter { $0.hasPrefix("| `") }
+    }
+
+    /// What is exported, with its kind.
+    private static func exported(_ text: String) -> [(name: String, kind: String)] {
+        text.split(separator: "\n").filter { $0.hasPrefix("# TYPE ") }.map { line in
             let words = line.split(separator: " ")
-            exported.insert(String(words[2]))
-            let row = rows.first { $0.hasPrefix("| `\(words[2])` | \(words[3]) |") }
-            #expect(row != nil, "\(words[2]) is exported as a \(words[3]), and not documented so")
+            return (String(words[2]), String(words[3]))
         }
-        let documented = rows.filter { row in
+    }
+
+    /// What has a row and is not exported.
+    private static func missing(from text: String) throws -> [String] {
+        let documented = try rows().filter { row in
             ["counter", "gauge", "histogram"].contains { row.contains("` | \($0) |") }
         }
         .compactMap { $0.split(separator: "`").dropFirst().first.map(String.init) }
-        #expect(Set(documented).subtracting(exported).subtracting(Self.rare).sorted() == [], "not exported")
+        return Set(documented).subtracting(exported(text).map(\.name)).subtracting(rare).sorted()
+    }
+
+    /// Whatever is exported has a row in the page of metrics with its kind, and whatever has a row is exported.
+    private func check(documented text: String) throws {
+        let rows = try Self.rows()
+        for (name, kind) in Self.exported(text) {
+            let row = rows.first { $0.hasPrefix("| `\(name)` | \(kind) |") }
+            #expect(row != nil, "\(name) is exported as a \(kind), and not documented so")
+        }
+        #expect(try Self.missing(from: text) == [], "not exported")
     }
 
     /// Reads until the text contains `wanted`, or contains `unwanted` no more.
     private func scrape(_ port: Int, until wanted: String?, whileContaining unwanted: String? = nil) async throws
         -> String
     {
+        try await scrape(port) { text in
+            wanted.map { text.contains($0) } == true || unwanted.map { !text.contains($0) } == true
+        }
+    }
+
+    /// Reads until the text is as it should be.
+    private func scrape(_ port: Int, until isRight: (String) throws -> Bool) async throws -> String {
         var text = ""
         for _ in 0..<400 {
             text = try await read(port)
-            if let wanted, text.contains(wanted) { return text }
-            if let unwanted, !text.contains(unwanted) { return text }
+            if try isRight(text) { return text }
             try await Task.sleep(for: .milliseconds(50))
         }
-        Issue.record("\(wanted ?? "") did not come, or \(unwanted ?? "") did not go:\n\(text)")
+        Issue.record("what is exported did not become what it should be:\n\(text)")
         return text
     }
 
