@@ -1,5 +1,12 @@
 internal import NIOCore
 internal import NIOHTTP1
+internal import NIOSSL
+
+#if canImport(Glibc)
+    internal import Glibc
+#else
+    internal import Darwin
+#endif
 
 /// Serves one connection: collects each request, asks for the answer, sends it as the fault wants it.
 final class RegistryConnection: ChannelInboundHandler {
@@ -75,6 +82,11 @@ final class RegistryConnection: ChannelInboundHandler {
             sendPart(answer, answer.body.prefix(answer.body.count / 2), context)
         case .close:
             context.close(promise: nil)
+        case .reset:
+            Self.reset(context)
+        case .resetMidway:
+            sendPart(answer, answer.body.prefix(answer.body.count / 2), context)
+            Self.reset(context)
         case .truncate(let count):
             sendPart(answer, answer.body.prefix(count), context)
             context.close(promise: nil)
@@ -105,6 +117,17 @@ final class RegistryConnection: ChannelInboundHandler {
             encoder.write(NIOAny(ByteBuffer(bytes: beginning)), promise: nil)
             repeatForever(ByteBuffer(bytes: part), encoder)
         }
+    }
+
+    /// Closes the socket without waiting for what it still has to send: the peer sees RST (socket(7), `SO_LINGER`).
+    ///
+    /// The way leads past TLS, which would say that it closes.
+    private static func reset(_ context: ChannelHandlerContext) {
+        // On the event loop it is done when this returns.
+        _ = (context.channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0))
+        let pipeline = context.pipeline.syncOperations
+        let outermost = try? pipeline.context(handlerType: NIOSSLServerHandler.self)
+        (outermost ?? context).close(promise: nil)
     }
 
     /// Sends a part once more whenever the one before is gone.

@@ -8,6 +8,10 @@ public struct RegistryFault: Sendable {
         case hangMidway
         /// The connection is closed without an answer.
         case close
+        /// The connection is reset (RST) without an answer.
+        case reset
+        /// The head and half of the body are sent, and then the connection is reset.
+        case resetMidway
         /// Only this many bytes of the body are sent before the connection is closed; the length announces all.
         case truncate(after: Int)
         /// The body is sent byte by byte with a pause between.

@@ -206,7 +206,7 @@ struct ManifestTests {
 
     @Test("a body that breaks off, or a connection that closes, is an outage")
     func broken() async throws {
-        for effect in [RegistryFault.Effect.truncate(after: 10), .close] {
+        for effect in [RegistryFault.Effect.truncate(after: 10), .close, .reset, .resetMidway] {
             try await RegistryFixture.with { fixture in
                 fixture.server.inject(effect, target: "/manifests/")
                 await fixture.expect(.unreachable) { _ = try await fixture.client.resolve(fixture.tag) }

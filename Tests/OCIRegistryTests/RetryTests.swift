@@ -36,6 +36,7 @@ struct RetryTests {
     func connections() async throws {
         try await Self.with { fixture in
             fixture.server.inject(.close, target: "/manifests/", times: 1)
+            fixture.server.inject(.reset, target: "/manifests/", times: 1)
             fixture.server.inject(.truncate(after: 3), target: "/manifests/", times: 1)
             let found = try await fixture.client.resolve(fixture.tag).descriptor.digest
             #expect(found == fixture.image.digest)

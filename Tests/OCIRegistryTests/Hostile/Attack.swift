@@ -410,6 +410,8 @@ extension Attack {
         },
         Attack("a body that breaks off", on: .blob, endsIn: .unreachable, by: .truncate(after: 5)),
         Attack("a connection that is closed", on: .blob, endsIn: .unreachable, by: .close),
+        Attack("a connection that is reset", on: .blob, endsIn: .unreachable, by: .reset),
+        Attack("a connection that is reset within a body", on: .blob, endsIn: .unreachable, by: .resetMidway),
     ]
 
     /// The beginning of a gigabyte of zeros, compressed: one block that ends, and one that repeats.
