@@ -36,9 +36,14 @@ import Testing
         }
     }
 
-    @Test("chaos 10: a leader that is cut off from its Lease alone stops writing too", arguments: Chaos.seeds)
-    func leaseUnreachable(_ seed: UInt64) async throws {
-        try await OperatorWorld.run("chaos 10 (Lease alone)", seed: seed) { world in
+    @Test(
+        "chaos 10: a leader that is cut off from its Lease alone stops writing too",
+        arguments: Chaos.seeds,
+        [false, true]
+    )
+    func leaseUnreachable(_ seed: UInt64, _ watchesCluster: Bool) async throws {
+        let name = "chaos 10 (Lease alone, \(watchesCluster ? "cluster" : "namespace"))"
+        try await OperatorWorld.run(name, seed: seed, watchesCluster: watchesCluster) { world in
             // All else succeeds, and the process does not end itself: only the gate keeps it from writing.
             let (alpha, _) = try await world.startPair(alphaOutlivesItsLease: true)
             let robot = world.churn()

@@ -97,9 +97,14 @@ import TrustResources
         }
     }
 
-    @Test("chaos 17: a namespace that is deleted in the middle of a judgement is left alone", arguments: Chaos.seeds)
-    func namespaceDeleted(_ seed: UInt64) async throws {
-        try await OperatorWorld.run("chaos 17", seed: seed) { world in
+    @Test(
+        "chaos 17: a namespace that is deleted in the middle of a judgement is left alone",
+        arguments: Chaos.seeds,
+        [false, true]
+    )
+    func namespaceDeleted(_ seed: UInt64, _ watchesCluster: Bool) async throws {
+        let name = "chaos 17 (\(watchesCluster ? "cluster" : "namespace"))"
+        try await OperatorWorld.run(name, seed: seed, watchesCluster: watchesCluster) { world in
             let image = try world.registry.push("web")
             try world.registry.sign(image, by: world.chain)
             try await world.apply(world.policy())

@@ -99,7 +99,8 @@ extension OperatorWorld {
 
     /// I9: as many objects are measured as the server has; nothing that vanished is counted.
     private func checkCount<Object: KubernetesObject>(_ type: Object.Type, _ scenario: String) async {
-        let list = try? await client.resource(type).list(ObjectSelection(namespace: namespace))
+        let selection = ObjectSelection(namespace: watchesCluster ? nil : namespace)
+        let list = try? await client.resource(type).list(selection)
         guard let count = list?.items.count else { return }
         for one in livingOperators {
             let copies = one.services.view.informerStates.filter { $0.kind == Object.resource && $0.status.hasSynced }

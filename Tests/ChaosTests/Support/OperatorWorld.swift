@@ -29,8 +29,10 @@ final class OperatorWorld: ImageScene {
     /// The registry as operators ask it.
     let images: any ImageRegistry
     let chain: TestChain
-    /// The namespace that the operators watch.
+    /// The namespace of the scenarios, and the one that the operators watch.
     let namespace = "shop"
+    /// Whether they watch every namespace instead.
+    let watchesCluster: Bool
     /// The operators' Lease, outside the namespace that they watch.
     let lease = ObjectKey(namespace: "vigil-system", name: "vigil")
     let patience = Duration.seconds(180)
@@ -43,9 +45,11 @@ final class OperatorWorld: ImageScene {
         _ simulation: Simulation,
         seed: UInt64,
         registry: InMemoryRegistry,
-        isRegistryOnWire: Bool
+        isRegistryOnWire: Bool,
+        watchesCluster: Bool
     ) throws {
         self.simulation = simulation
+        self.watchesCluster = watchesCluster
         self.registry = registry
         faults = FaultPlan(seed: seed)
         var configuration = ClusterConfiguration.virtual(simulation.clock, epoch: Self.start, faults: faults)
@@ -73,6 +77,7 @@ final class OperatorWorld: ImageScene {
     ///   - seed: decides everything that is left to chance.
     ///   - registry: where images are; runs that are compared share one, for no two signatures are the same.
     ///   - isRegistryOnWire: whether operators ask it over HTTP, with everything that lies between.
+    ///   - watchesCluster: whether operators watch every namespace.
     ///   - body: the scenario.
     /// - Throws: what the scenario throws; ``Simulation/Stuck`` when it comes to no end.
     static func run(
@@ -80,6 +85,7 @@ final class OperatorWorld: ImageScene {
         seed: UInt64,
         registry: InMemoryRegistry = InMemoryRegistry(),
         isRegistryOnWire: Bool = false,
+        watchesCluster: Bool = false,
         _ body: @escaping @Sendable (OperatorWorld) async throws -> Void
     ) async throws {
         Chaos.announce(scenario, seed)
@@ -88,7 +94,8 @@ final class OperatorWorld: ImageScene {
                 simulation,
                 seed: seed,
                 registry: registry,
-                isRegistryOnWire: isRegistryOnWire
+                isRegistryOnWire: isRegistryOnWire,
+                watchesCluster: watchesCluster
             )
             try await IntegrationCluster(world.cluster).installDefinitions()
             for name in [world.namespace, world.lease.namespace ?? ""] {

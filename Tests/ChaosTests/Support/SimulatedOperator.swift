@@ -79,7 +79,7 @@ final class SimulatedOperator: Sendable {
             OperatorServices.Role(
                 election: try LeaderElectionConfiguration(identity: name),
                 userAgent: "vigil/simulated",
-                namespace: world.namespace,
+                namespace: world.watchesCluster ? nil : world.namespace,
                 lease: kind.isElecting ? world.lease : nil,
                 workers: 4
             ),
