@@ -186,6 +186,25 @@ import TrustResources
         }
     }
 
+    @Test(
+        "who is told that the object of an image is there already looks again, and reads nothing by name",
+        .enabled(if: !IntegrationCluster.isReal, "needs faults of the API server")
+    )
+    func createdMeanwhile() async throws {
+        let plan = FaultPlan(seed: testSeed("Controllers, objects made meanwhile"))
+        try await ControllerWorld.run(faults: plan) { world in
+            let image = try world.registry.push("web")
+            try world.registry.sign(image, by: world.chain)
+            try await world.apply(world.policy())
+            let creation = FaultMatch([.create], "imageverifications.vigil.dev")
+            let taken = plan.add(creation, .status(409, "AlreadyExists"), .first(2))
+            try await world.runPod("web-0", image: image)
+            _ = try await world.verification(of: image) { $0.status?.verdict == .trusted }
+            #expect(plan.firings(of: taken) == 2)
+            #expect(plan.requests(FaultMatch([.get], "imageverifications.vigil.dev")).isEmpty)
+        }
+    }
+
     @Test("a policy that cannot be applied says which field and how to mend it, and vouches for nothing")
     func invalidPolicy() async throws {
         try await ControllerWorld.run { world in

@@ -290,12 +290,9 @@ struct ImageReconciler: Sendable {
             if let existing = situation.existing { announce(existing, previous: previous, situation) }
             return true
         }
-        let object: ImageVerification
-        if let existing = situation.existing {
-            object = existing
-        } else {
-            object = try await create(situation)
-        }
+        var found = situation.existing
+        if found == nil { found = try await create(situation) }
+        guard let object = found else { return false }
         var full = object
         full.status = status
         let bounded = full.bounded().status ?? status
@@ -305,7 +302,10 @@ struct ImageReconciler: Sendable {
         return true
     }
 
-    private func create(_ situation: ImageSituation) async throws -> ImageVerification {
+    /// Makes the object of an image.
+    ///
+    /// - Returns: `nil` when somebody was faster; the watch will show what there is.
+    private func create(_ situation: ImageSituation) async throws -> ImageVerification? {
         let metadata = ObjectMeta(
             name: situation.key.name,
             namespace: situation.key.namespace,
@@ -321,7 +321,7 @@ struct ImageReconciler: Sendable {
             consistency.wrote(stored, for: situation.key, uid: stored.metadata.uid)
             return stored
         } catch let error as APIError where error.code == .alreadyExists {
-            return try await resource.get(situation.key.name, namespace: situation.key.namespace)
+            return nil
         }
     }
 

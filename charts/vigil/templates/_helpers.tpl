@@ -48,7 +48,7 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 # One for every image that runs.
 - apiGroups: [vigil.dev]
   resources: [imageverifications]
-  verbs: [get, list, watch, create, delete]
+  verbs: [list, watch, create, delete]
 - apiGroups: [vigil.dev]
   {{- if $cluster }}
   resources: [trustpolicies/status, clustertrustpolicies/status, imageverifications/status]
