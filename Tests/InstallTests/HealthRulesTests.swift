@@ -117,6 +117,25 @@ import TrustResources
         #expect(image != nil && image == objects[0].value(at: "spec", "image"))
     }
 
+    @Test("the gate for Flux waits for what it applies, and what depends on it names it")
+    func fluxGate() throws {
+        let objects = try YAMLText.documents(Checkout.text("config/gitops/flux_gate.yaml"))
+        try #require(objects.count == 2)
+        let (gate, release) = (objects[0], objects[1])
+        for object in objects {
+            #expect(object["apiVersion"] == "kustomize.toolkit.fluxcd.io/v1" && object["kind"] == "Kustomization")
+            // What the definition of Flux demands (kustomize-controller, api/v1/kustomization_types.go).
+            for field in ["interval", "prune", "sourceRef"] {
+                #expect(object["spec"]?[field] != nil, "\(field)")
+            }
+        }
+        #expect(gate.value(at: "spec", "wait") == true && gate.value(at: "spec", "timeout") != nil)
+        let dependencies = release.value(at: "spec", "dependsOn")?.array ?? []
+        #expect(dependencies == [["name": gate.value(at: "metadata", "name") ?? .null]])
+        #expect(gate.value(at: "metadata", "namespace") == release.value(at: "metadata", "namespace"))
+        #expect(gate.value(at: "spec", "path") != release.value(at: "spec", "path"))
+    }
+
     /// What kstatus makes of a custom resource, in Argo CD's words (cli-utils, pkg/kstatus/status/generic.go).
     ///
     /// It takes an object without Ready for current. Whoever waits for one waits for conditions, so a status without any is

@@ -78,7 +78,12 @@ struct OperatorCluster: Sendable {
 
     /// Returns as soon as `identity` holds the operator's Lease.
     func waitForHolder(_ identity: String) async throws {
-        let lease = try await firstObject(of: Lease.self) { ($0.spec?.holderIdentity ?? "") == identity }
-        try #require(lease != nil, "the lease was not held by \"\(identity)\" in time")
+        try await waitForHolder { $0 == identity }
+    }
+
+    /// Returns as soon as somebody of this kind holds the operator's Lease; nobody is the empty text.
+    func waitForHolder(where isRight: @escaping @Sendable (String) -> Bool) async throws {
+        let lease = try await firstObject(of: Lease.self) { isRight($0.spec?.holderIdentity ?? "") }
+        try #require(lease != nil, "nobody who was waited for held the lease in time")
     }
 }

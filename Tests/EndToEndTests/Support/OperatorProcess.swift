@@ -13,11 +13,8 @@ final class OperatorProcess: Sendable {
         var waiters: [(text: String, CheckedContinuation<String?, Never>)] = []
     }
 
-    private let cluster: OperatorCluster
-    private let identity: String
-    private let kubeconfig: String
-    private let watchesCluster: Bool
     private let arguments: [String]
+    private let environment: [String: String]
     private let state = Mutex(State())
 
     /// A process that is not running yet; `kubeconfig` is the cluster's unless it has a way of its own.
@@ -28,11 +25,23 @@ final class OperatorProcess: Sendable {
         watchesCluster: Bool = false,
         arguments: [String] = []
     ) {
-        self.cluster = cluster
-        self.watchesCluster = watchesCluster
-        self.kubeconfig = kubeconfig ?? cluster.kubeconfig
-        self.arguments = arguments
-        self.identity = identity
+        self.arguments =
+            [
+                "operator", "--kubeconfig", kubeconfig ?? cluster.kubeconfig, "--identity", identity,
+                "--lease-namespace", cluster.namespace, "--health-address", "127.0.0.1:0",
+            ] + (watchesCluster ? [] : ["--namespace", cluster.namespace]) + arguments
+        environment = [:]
+    }
+
+    /// A process that is not running yet, with the arguments and the environment of an installed pod.
+    ///
+    /// What a pod has and a process of a test has not is added: the way to the API server with the namespace of the account,
+    /// and a port of its own.
+    init(_ pod: InstalledPod, kubeconfig: String) {
+        arguments = pod.arguments
+        var added = ["VIGIL_KUBECONFIG": kubeconfig, "VIGIL_HEALTH_ADDRESS": "127.0.0.1:0"]
+        added["VIGIL_LEASE_NAMESPACE"] = pod.environment["POD_NAMESPACE"]
+        environment = pod.environment.merging(added) { $1 }
     }
 
     /// What it logged so far.
@@ -44,13 +53,11 @@ final class OperatorProcess: Sendable {
         options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(2))]
         let result = try await Subprocess.run(
             .path(FilePath(RealTools.vigil)),
-            arguments: Arguments(
-                [
-                    "operator", "--kubeconfig", kubeconfig, "--identity", identity, "--lease-namespace",
-                    cluster.namespace, "--health-address", "127.0.0.1:0",
-                ] + (watchesCluster ? [] : ["--namespace", cluster.namespace]) + arguments
+            arguments: Arguments(arguments),
+            environment: .custom(
+                Dictionary(uniqueKeysWithValues: environment.map { (Environment.Key(stringLiteral: $0.key), $0.value) })
+                    .merging(["PATH": "/usr/bin:/bin"]) { $1 }
             ),
-            environment: .custom(["PATH": "/usr/bin:/bin"]),
             platformOptions: options,
             input: .none,
             output: .discarded,
