@@ -1,7 +1,8 @@
 internal import JSONModel
 public import OCIModel
 
-/// The credentials of a Docker `config.json`, also the content of a `kubernetes.io/dockerconfigjson` secret.
+/// The credentials of a Docker `config.json`, as docker's own clients read it; pull secrets are read as a
+/// ``RegistryKeyring``.
 ///
 /// A key of `auths` names a registry by its whole host, with or without `https://` and a `/v1/` or `/v2/` behind it;
 /// `https://index.docker.io/v1/` stands for `docker.io`. A key with a path (`registry.example.com/team`) speaks for the
@@ -23,14 +24,7 @@ public struct DockerConfigCredentials: CredentialSource {
     ///   - programs: runs credential helpers; `nil` to run none.
     /// - Throws: ``RegistryError`` with code `credentialsUnavailable`; the message names the entry, never its content.
     public init(_ bytes: [UInt8], helpers programs: (any CredentialHelpers)? = nil) throws(RegistryError) {
-        self.programs = programs
-        let json: JSONValue
-        do {
-            json = try JSONParser(limits: JSONLimits(maximumBytes: 1 << 20, maximumDepth: 16)).parse(bytes)
-        } catch {
-            throw Self.unusable("it is not JSON (\(error))", host: "")
-        }
-        guard let root = json.object else { throw Self.unusable("it is not a JSON object", host: "") }
+        let root = try Self.root(bytes)
         var entries: [String: RegistryCredential] = [:]
         for (key, value) in root["auths"]?.object ?? [:] {
             guard let name = Self.normalised(key) else {
@@ -43,7 +37,37 @@ public struct DockerConfigCredentials: CredentialSource {
             }
             entries[name] = credential
         }
+        self.init(root, entries: entries, programs: programs)
+    }
+
+    /// Reads of a configuration only which credentials are kept by programs; asking for those is an error.
+    ///
+    /// For whoever reads the others as a ``RegistryKeyring``, and must not take the rest for open to everybody.
+    ///
+    /// - Parameter bytes: the content of the file, of at most 1 MiB.
+    /// - Throws: ``RegistryError`` with code `credentialsUnavailable`.
+    public init(helpersOf bytes: [UInt8]) throws(RegistryError) {
+        self.init(try Self.root(bytes), entries: [:], programs: nil)
+    }
+
+    private static func root(_ bytes: [UInt8]) throws(RegistryError) -> [String: JSONValue] {
+        let json: JSONValue
+        do {
+            json = try JSONParser(limits: JSONLimits(maximumBytes: 1 << 20, maximumDepth: 16)).parse(bytes)
+        } catch {
+            throw unusable("it is not JSON (\(error))", host: "")
+        }
+        guard let root = json.object else { throw unusable("it is not a JSON object", host: "") }
+        return root
+    }
+
+    private init(
+        _ root: [String: JSONValue],
+        entries: [String: RegistryCredential],
+        programs: (any CredentialHelpers)?
+    ) {
         self.entries = entries
+        self.programs = programs
         var helpers: [String: String] = [:]
         for (key, value) in root["credHelpers"]?.object ?? [:] {
             if let name = Self.normalised(key), let helper = value.string { helpers[name] = helper }

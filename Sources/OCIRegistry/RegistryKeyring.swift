@@ -46,25 +46,45 @@ public struct RegistryKeyring: Sendable, CustomStringConvertible, CustomDebugStr
     /// - Throws: ``Defect``: it is not strict JSON, or too large, or an entry cannot be used. Nothing of the secret
     ///   counts then, as for the node.
     public init(_ bytes: [UInt8], format: Format) throws(Defect) {
-        guard bytes.count <= Self.maximumBytes else {
-            throw Defect(message: "holds more than \(Self.maximumBytes) bytes")
-        }
-        let limits = JSONLimits(
-            maximumBytes: Self.maximumBytes,
-            maximumDepth: 16,
-            maximumValues: 16 * Self.maximumEntries
-        )
-        // What the parser says may quote the content.
-        guard let root = try? JSONParser(limits: limits).parse(bytes), root.object != nil else {
-            throw Defect(message: "holds no JSON object, or one with members that occur twice")
-        }
-        let registries: [String: JSONValue]
+        let root = try Self.root(bytes)
         switch format {
         case .configuration:
             guard let auths = root["auths"]?.object else { throw Defect(message: "has no object \"auths\"") }
-            registries = auths
-        case .legacy: registries = root.object ?? [:]
+            try self.init(registries: auths)
+        case .legacy: try self.init(registries: root)
         }
+    }
+
+    /// Reads a file in either format: with the name of a member that belongs to Docker's `config.json` it is one, else
+    /// registries are at the top.
+    ///
+    /// Programs that keep credentials are left out; see ``DockerConfigCredentials/init(helpersOf:)``.
+    ///
+    /// - Parameter bytes: the content.
+    /// - Throws: ``Defect``, as for a secret.
+    public init(file bytes: [UInt8]) throws(Defect) {
+        let root = try Self.root(bytes)
+        let isConfiguration = ["auths", "credHelpers", "credsStore"].contains { root[$0] != nil }
+        let auths = root["auths"] ?? .object([:])
+        guard let registries = isConfiguration ? auths.object : root else {
+            throw Defect(message: "has \"auths\" that is no object")
+        }
+        try self.init(registries: registries)
+    }
+
+    private static func root(_ bytes: [UInt8]) throws(Defect) -> [String: JSONValue] {
+        guard bytes.count <= maximumBytes else {
+            throw Defect(message: "holds more than \(maximumBytes) bytes")
+        }
+        let limits = JSONLimits(maximumBytes: maximumBytes, maximumDepth: 16, maximumValues: 16 * maximumEntries)
+        // What the parser says may quote the content.
+        guard let root = try? JSONParser(limits: limits).parse(bytes).object else {
+            throw Defect(message: "holds no JSON object, or one with members that occur twice")
+        }
+        return root
+    }
+
+    private init(registries: [String: JSONValue]) throws(Defect) {
         guard registries.count <= Self.maximumEntries else {
             throw Defect(message: "names more than \(Self.maximumEntries) registries")
         }

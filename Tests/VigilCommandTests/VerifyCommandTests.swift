@@ -293,7 +293,7 @@ struct VerifyCommandTests {
             in: surroundings
         )
         #expect(two.status == 2)
-        #expect(two.errors.contains("--username is for one registry, and the images are in other.example, r.example"))
+        #expect(two.errors.contains("--username is for one registry, and other.example, r.example are asked"))
         let one = await run(
             ["r.example/shop/web:v1"],
             ["-u", "me", "--password-stdin"],
@@ -371,9 +371,8 @@ struct VerifyCommandTests {
         #expect(told.authoritiesPEM == Array("own".utf8))
         #expect(told.connections.map(\.registry) == ["other.example"])
         let repository = try RepositoryName("r.example/x")
-        #expect(
-            try await told.credentials.credential(for: repository) == .basic(username: "me", password: "file")
-        )
+        #expect(told.keyring.credentials(for: repository) == [.basic(username: "me", password: "file")])
+        #expect(try await told.credentials.credential(for: repository) == nil)
         let other = try await options(
             "--ca-file",
             "\(folder.path)/ca.pem",
@@ -386,6 +385,7 @@ struct VerifyCommandTests {
         #expect(
             try await other.credentials.credential(for: repository) == .basic(username: "you", password: "pw")
         )
+        #expect(other.keyring.isEmpty)
     }
 
     @Test("a configuration that cannot be used ends the run, and says where it is wrong")
@@ -465,6 +465,29 @@ struct VerifyCommandTests {
         let own = try await options.credentials.credential(for: try RepositoryName("r.example/any"))
         #expect(own == .basic(username: "me", password: "se cret"))
         #expect(try await options.credentials.credential(for: try RepositoryName("other.example/x")) == nil)
+    }
+
+    @Test("the user is that of the registry that is asked: of the mirror where that alone is, of none where both are")
+    func userOfMirror() async throws {
+        let folder = try TemporaryFolder()
+        func attempt(_ evidence: String) async throws -> (run: CommandRun, options: RegistryOptions?) {
+            let mirror = "{from: r.example, to: mirror.example/r, evidence: \(evidence)}"
+            let path = try folder.write("config.yaml", "registry: {mirrors: [\(mirror)]}")
+            var surroundings = try surroundings(folder)
+            surroundings.input = "secret"
+            let arguments = ["--config", path, "-u", "me", "--password-stdin"]
+            let run = await run(["r.example/x"], arguments, folder: folder, in: surroundings)
+            return (run, surroundings.options.last.withLock { $0 })
+        }
+        let (origin, copy) = (try RepositoryName("r.example/x"), try RepositoryName("mirror.example/r/x"))
+        for (evidence, known, unknown) in [("mirror", copy, origin), ("origin", origin, copy)] {
+            let credentials = try #require(try await attempt(evidence).options).credentials
+            #expect(try await credentials.credential(for: known) == .basic(username: "me", password: "secret"))
+            #expect(try await credentials.credential(for: unknown) == nil)
+        }
+        let both = try await attempt("both")
+        #expect(both.run.status == 2)
+        #expect(both.run.errors.contains("mirror.example, r.example are asked"))
     }
 
     @Test("help and version go to standard output with status 0")

@@ -16,7 +16,8 @@ internal import WorkSharing
 /// Asked only for registries within Azure's domains, and where no other credential is known. A refusal is an error, so
 /// that it is told: it does not become an anonymous request.
 public struct AzureRegistryCredentials: CredentialSource {
-    private let tokens: AzureTokens
+    private let tokens: Result<AzureTokens, CloudError>
+    private let surroundings: CloudSurroundings
     private let access: AzureAccess
     private let base: any CredentialSource
     private let refreshTokens: ExpiringValues<String, String, CloudError>
@@ -24,14 +25,21 @@ public struct AzureRegistryCredentials: CredentialSource {
     /// Creates a source.
     ///
     /// - Parameters:
-    ///   - tokens: the identity.
+    ///   - identity: who asks; or why there is nobody to ask as, which is told where it would be needed.
+    ///   - surroundings: the way to Azure and to its registries.
     ///   - access: which hosts are Azure's.
     ///   - base: credentials that go first.
-    public init(_ tokens: AzureTokens, access: AzureAccess = AzureAccess(), after base: any CredentialSource) {
-        self.tokens = tokens
+    public init(
+        _ identity: Result<AzureIdentity, CloudError>,
+        _ surroundings: CloudSurroundings,
+        access: AzureAccess = AzureAccess(),
+        after base: any CredentialSource
+    ) {
+        tokens = identity.map { AzureTokens($0, surroundings) }
+        self.surroundings = surroundings
         self.access = access
         self.base = base
-        refreshTokens = ExpiringValues(capacity: 64, now: tokens.surroundings.now)
+        refreshTokens = ExpiringValues(capacity: 64, now: surroundings.now)
     }
 
     /// The credential for a repository; see `CredentialSource`.
@@ -41,9 +49,10 @@ public struct AzureRegistryCredentials: CredentialSource {
             let cloud = access.cloud(ofRegistry: url)
         else { return nil }
         do throws(CloudError) {
+            let tokens = try tokens.get()
             let token = try await refreshTokens.value(url.authority, cancelled: .cancelled) {
                 () async throws(CloudError) in
-                let text = try await exchange(url, .registries(of: cloud))
+                let text = try await exchange(tokens, url, .registries(of: cloud))
                 return .init(text, until: renewal(of: text))
             }
             return .identityToken(token)
@@ -52,8 +61,12 @@ public struct AzureRegistryCredentials: CredentialSource {
         }
     }
 
-    private func exchange(_ url: OutboundURL, _ resource: AzureResource) async throws(CloudError) -> String {
-        try await tokens.surroundings.attempt { () async throws(CloudError) -> String in
+    private func exchange(
+        _ tokens: AzureTokens,
+        _ url: OutboundURL,
+        _ resource: AzureResource
+    ) async throws(CloudError) -> String {
+        try await surroundings.attempt { () async throws(CloudError) -> String in
             let token = try await tokens.token(for: resource)
             var fields = [("grant_type", "access_token"), ("service", url.authority)]
             if let tenant = tokens.identity.tenantID { fields.append(("tenant", tenant)) }
@@ -68,7 +81,7 @@ public struct AzureRegistryCredentials: CredentialSource {
                 ),
                 limit: .kibibytes(64)
             )
-            let response = try await request.answer(over: tokens.surroundings.http)
+            let response = try await request.answer(over: surroundings.http)
             switch response.status {
             case 200:
                 guard let text = ServiceBody.token(ServiceBody.object(response.body)?["refresh_token"]) else {
@@ -81,7 +94,7 @@ public struct AzureRegistryCredentials: CredentialSource {
                     .unauthorized,
                     "\(request.name) does not know the identity of Azure that asks (\(response.status)); assign it AcrPull"
                 )
-            default: throw request.failure(response, "", now: tokens.surroundings.now())
+            default: throw request.failure(response, "", now: surroundings.now())
             }
         }
     }
@@ -90,7 +103,7 @@ public struct AzureRegistryCredentials: CredentialSource {
     ///
     /// The claim is read, not verified: it decides about nothing else.
     private func renewal(of token: String) -> Date {
-        let now = tokens.surroundings.now()
+        let now = surroundings.now()
         return now.addingTimeInterval(Self.use(of: token, now: now))
     }
 

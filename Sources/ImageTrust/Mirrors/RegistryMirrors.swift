@@ -106,7 +106,7 @@ public struct RegistryMirrors: Sendable, Hashable {
     }
 
     /// Every repository that is asked about `repositories`, named by their origins.
-    func asked(_ repositories: Set<RepositoryName>) -> Set<RepositoryName> {
+    public func asked(_ repositories: Set<RepositoryName>) -> Set<RepositoryName> {
         repositories.reduce(into: []) { asked, repository in
             switch places(of: repository) {
             case .one(let place): asked.insert(place)

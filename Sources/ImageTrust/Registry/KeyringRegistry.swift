@@ -1,53 +1,83 @@
-import OCIModel
-import OCIRegistry
+public import OCIModel
+public import OCIRegistry
 import Synchronization
 
 /// A registry that is asked with one credential after the other, until one is let in, and at last as the operator itself.
 ///
 /// Which one was let in is remembered for each repository. A registry in trouble is asked once: only what a credential can
 /// change leads to the next.
-final class KeyringRegistry: ImageRegistry {
-    private let credentials: [RepositoryName: [RegistryCredential]]
+public final class KeyringRegistry: ImageRegistry {
+    private let credentials: @Sendable (RepositoryName) -> [RegistryCredential]
+    /// Which credentials they are, in words.
+    private let provenance: String
     private let registries: any CredentialedRegistries
     private let shared: any ImageRegistry
     /// Which of the credentials was let in; their number stands for the operator itself.
     private let working = Mutex<[RepositoryName: Int]>([:])
 
+    /// The most repositories of which it is remembered who was let in.
+    static let maximumMemory = 4096
+
+    /// Creates a registry for the credentials of a workload.
     init(
         _ credentials: [RepositoryName: [RegistryCredential]],
         registries: any CredentialedRegistries,
         shared: any ImageRegistry
     ) {
-        self.credentials = credentials
+        self.credentials = { credentials[$0] ?? [] }
         self.registries = registries
         self.shared = shared
+        provenance = "each credential of the pull secrets, and the operator's own"
     }
 
-    func resolve(_ reference: ImageReference) async throws(RegistryError) -> FetchedManifest {
+    /// Creates a registry for credentials of the operator itself.
+    ///
+    /// - Parameters:
+    ///   - keyring: the credentials, of which every one that matches is tried.
+    ///   - registries: the registries as those ask who have a credential.
+    ///   - shared: the registries as they are asked when none of these is let in.
+    public init(_ keyring: RegistryKeyring, registries: any CredentialedRegistries, shared: any ImageRegistry) {
+        credentials = { keyring.credentials(for: $0) }
+        self.registries = registries
+        self.shared = shared
+        provenance = "each credential of the operator's file, and none of them"
+    }
+
+    /// See `ImageRegistry`.
+    public func resolve(_ reference: ImageReference) async throws(RegistryError) -> FetchedManifest {
         try await attempt(reference.repository) { (registry, _) async throws(RegistryError) -> FetchedManifest in
             try await registry.resolve(reference)
         }
     }
 
-    func manifest(_ repository: RepositoryName, _ digest: Digest) async throws(RegistryError) -> FetchedManifest {
+    /// See `ImageRegistry`.
+    public func manifest(
+        _ repository: RepositoryName,
+        _ digest: Digest
+    ) async throws(RegistryError) -> FetchedManifest {
         try await attempt(repository) { (registry, _) async throws(RegistryError) -> FetchedManifest in
             try await registry.manifest(repository, digest)
         }
     }
 
-    func blob(_ repository: RepositoryName, _ descriptor: Descriptor, limit: Int) async throws(RegistryError) -> [UInt8]
-    {
+    /// See `ImageRegistry`.
+    public func blob(
+        _ repository: RepositoryName,
+        _ descriptor: Descriptor,
+        limit: Int
+    ) async throws(RegistryError) -> [UInt8] {
         try await attempt(repository) { (registry, _) async throws(RegistryError) -> [UInt8] in
             try await registry.blob(repository, descriptor, limit: limit)
         }
     }
 
-    func referrers(
+    /// See `ImageRegistry`.
+    public func referrers(
         _ repository: RepositoryName,
         to subject: Digest,
         artifactType: MediaType?
     ) async throws(RegistryError) -> [Descriptor] {
-        let isPrivate = credentials[repository]?.isEmpty == false
+        let isPrivate = !credentials(repository).isEmpty
         return try await attempt(repository) { (registry, isKnown) async throws(RegistryError) -> [Descriptor] in
             let found = try await registry.referrers(repository, to: subject, artifactType: artifactType)
             // Some registries say "nothing there" to those who may not look: an empty list counts only when it is told
@@ -57,7 +87,8 @@ final class KeyringRegistry: ImageRegistry {
         }
     }
 
-    func target(
+    /// See `ImageRegistry`.
+    public func target(
         _ repository: RepositoryName,
         of tag: String,
         within age: Duration
@@ -71,7 +102,7 @@ final class KeyringRegistry: ImageRegistry {
         _ repository: RepositoryName,
         _ ask: (_ registry: any ImageRegistry, _ isKnown: Bool) async throws(RegistryError) -> Answer
     ) async throws(RegistryError) -> Answer {
-        let candidates = credentials[repository] ?? []
+        let candidates = credentials(repository)
         let known = working.withLock { $0[repository] }
         let order = [known].compactMap(\.self) + (0...candidates.count).filter { $0 != known }
         var refusals: [RegistryError] = []
@@ -81,7 +112,7 @@ final class KeyringRegistry: ImageRegistry {
                 ? registries.registry(at: repository.registry, with: candidates[index]) : shared
             do throws(RegistryError) {
                 let answer = try await ask(registry, index == known)
-                if credentials[repository] != nil { working.withLock { $0[repository] = index } }
+                if !candidates.isEmpty, index != known { remember(index, for: repository) }
                 return answer
             } catch {
                 // To whom the repository is known to be open, what is not found is not there.
@@ -90,7 +121,15 @@ final class KeyringRegistry: ImageRegistry {
             }
         }
         working.withLock { $0[repository] = nil }
-        throw Self.combined(refusals, repository)
+        throw combined(refusals, repository)
+    }
+
+    private func remember(_ index: Int, for repository: RepositoryName) {
+        working.withLock { working in
+            // Whoever creates pods decides which repositories there are.
+            if working.count >= Self.maximumMemory { working = [:] }
+            working[repository] = index
+        }
     }
 
     /// Whether another credential may lead to another answer; many registries say "not found" to strangers.
@@ -102,7 +141,7 @@ final class KeyringRegistry: ImageRegistry {
     }
 
     /// What all refusals come to: the first that is about credentials, else the first.
-    private static func combined(_ refusals: [RegistryError], _ repository: RepositoryName) -> RegistryError {
+    private func combined(_ refusals: [RegistryError], _ repository: RepositoryName) -> RegistryError {
         guard let telling = refusals.first(where: { !$0.isAbsence }) ?? refusals.first else {
             return RegistryError(
                 .credentialsUnavailable,
@@ -114,8 +153,7 @@ final class KeyringRegistry: ImageRegistry {
         guard refusals.count > 1 else { return telling }
         return RegistryError(
             telling.code,
-            "\(telling.message); \(refusals.count) ways to ask were tried: each credential of the pull secrets, and the "
-                + "operator's own",
+            "\(telling.message); \(refusals.count) ways to ask were tried: \(provenance)",
             host: telling.host,
             repository: telling.repository
         )

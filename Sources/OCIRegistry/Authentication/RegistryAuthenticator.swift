@@ -76,9 +76,13 @@ final class RegistryAuthenticator: Sendable {
         switch asked {
         case .basic:
             guard let authorization = try await basic(for: request) else {
+                let hasToken = try await configuration.credentials.credential(for: request.repository) != nil
                 throw RegistryError(
                     .unauthorized,
-                    "\(request.sentence): the registry wants credentials and there are none",
+                    hasToken
+                        ? "\(request.sentence): the registry wants a user and a password (Basic), and there is only an "
+                            + "identity token, which is for token services"
+                        : "\(request.sentence): the registry wants credentials and there are none",
                     asking: request
                 )
             }
@@ -149,7 +153,7 @@ final class RegistryAuthenticator: Sendable {
             throw RegistryError(
                 error.code,
                 "\(error.message); the credentials for \(endpoint.registry) were not sent there, because \(url.host) is "
-                    + "not known to be its token service",
+                    + "not known to be its token service; if it is, name it in the configuration",
                 asking: request
             )
         }

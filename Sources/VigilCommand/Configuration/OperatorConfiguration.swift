@@ -22,12 +22,14 @@ struct OperatorConfiguration: Sendable, Hashable {
     var registryHosts: [String] = []
     /// A PEM file with certificate authorities that registries may use besides the system's.
     var registryAuthorityFile: String?
-    /// A Docker `config.json` with credentials for registries.
+    /// A file with credentials for registries, written as a pull secret is.
     var registryCredentialsFile: String?
     /// Internal hosts that may be asked about revocation, `host` or `host:port`.
     var revocationHosts: [String] = []
     /// Hosts that count as Azure's, `host` or `host:port`.
     var azureHosts: [String] = []
+    /// Whether Azure's metadata service is asked for tokens for its registries.
+    var usesAzureManagedIdentity = false
     /// Whether Google's metadata server is asked for tokens for its registries.
     var usesGoogleMetadataServer = false
     /// Whether the metrics of kube-notary are exported too.

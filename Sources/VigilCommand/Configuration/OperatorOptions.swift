@@ -119,6 +119,13 @@ struct OperatorOptions: ParsableArguments {
     var azureHosts: [String] = []
 
     @Flag(
+        name: .customLong(Setting.azureManagedIdentity.flag),
+        inversion: .prefixedNo,
+        help: Setting.azureManagedIdentity.help
+    )
+    var azureManagedIdentity: Bool?
+
+    @Flag(
         name: .customLong(Setting.googleMetadataServer.flag),
         inversion: .prefixedNo,
         help: Setting.googleMetadataServer.help
@@ -143,6 +150,7 @@ struct OperatorOptions: ParsableArguments {
             (.tlsCertificateFile, tlsCertificateFile), (.tlsKeyFile, tlsKeyFile),
             (.policyReports, policyReports.map { "\($0)" }), (.requiresToken, requireToken.map { "\($0)" }),
             (.kubeNotaryMetrics, kubeNotaryMetrics.map { "\($0)" }), (.electsLeader, leaderElection.map { "\($0)" }),
+            (.azureManagedIdentity, azureManagedIdentity.map { "\($0)" }),
             (.googleMetadataServer, googleMetadataServer.map { "\($0)" }),
         ]
         var flags: [String: [String]] = [:]

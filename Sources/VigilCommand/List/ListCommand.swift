@@ -43,7 +43,7 @@ public struct ListCommand: AsyncParsableCommand, EnvironmentCommand {
         let maximumSignatures = try VerifyOptions.maximumSignatures(maxSignatures)
         let access = try registry.access()
         let reference = access.mirrors.origin(of: try reference())
-        let options = try access.options(for: [reference.repository.registry], in: environment)
+        let options = try access.options(for: [reference.repository], in: environment)
         let run = ListRun(
             image: reference,
             access: options,

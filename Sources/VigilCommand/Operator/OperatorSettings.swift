@@ -89,6 +89,7 @@ struct OperatorSettings: Sendable {
         }
         clouds = CloudIdentities(
             environment: environment,
+            usesAzureManagedIdentity: configuration.usesAzureManagedIdentity,
             usesGoogleMetadataServer: configuration.usesGoogleMetadataServer
         )
         registry = try read.registryOptions(proxies: proxies)

@@ -6,8 +6,8 @@ import OCIRegistry
 /// The identities are those that the environment describes. That of the machine is used by nobody without being asked to:
 /// others on it may be meant by it.
 struct CloudIdentities: Sendable {
-    /// The workload identity of Azure.
-    var azure: AzureIdentity?
+    /// The identity of Azure, or why the environment describes half of one.
+    var azure: Result<AzureIdentity, CloudError>?
     /// The identity of AWS, or why the environment describes half of one.
     var amazon: Result<AmazonIdentity, CloudError>?
     /// The identity of Google.
@@ -18,13 +18,22 @@ struct CloudIdentities: Sendable {
 
     /// Whom `environment` describes.
     ///
-    /// Half an identity of Azure is none here; whoever reads a vault with it is told.
-    ///
     /// - Parameters:
     ///   - environment: the process's variables.
+    ///   - usesAzureManagedIdentity: whether Azure's metadata service is asked where the variables name no workload.
     ///   - usesGoogleMetadataServer: whether Google's metadata server is asked where the variables name nobody.
-    init(environment: [String: String], usesGoogleMetadataServer: Bool = false) {
-        if let identity = try? AzureIdentity(environment: environment), case .workload = identity { azure = identity }
+    init(
+        environment: [String: String],
+        usesAzureManagedIdentity: Bool = false,
+        usesGoogleMetadataServer: Bool = false
+    ) {
+        do throws(CloudError) {
+            let identity = try AzureIdentity(environment: environment)
+            if case .workload = identity { azure = .success(identity) }
+            if usesAzureManagedIdentity { azure = .success(identity) }
+        } catch {
+            azure = .failure(error)
+        }
         do throws(CloudError) {
             amazon = try AmazonIdentity(environment: environment).map { .success($0) }
         } catch {
@@ -36,13 +45,14 @@ struct CloudIdentities: Sendable {
     /// Whether a service on the machine's own link is asked, for which there is no proxy.
     var needsLink: Bool {
         if case .success(.pod) = amazon { return true }
+        if case .success(.managed) = azure { return true }
         return google == .metadataServer
     }
 
     /// `given`, and after them what the identities are given.
     func credentials(after given: any CredentialSource, _ surroundings: CloudSurroundings) -> any CredentialSource {
         var source = given
-        if let azure { source = AzureRegistryCredentials(AzureTokens(azure, surroundings), after: source) }
+        if let azure { source = AzureRegistryCredentials(azure, surroundings, after: source) }
         if let amazon { source = AmazonRegistryCredentials(amazon, surroundings, after: source) }
         if let google { source = GoogleRegistryCredentials(google, surroundings, after: source) }
         return source

@@ -1,4 +1,5 @@
 import ImageTrust
+import OCIModel
 import OCIRegistry
 import OutboundHTTP
 
@@ -19,13 +20,18 @@ struct RegistryAccess: Sendable {
     /// Who is asking, with the password on standard input.
     var username: String?
 
-    /// The way to `registries`, with what the environment adds: proxies, credentials, the password.
+    /// The way to the registries of `repositories`, with what the environment adds: proxies, credentials, the password.
     ///
+    /// - Parameters:
+    ///   - repositories: what is read, named by its origin.
+    ///   - environment: the program's.
+    /// - Returns: the options.
     /// - Throws: ``InputError`` when a file or a variable cannot be used.
     func options(
-        for registries: Set<String>,
+        for repositories: Set<RepositoryName>,
         in environment: CommandEnvironment
     ) throws(InputError) -> RegistryOptions {
+        let asked = Set(mirrors.asked(repositories).map(\.registry))
         let proxies = try ProxySettings.read(environment.variables)
         var access = try configuration?.registryOptions(proxies: proxies) ?? RegistryOptions(proxies: proxies)
         access.timeout = timeout
@@ -36,17 +42,17 @@ struct RegistryAccess: Sendable {
         }
         if access.authoritiesPEM == nil {
             // As notation, docker and containerd do: a registry on this machine seldom has a certificate.
-            let copies = mirrors.mirrors.map(\.to.registry)
             let secured = Set(
                 access.connections.filter { $0.authoritiesPEM != nil || $0.identity != nil }.map(\.registry)
             )
             access.plainHTTPHosts.formUnion(
-                registries.union(copies).subtracting(secured)
+                asked.subtracting(secured)
                     .filter { $0 == "localhost" || $0.hasPrefix("localhost:") }
             )
         }
         if username != nil || configuration?.credentials == nil {
-            access.credentials = try credentials(for: registries, in: environment)
+            access.keyring = RegistryKeyring()
+            access.credentials = try credentials(for: asked, in: environment)
         }
         return access
     }
@@ -58,8 +64,8 @@ struct RegistryAccess: Sendable {
         if let username {
             guard registries.count <= 1, let registry = registries.first else {
                 throw InputError(
-                    "--username is for one registry, and the images are in \(registries.sorted().joined(separator: ", ")); "
-                        + "use docker login for each of them"
+                    "--username is for one registry, and \(registries.sorted().joined(separator: ", ")) are asked; use "
+                        + "docker login for each of them"
                 )
             }
             let bytes = try environment.standardInput(InputLimits.passwordBytes)

@@ -91,12 +91,13 @@ struct NetworkRegistries: RegistryConnector, RegistryOpener {
         var configuration = RegistryConfiguration(credentials: access.credentials)
         configuration.plainHTTPHosts = access.plainHTTPHosts
         configuration.usesPlainHTTPEverywhere = access.usesPlainHTTPEverywhere
+        configuration.tokenServiceHosts = access.tokenServices
         configuration.requestTimeout = min(.seconds(20), access.timeout)
         configuration.callTimeout = access.timeout
         let connections = try RegistryConnections(access.connections, outbound, configuration, clock: clock)
         let direct = try directClient()
-        configuration.credentials = credentials(access.credentials, over: connections.common, direct: direct)
-        var services = services(over: connections, configuration)
+        configuration.credentials = credentials(access.credentials, over: connections.general, direct: direct)
+        var services = services(over: connections, configuration, access.keyring)
         services.revocation = CachedRevocation(
             NetworkRevocation(
                 http: measured(connections.common, OperatorMetrics.revocation),
@@ -125,28 +126,32 @@ struct NetworkRegistries: RegistryConnector, RegistryOpener {
     /// The registries, with one traffic for all credentials.
     private func services(
         over connections: RegistryConnections,
-        _ configuration: RegistryConfiguration
+        _ configuration: RegistryConfiguration,
+        _ keyring: RegistryKeyring
     ) -> ImageServices {
         let http = measured(connections.general, OperatorMetrics.registry)
         let own = connections.own.mapValues { measured($0, OperatorMetrics.registry) }
-        let registry = RegistryClient(
+        let client = RegistryClient(
             http: http,
             own: own,
             configuration: configuration,
             traffic: traffic,
             clock: clock
         )
+        let credentialed = CredentialedClients(
+            http: http,
+            own: own,
+            configuration: configuration,
+            traffic: traffic,
+            clock: clock
+        )
+        let registry: any ImageRegistry =
+            keyring.isEmpty ? client : KeyringRegistry(keyring, registries: credentialed, shared: client)
         // What was read with other options is not known to those who ask with these.
         let cache = ContentCache(listingLife: ContentCache.usualListingLife, clock: clock)
         return ImageServices(
             registry: CachingRegistry(registry, cache: cache),
-            credentialed: CredentialedClients(
-                http: http,
-                own: own,
-                configuration: configuration,
-                traffic: traffic,
-                clock: clock
-            ),
+            credentialed: credentialed,
             credentialedCache: credentialedCache,
             figures: RegistryFigures(traffic: traffic, caches: ["shared": cache, "credentialed": credentialedCache])
         )

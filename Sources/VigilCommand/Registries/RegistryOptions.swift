@@ -12,6 +12,10 @@ struct RegistryOptions: Sendable {
     var authoritiesPEM: [UInt8]?
     /// Registries with connections of their own.
     var connections: [RegistryConnection] = []
+    /// For a registry, further hosts whose token service is given its credentials.
+    var tokenServices: [String: Set<String>] = [:]
+    /// Credentials of the operator of which every one that matches is tried, before those of ``credentials``.
+    var keyring = RegistryKeyring()
     /// Who is asking.
     var credentials: any CredentialSource = AnonymousCredentials()
     /// Which requests go through a proxy.

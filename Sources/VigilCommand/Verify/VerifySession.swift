@@ -53,8 +53,8 @@ struct VerifySession: Sendable {
     ///
     /// - Throws: ``InputError`` when a file or a variable cannot be used.
     func access(to targets: [VerificationTarget]) throws(InputError) -> RegistryOptions {
-        let registries = Set(targets.compactMap { try? $0.reference.get().repository.registry })
-        var access = try options.access.options(for: registries, in: environment)
+        let repositories = Set(targets.compactMap { try? $0.reference.get().repository })
+        var access = try options.access.options(for: repositories, in: environment)
         access.revocationHosts = options.revocationHosts
         return access
     }

@@ -13,7 +13,7 @@ struct AzureRegistryCredentialsTests {
         _ scene: AzureScene,
         after base: any CredentialSource = AnonymousCredentials()
     ) throws -> AzureRegistryCredentials {
-        AzureRegistryCredentials(try scene.tokens(), after: base)
+        AzureRegistryCredentials(.success(try scene.tokens().identity), scene.surroundings, after: base)
     }
 
     private func repository(_ registry: String = "shop.azurecr.io") throws -> RepositoryName {
@@ -38,6 +38,37 @@ struct AzureRegistryCredentialsTests {
         scene.writeAssertion { $0["exp"] = .integer(AzureScene.start + 90_000) }
         scene.advance(by: 2)
         #expect(try await source.credential(for: repository()) != credential)
+    }
+
+    @Test("so is a token of the machine's identity, which the metadata service gives")
+    func managed() async throws {
+        let scene = AzureScene()
+        for environment in [[:], ["AZURE_CLIENT_ID": scene.settings.clientID]] {
+            let source = AzureRegistryCredentials(
+                .success(try AzureIdentity(environment: environment)),
+                scene.surroundings,
+                after: AnonymousCredentials()
+            )
+            guard case .identityToken(let token)? = try await source.credential(for: repository()) else {
+                Issue.record("there is no credential")
+                return
+            }
+            #expect(scene.azure.tokens.contains(token))
+        }
+        let paths = ["/metadata/identity/oauth2/token", "/oauth2/exchange"]
+        #expect(scene.azure.requests.map(\.path) == paths + paths)
+    }
+
+    @Test("half an identity is told where it would be needed, and nowhere else")
+    func half() async throws {
+        let scene = AzureScene()
+        let cause = CloudError(.misconfigured, "AZURE_CLIENT_ID is not set")
+        let source = AzureRegistryCredentials(.failure(cause), scene.surroundings, after: AnonymousCredentials())
+        let error = await #expect(throws: RegistryError.self) { try await source.credential(for: repository()) }
+        #expect(error?.code == .credentialsUnavailable)
+        #expect(error?.message.contains("AZURE_CLIENT_ID is not set") == true)
+        #expect(try await source.credential(for: repository("registry.example.com")) == nil)
+        #expect(scene.azure.requests.isEmpty)
     }
 
     @Test("the registry's token service takes it for a token of one repository")

@@ -37,10 +37,17 @@ struct AzureRegistryTests {
 
     private func credential(
         _ environment: [String: String],
-        _ given: any CredentialSource = AnonymousCredentials()
+        _ given: any CredentialSource = AnonymousCredentials(),
+        asMachine: Bool = false
     ) async throws -> RegistryCredential? {
-        let registries = NetworkRegistries(clouds: CloudIdentities(environment: environment))
-        let source = registries.credentials(given, over: CloudWire(azure, isDirect: false))
+        let clouds = CloudIdentities(environment: environment, usesAzureManagedIdentity: asMachine)
+        #expect(clouds.needsLink == (asMachine && environment["AZURE_FEDERATED_TOKEN_FILE"] == nil))
+        let registries = NetworkRegistries(clouds: clouds)
+        let source = registries.credentials(
+            given,
+            over: CloudWire(azure, isDirect: false),
+            direct: CloudWire(azure, isDirect: true)
+        )
         return try await source.credential(for: RepositoryName(registry: "shop.azurecr.io", path: "web"))
     }
 
@@ -53,12 +60,33 @@ struct AzureRegistryTests {
         #expect(azure.tokens.contains(token))
     }
 
-    @Test("without one, with half of one and as the machine nobody is asked")
+    @Test("without one nobody is asked, and half of one is an error")
     func others() async throws {
-        for variables in [[:], ["AZURE_CLIENT_ID": settings.clientID], ["AZURE_FEDERATED_TOKEN_FILE": "/token"]] {
+        for variables in [[:], ["AZURE_CLIENT_ID": settings.clientID]] {
             #expect(try await credential(variables) == nil)
         }
+        for asMachine in [false, true] {
+            let error = await #expect(throws: RegistryError.self) {
+                try await credential(["AZURE_FEDERATED_TOKEN_FILE": "/token"], asMachine: asMachine)
+            }
+            #expect(error?.code == .credentialsUnavailable)
+            #expect(error?.message.contains("AZURE_CLIENT_ID is not") == true)
+        }
         #expect(azure.requests.isEmpty)
+    }
+
+    @Test("the machine's identity is asked for when the settings say so, and after a workload's")
+    func machine() async throws {
+        for variables in [[:], ["AZURE_CLIENT_ID": settings.clientID]] {
+            guard case .identityToken(let token)? = try await credential(variables, asMachine: true) else {
+                Issue.record("there is no credential")
+                return
+            }
+            #expect(azure.tokens.contains(token))
+        }
+        #expect(azure.requests.map(\.path).filter { $0.hasPrefix("/metadata/") }.count == 2)
+        #expect(try await credential(environment, asMachine: true) != nil)
+        #expect(azure.requests.map(\.path).filter { $0.hasPrefix("/metadata/") }.count == 2)
     }
 
     @Test("a credential of the operator's own goes first")

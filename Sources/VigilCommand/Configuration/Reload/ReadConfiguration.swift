@@ -10,7 +10,7 @@ struct ReadConfiguration: Sendable, Hashable {
     var authoritiesPEM: [UInt8]?
     /// The files of ``OperatorConfiguration/hosts``, by path.
     var hostFiles: [String: [UInt8]] = [:]
-    /// A Docker `config.json`.
+    /// Credentials, written as a pull secret is.
     var credentials: [UInt8]?
     /// What is served with in TLS, PEM.
     var serving: ServingFiles?
@@ -87,14 +87,26 @@ struct ReadConfiguration: Sendable, Hashable {
             if host.usesPlainHTTP { options.plainHTTPHosts.insert(host.registry) }
             let connection = try RegistryConnection(host, files: hostFiles)
             if connection.isParticular { options.connections.append(connection) }
+            if let service = host.tokenService { options.tokenServices[host.registry, default: []].insert(service) }
         }
-        if let credentials {
-            do throws(RegistryError) {
-                options.credentials = try DockerConfigCredentials(credentials)
-            } catch {
-                throw InputError("\(configuration.registryCredentialsFile ?? ""): \(error.message)")
-            }
-        }
+        if let credentials { try Self.add(credentials, of: configuration.registryCredentialsFile ?? "", to: &options) }
         return options
+    }
+
+    private static func add(
+        _ credentials: [UInt8],
+        of path: String,
+        to options: inout RegistryOptions
+    ) throws(InputError) {
+        do throws(RegistryKeyring.Defect) {
+            options.keyring = try RegistryKeyring(file: credentials)
+        } catch {
+            throw InputError("\(path): it \(error.message)")
+        }
+        do throws(RegistryError) {
+            options.credentials = try DockerConfigCredentials(helpersOf: credentials)
+        } catch {
+            throw InputError("\(path): \(error.message)")
+        }
     }
 }

@@ -5,7 +5,7 @@ extension Setting {
     static let all: [Setting] = [
         logLevel, logFormat, namespace, workers, evidenceAge, registryMirrors, registryHosts,
         plainHTTPRegistries, registryAuthorityFile, registryCredentialsFile, revocationHosts, azureHosts,
-        googleMetadataServer, kubeNotaryMetrics, policyReports,
+        azureManagedIdentity, googleMetadataServer, kubeNotaryMetrics, policyReports,
         listenAddress, requiresToken, tokenAudiences, tlsCertificateFile, tlsKeyFile, kubeconfig, context,
         requestsPerSecond, requestBurst, electsLeader, leaseNamespace, leaseName, leaseDuration, renewDeadline,
         retryPeriod, identity,
@@ -83,7 +83,8 @@ extension Setting {
         """
         Ask this registry over connections of its own: HOST;ca=FILE;clientCertificate=FILE;clientKey=FILE;proxy=URL or \
         HOST;plainHTTP=true;proxy=URL, in the file {host: …, ca: …, clientCertificate: …, clientKey: …, plainHTTP: …, \
-        proxy: …}. The proxy direct is none. Repeatable.
+        proxy: …, tokenService: …}. The proxy direct is none; tokenService is another host that is given its \
+        credentials. Repeatable.
         """
     )
     static let plainHTTPRegistries = Setting(
@@ -108,7 +109,7 @@ extension Setting {
         \.registryCredentialsFile,
         .text(.anything),
         .live,
-        "Take registry credentials from this Docker config.json."
+        "Take registry credentials from this file, written as a pull secret is (.dockerconfigjson or .dockercfg)."
     )
     static let revocationHosts = Setting(
         "revocation.allowHosts",
@@ -127,6 +128,17 @@ extension Setting {
         """
         Count this host as one of Azure's, which are given tokens of the operator's identity, where a policy names it as a \
         vault. Repeatable.
+        """
+    )
+    static let azureManagedIdentity = Setting(
+        "azure.managedIdentity",
+        flag: "azure-managed-identity",
+        \.usesAzureManagedIdentity,
+        .toggle,
+        .restart,
+        """
+        Ask Azure's metadata service for tokens for registries of Azure, as the identity of this machine (AKS's kubelet \
+        identity, or the one that AZURE_CLIENT_ID names), where the pod has no workload identity.
         """
     )
     static let googleMetadataServer = Setting(

@@ -7,9 +7,9 @@ import OutboundHTTP
 /// its registry, at the origin of its registry, and for nothing else: neither another registry that redirects there nor a
 /// server to which it redirects itself is shown it. Authorities and proxies of a host are used wherever that host is asked.
 struct RegistryConnections: Sendable {
-    /// Everything that has no connections of its own; revocation services and identities of clouds are asked over it.
+    /// Everything that has no connections of its own; revocation services are asked over it.
     let common: OutboundHTTPClient
-    /// All registries, without saying who the client is.
+    /// All registries and the services that give credentials for them, without saying who the client is.
     let general: any HTTPExchange
     /// The registries that are shown a certificate, by how references write them.
     let own: [String: any HTTPExchange]

@@ -27,6 +27,7 @@ struct RegistryHost: Sendable, Hashable, CustomStringConvertible {
         case key = "clientKey"
         case plainHTTP
         case proxy
+        case tokenService
     }
 
     /// The registry, as references write it.
@@ -41,6 +42,8 @@ struct RegistryHost: Sendable, Hashable, CustomStringConvertible {
     private(set) var usesPlainHTTP = false
     /// Its proxy; `nil` for that of the environment.
     private(set) var proxy: Proxy?
+    /// The host whose token service is given its credentials, besides those that are known to be its own.
+    private(set) var tokenService: String?
 
     /// The files that it needs.
     var files: [String] { [authorityFile, certificateFile, keyFile].compactMap { $0 } }
@@ -50,6 +53,7 @@ struct RegistryHost: Sendable, Hashable, CustomStringConvertible {
         let fields: [(Field, String?)] = [
             (.authorities, authorityFile), (.certificate, certificateFile), (.key, keyFile),
             (.plainHTTP, usesPlainHTTP ? "true" : nil), (.proxy, proxy?.description),
+            (.tokenService, tokenService),
         ]
         return fields.reduce(into: registry) { text, field in
             if let value = field.1 { text += ";\(field.0.rawValue)=\(value)" }
@@ -125,7 +129,20 @@ struct RegistryHost: Sendable, Hashable, CustomStringConvertible {
             }
             usesPlainHTTP = value == "true"
         case .proxy: proxy = try Self.proxy(value, of: registry)
+        case .tokenService: tokenService = try Self.tokenService(value, of: registry)
         }
+    }
+
+    private static func tokenService(_ text: String, of registry: String) throws(SettingDefect) -> String {
+        guard let url = try? OutboundURL("https://\(text)"), url.authority == url.host, url.path == "/",
+            url.query == nil
+        else {
+            throw SettingDefect(
+                "has an entry for \(registry) whose tokenService is no host such as gitlab.example.com; write neither "
+                    + "scheme nor port nor path"
+            )
+        }
+        return url.host
     }
 
     private static func proxy(_ text: String, of registry: String) throws(SettingDefect) -> Proxy {
@@ -155,7 +172,7 @@ struct RegistryHost: Sendable, Hashable, CustomStringConvertible {
         if usesPlainHTTP, !files.isEmpty {
             throw SettingDefect("has an entry for \(registry) with plainHTTP and certificates, which need TLS")
         }
-        if !usesPlainHTTP, files.isEmpty, proxy == nil {
+        if !usesPlainHTTP, files.isEmpty, proxy == nil, tokenService == nil {
             throw SettingDefect("has an entry for \(registry) that says nothing of it; write \(Self.form)")
         }
     }

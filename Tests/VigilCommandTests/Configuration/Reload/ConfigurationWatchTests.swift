@@ -74,7 +74,7 @@ import Testing
         #expect(scene.state.inForce.logLevel == .debug && scene.state.inForce.workers == 32)
         #expect(scene.lines.text.contains("notice watch: changed=log.level the configuration is taken"))
         #expect(scene.lines.text.contains("warning watch: settings=workers settings wait for a restart"))
-        #expect(scene.lines.text.contains("debug watch: azure.allowHosts= endpoints.requireToken=false "))
+        #expect(scene.lines.text.contains("debug watch: azure.allowHosts= azure.managedIdentity=false endpoints."))
         #expect(await scene.metrics == [1, 7, 1])
 
         try scene.write("log: {levle: debug}\n")

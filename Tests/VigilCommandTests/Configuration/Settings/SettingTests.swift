@@ -110,6 +110,7 @@ struct SettingTests {
                         "clientCertificate": ["type": "string", "minLength": 1],
                         "clientKey": ["type": "string", "minLength": 1], "plainHTTP": ["type": "boolean"],
                         "proxy": ["type": "string", "minLength": 1],
+                        "tokenService": ["type": "string", "minLength": 1],
                     ],
                 ],
                 "maxItems": 256,

@@ -17,6 +17,10 @@ import Testing
                 """#
             ),
             ("r.example;plainHTTP=true;proxy=direct", #"{"host": "r.example", "plainHTTP": true, "proxy": "direct"}"#),
+            (
+                "r.example:5050;tokenService=gitlab.r.example",
+                #"{"host": "r.example:5050", "tokenService": "gitlab.r.example"}"#
+            ),
             ("[::1]:5000;proxy=socks5://[::2]:1080", #"{"host": "[::1]:5000", "proxy": "socks5://[::2]"}"#),
         ]
     )
@@ -49,6 +53,11 @@ import Testing
             (#"{"host": "r.example", "proxy": "ftp://p.example"}"#, "only http://, https:// and socks5://"),
             (#"{"host": "r.example", "proxy": "http://u:hunter2@p.example"}"#, "a user or a password"),
             (#"{"host": "r.example", "proxy": "ftp://u:hunter2@p.example"}"#, "only http://"),
+            (#"{"host": "r.example", "tokenService": "https://gitlab.example"}"#, "no host such as"),
+            (#"{"host": "r.example", "tokenService": "gitlab.example:8443"}"#, "neither scheme nor port"),
+            (#"{"host": "r.example", "tokenService": "gitlab.example/jwt"}"#, "no host such as"),
+            (#"{"host": "r.example", "tokenService": "u:hunter2@gitlab.example"}"#, "no host such as"),
+            (#"{"host": "r.example", "tokenService": "gitlab example"}"#, "no host such as"),
             (#"{"host": "http://u:hunter2@p.example", "proxy": "direct"}"#, "something with @"),
             (#"{"host": "r.example", "http://u:hunter2@p.example": "x"}"#, "something with @"),
         ]
