@@ -489,19 +489,4 @@ struct VerifyCommandTests {
         #expect(both.run.status == 2)
         #expect(both.run.errors.contains("mirror.example, r.example are asked"))
     }
-
-    @Test("help and version go to standard output with status 0")
-    func helpAndVersion() async {
-        for (arguments, expected) in [
-            (["--version"], "vigil 0."), (["--help"], "verify"), (["verify", "--help"], "EXIT STATUS"),
-            (["help", "verify"], "EXAMPLES"),
-            ([], "verify"),
-        ] {
-            let run = await CommandRun(arguments, in: CommandRun.Surroundings())
-            #expect(run.status == 0)
-            #expect(run.output.contains(expected))
-            #expect(run.errors.isEmpty)
-        }
-        #expect(await CommandRun(["verfy"], in: CommandRun.Surroundings()).status == 2)
-    }
 }
