@@ -137,10 +137,11 @@ extension ImageScene {
         do {
             return try await policies.create(policy)
         } catch let error as APIError where error.code == .alreadyExists {
-            let current = try await policies.get(policy.metadata.name, namespace: namespace)
-            var changed = policy
-            changed.metadata = current.metadata
-            return try await policies.replace(changed)
+            // The controllers write its status meanwhile.
+            return try await policies.update(policy.metadata.name, namespace: namespace) { current in
+                current.spec = policy.spec
+                return true
+            }
         }
     }
 

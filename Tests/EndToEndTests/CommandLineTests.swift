@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// The program beside the tools that people start it from.
-@Suite(.timeLimit(.minutes(2))) struct CommandLineTests {
+@Suite(.timeLimit(.minutes(10))) struct CommandLineTests {
     @Test(
         "kubectl finds it as a plugin, and what it says and its status come through",
         .enabled(if: KubectlTool.path != nil, KubectlTool.reason)

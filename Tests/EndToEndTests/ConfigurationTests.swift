@@ -8,7 +8,7 @@ import TrustResources
 /// The configuration of a running `vigil operator`, changed as a kubelet changes it.
 ///
 /// With `VIGIL_TEST_KUBECONFIG` the cluster is a real one.
-@Suite(.timeLimit(.minutes(3))) struct ConfigurationTests {
+@Suite(.timeLimit(.minutes(10))) struct ConfigurationTests {
     /// A mounted ConfigMap: a file behind a symbolic link to a folder that is swapped.
     private struct Volume {
         let workspace: Workspace

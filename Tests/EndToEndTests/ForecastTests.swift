@@ -9,7 +9,7 @@ import TrustResources
 /// `vigil forecast` as a process, beside a cluster.
 ///
 /// With `VIGIL_TEST_KUBECONFIG` the cluster is a real one.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(10)))
 struct ForecastTests {
     private static let digest = "sha256:" + String(repeating: "a", count: 64)
 

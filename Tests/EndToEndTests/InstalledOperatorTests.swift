@@ -12,7 +12,7 @@ import TrustResources
 /// Vigil as `kubectl apply -k` installs it: its own account, its own rights and no others.
 @Suite(
     .enabled(if: RealTools.areInstalled && KubectlTool.path != nil, RealTools.reason),
-    .timeLimit(.minutes(5))
+    .timeLimit(.minutes(10))
 )
 struct InstalledOperatorTests {
     @Test("installing twice changes nothing", arguments: InstalledCluster.Installation.allCases)
@@ -77,7 +77,7 @@ struct InstalledOperatorTests {
                 "wait",
                 "--for=condition=Ready",
                 "clustertrustpolicy/unverified",
-                "--timeout=30s"
+                "--timeout=120s"
             )
         }
         let pullSecrets = try await cluster.makePullSecrets()
@@ -174,9 +174,9 @@ extension InstalledCluster {
     fileprivate func waitForVerdict(_ verdict: String) async throws {
         let name = ImageVerification.name(for: try Digest(OperatorCluster.digest))
         let object = "imageverification/\(name)"
-        try await kubectl("wait", "--for=create", object, "--timeout=30s", "-n", Self.workloads)
+        try await kubectl("wait", "--for=create", object, "--timeout=120s", "-n", Self.workloads)
         let condition = "--for=jsonpath={.status.verdict}=\(verdict)"
-        try await kubectl("wait", condition, object, "--timeout=30s", "-n", Self.workloads)
+        try await kubectl("wait", condition, object, "--timeout=120s", "-n", Self.workloads)
     }
 
     /// Returns as soon as no image has a verdict.
@@ -186,7 +186,7 @@ extension InstalledCluster {
             "--for=delete",
             "imageverification",
             "--all",
-            "--timeout=30s",
+            "--timeout=120s",
             "-n",
             Self.workloads
         )

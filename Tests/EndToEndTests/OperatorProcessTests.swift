@@ -7,7 +7,7 @@ import Testing
 /// `vigil operator` as a process, against an API server over HTTP.
 ///
 /// With `VIGIL_TEST_KUBECONFIG` the cluster is a real one.
-@Suite(.timeLimit(.minutes(3))) struct OperatorProcessTests {
+@Suite(.timeLimit(.minutes(10))) struct OperatorProcessTests {
     @Test("of two processes one works and the other takes over, and SIGTERM ends each cleanly")
     func takeover() async throws {
         try await OperatorCluster.with { cluster in
@@ -36,7 +36,8 @@ import Testing
                 let port = try await process.healthPort()
                 try await cluster.waitForHolder("only")
                 #expect(try await read("http://127.0.0.1:\(port)/healthz") == "ok")
-                #expect(try await read("http://127.0.0.1:\(port)/readyz?verbose").contains("[+]informers ok"))
+                let ready = try await readWhenFull("http://127.0.0.1:\(port)/readyz?verbose", saying: "[+]informers ok")
+                #expect(ready.contains("[+]informers ok"))
             }
         }
     }
@@ -140,10 +141,10 @@ import Testing
     }
 
     /// Reads as soon as the answer is complete: a replica that has just started says first that its caches are empty.
-    private func readWhenFull(_ address: String) async throws -> String {
-        for _ in 0..<200 {
+    private func readWhenFull(_ address: String, saying word: String = "leads") async throws -> String {
+        for _ in 0..<1200 {
             let text = try await read(address)
-            if text.contains("readyz check passed"), text.contains("leads") { return text }
+            if text.contains("readyz check passed"), text.contains(word) { return text }
             try await Task.sleep(for: .milliseconds(50))
         }
         return try await read(address)

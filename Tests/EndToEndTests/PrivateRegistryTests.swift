@@ -8,7 +8,7 @@ import TrustModel
 import TrustResources
 
 /// `vigil operator` as a process, and `docker-registry` behind a password.
-@Suite(.enabled(if: RealTools.areInstalled, RealTools.reason), .timeLimit(.minutes(3)))
+@Suite(.enabled(if: RealTools.areInstalled, RealTools.reason), .timeLimit(.minutes(10)))
 struct PrivateRegistryTests {
     @Test("an image is read with the pull secret of its pod, and without one it is Unknown; no log shows the password")
     func pullSecret() async throws {
@@ -49,10 +49,10 @@ struct PrivateRegistryTests {
             arguments: ["--plain-http-registry", registry.host, "--log-level", "debug"]
         )
         try await process.whileRunning {
-            let trusted = try await cluster.status(of: signed)
-            #expect(trusted.verdict == .trusted, "\(trusted) \(process.log)")
-            let unknown = try await cluster.status(of: hidden)
-            #expect(unknown.verdict == .unknown && unknown.reason == .registryUnauthorized, "\(unknown)")
+            // A slow answer may come first, which is repaired.
+            _ = try await cluster.status(of: signed) { $0.verdict == .trusted }
+            let unknown = try await cluster.status(of: hidden) { $0.reason == .registryUnauthorized }
+            #expect(unknown.verdict == .unknown, "\(unknown)")
             #expect(unknown.message?.contains("pull secret \(cluster.namespace)/gone does not exist") == true)
         }
         #expect(!process.log.contains(HtpasswdUser.password))

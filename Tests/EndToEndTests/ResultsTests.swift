@@ -5,7 +5,7 @@ import OutboundHTTP
 import Testing
 
 /// What running operators tell programs and people of a cluster, the standby as well as the leader.
-@Suite("Results of a running operator", .timeLimit(.minutes(3)))
+@Suite("Results of a running operator", .timeLimit(.minutes(10)))
 struct ResultsTests {
     @Test("leader and standby tell the same, in both shapes, and it follows the cluster")
     func replicas() async throws {
@@ -51,7 +51,7 @@ struct ResultsTests {
 
     /// Reads from both until they give the same content the same tag: the operator may still be writing.
     private func expectSameTag(_ ports: [Int]) async throws {
-        for _ in 0..<400 {
+        for _ in 0..<1200 {
             var tags: Set<String?> = []
             for port in ports { tags.insert(try await read(port, "/api/v1/images").headers["etag"]) }
             if tags.count == 1, tags.first != .some(nil) { return }
@@ -63,7 +63,7 @@ struct ResultsTests {
     /// Reads the images until they are what is sought.
     private func images(_ port: Int, where isSought: (JSONValue) -> Bool) async throws -> JSONValue {
         var images = JSONValue.null
-        for _ in 0..<400 {
+        for _ in 0..<1200 {
             let response = try await read(port, "/api/v1/images")
             if response.status == 200 { images = try JSONParser().parse(response.body) }
             if isSought(images) { return images }

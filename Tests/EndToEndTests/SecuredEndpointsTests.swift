@@ -7,7 +7,7 @@ import Testing
 /// The endpoints of an operator that is installed from `config/secured`: its own account, tokens of others, TLS.
 @Suite(
     .enabled(if: RealTools.areInstalled && KubectlTool.path != nil, RealTools.reason),
-    .timeLimit(.minutes(3))
+    .timeLimit(.minutes(10))
 )
 struct SecuredEndpointsTests {
     /// Runs `body` while an operator serves; it ends well.
@@ -31,7 +31,12 @@ struct SecuredEndpointsTests {
             )
             try await process.whileRunning {
                 do {
-                    try await body(cluster, process, try await process.healthPort())
+                    let port = try await process.healthPort()
+                    for _ in 0..<1200 {
+                        if try await cluster.read("/readyz", nil, port).status == 200 { break }
+                        try await Task.sleep(for: .milliseconds(50))
+                    }
+                    try await body(cluster, process, port)
                 } catch {
                     Issue.record("\(process.log)")
                     throw error
@@ -142,7 +147,7 @@ struct SecuredEndpointsTests {
             try await cluster.kubectl("create", "namespace", InstalledCluster.workloads)
             try await cluster.install()
             let (first, second) = (try await cluster.makeReader(), try await cluster.token(of: "prometheus"))
-            let address = try await cluster.serving { $0 }
+            let address = try await FreePort.find()
             let home = OperatorCluster(
                 kubeconfig: try await cluster.operatorKubeconfig(port: address),
                 cluster: cluster.administrator.cluster,

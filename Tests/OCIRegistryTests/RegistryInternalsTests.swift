@@ -1,6 +1,7 @@
 import OCIModel
 import OutboundHTTP
 import Synchronization
+import TestTiming
 import Testing
 
 // Decisions about public hosts cannot be provoked from a server on this machine; they are asked directly.
@@ -308,12 +309,13 @@ struct RegistryInternalsTests {
     func gate() async {
         let gate = RequestGate(places: 3)
         let counter = Counter()
+        let three = Latch()
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<50 {
                 group.addTask {
                     await gate.pass {
-                        counter.enter()
-                        await Task.yield()
+                        if counter.enter() == 3 { three.open() }
+                        await three.wait()
                         counter.leave()
                     }
                 }
@@ -343,11 +345,13 @@ struct RegistryInternalsTests {
         private let state = Mutex((present: 0, most: 0, total: 0))
         var most: Int { state.withLock { $0.most } }
         var total: Int { state.withLock { $0.total } }
-        func enter() {
+        /// - Returns: how many are present.
+        func enter() -> Int {
             state.withLock { state in
                 state.present += 1
                 state.total += 1
                 state.most = max(state.most, state.present)
+                return state.present
             }
         }
         func leave() { state.withLock { $0.present -= 1 } }

@@ -92,7 +92,8 @@ struct PermissionTests {
                 #expect(code == .withheld, "\(server.heads)")
                 #expect(!server.text.contains("the body"))
                 request.isPermitted = { true }
-                _ = try? await client.send(request, limit: .bytes(0))
+                // The server answers the head alone: the body before it is read when the next request comes.
+                for _ in 0..<2 { _ = try? await client.send(request, limit: .bytes(0)) }
                 #expect(server.text.contains("the body") && !server.text.contains("permission"))
             }
         }

@@ -5,6 +5,9 @@ import WorkSharing
 
 /// What registries said, kept within a fixed budget of memory; the longest unused goes first.
 ///
+/// Content is on the account of the ``RegistryTenant`` who first asked for it. Where there is no room for all, the accounts
+/// that hold most give way, so that a tenant with a registry of its own cannot push out what others need.
+///
 /// Bytes that matched their digest never change, so they need no expiry; a list of referrers is believed for
 /// ``listingLife``. The repository is part of the key: whoever may read one repository must not learn through the cache what
 /// lies in another, and for the same reason so is the principal. So is the kind of content: the media type of a manifest is
@@ -40,6 +43,8 @@ public final class ContentCache: Sendable {
 
     private struct Entry {
         let content: CachedContent
+        /// On whose account it is.
+        let tenant: String
         let insertedAt: Duration
         var lastUse: UInt64
 
@@ -179,22 +184,40 @@ public final class ContentCache: Sendable {
         // One large entry must not push out everything else.
         guard content.cost + Self.entryOverhead <= maximumBytes / 4 else { return }
         let now = elapsed()
+        let tenant = RegistryTenant.name
         state.withLock { state in
             state.clock &+= 1
-            let entry = Entry(content: content, insertedAt: now, lastUse: state.clock)
+            let entry = Entry(content: content, tenant: tenant, insertedAt: now, lastUse: state.clock)
             let previous = state.entries.updateValue(entry, forKey: key)
             state.bytes += entry.cost - (previous?.cost ?? 0)
             if state.bytes > maximumBytes { Self.evict(&state, to: maximumBytes / 4 * 3) }
         }
     }
 
+    /// Removes what was unused longest from the accounts that hold most, until `target` bytes are left.
     private static func evict(_ state: inout State, to target: Int) {
+        var accounts: [String: Int] = [:]
+        for entry in state.entries.values { accounts[entry.tenant, default: 0] += entry.cost }
+        let share = fairShare(of: target, among: Array(accounts.values))
         for (key, entry) in state.entries.sorted(by: { $0.value.lastUse < $1.value.lastUse }) {
-            guard state.bytes > target else { return }
+            guard let held = accounts[entry.tenant], held > share else { continue }
+            accounts[entry.tenant] = held - entry.cost
             state.bytes -= entry.cost
             state.entries[key] = nil
             state.evictions += 1
         }
+    }
+
+    /// The most that an account may keep so that all together keep `total` (max-min fairness).
+    static func fairShare(of total: Int, among accounts: [Int]) -> Int {
+        var (rest, count) = (total, accounts.count)
+        for held in accounts.sorted() {
+            let share = rest / count
+            if held > share { return share }
+            rest -= held
+            count -= 1
+        }
+        return total
     }
 }
 

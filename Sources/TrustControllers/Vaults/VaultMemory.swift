@@ -47,9 +47,11 @@ struct VaultMemory: Sendable {
     /// How many certificates are remembered.
     var count: Int { entries.count }
 
-    /// What is known, unless it is time to read again.
+    /// What is known, unless it is time to read again; it is also after a clock was put back, which would make what is known
+    /// count for longer.
     mutating func known(_ source: KeyVaultSource, now: Date) -> CertificateLookup? {
-        guard let entry = entries[source], entry.due > now else { return nil }
+        guard let entry = entries[source], entry.due > now, entry.due <= now.addingTimeInterval(Self.longestPause)
+        else { return nil }
         entries[source]?.wanted = now
         return entry.lookup
     }

@@ -31,7 +31,7 @@ struct HTTPFaultTests {
         }
 
         /// Watches until the watch ends or fails, whatever comes first.
-        func watch(_ pieces: PieceLog, seconds: Int = 30) async -> TransportError? {
+        func watch(_ pieces: PieceLog, seconds: Int = 3600) async -> TransportError? {
             let query: [APIRequest.QueryItem] = [.init("watch", "true"), .init("timeoutSeconds", "\(seconds)")]
             do {
                 try await transport.stream(APIRequest(.get, FaultFixture.maps, query: query)) { answer in

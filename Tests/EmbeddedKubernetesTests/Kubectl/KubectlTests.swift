@@ -35,7 +35,7 @@ struct KubectlTests {
                 "wait",
                 "--for=condition=Established",
                 "crd/widgets.example.dev",
-                "--timeout=10s"
+                "--timeout=60s"
             )
             #expect(waited.exitCode == 0, "\(waited.err)")
             #expect(
@@ -88,7 +88,7 @@ struct KubectlTests {
             )
             #expect(patched.out == "widget.example.dev/w patched\n", "\(patched.err)")
             #expect(try await kubectl("get", "widget", "w").lines == ["NAME SIZE READY", "w 3 True"])
-            #expect(try await kubectl("wait", "--for=condition=Ready", "widget/w", "--timeout=10s").exitCode == 0)
+            #expect(try await kubectl("wait", "--for=condition=Ready", "widget/w", "--timeout=60s").exitCode == 0)
             let described = try await kubectl("describe", "widget", "w")
             #expect(described.out.contains("Size:  3") && described.lines.last == "Events: <none>", "\(described)")
             #expect(try await kubectl("label", "widget", "w", "a=b").exitCode == 0)

@@ -125,7 +125,7 @@ struct DashboardTests {
     /// Rates need two scrapes, and something that happened between them.
     private static func check(_ query: Query, _ prometheus: RealPrometheus) async throws {
         var found: [String] = []
-        for _ in 0..<150 {
+        for _ in 0..<600 {
             found = try await prometheus.values(of: filled(query.expression))
             if found.contains(where: { $0 != "NaN" }) { return }
             try await Task.sleep(for: .milliseconds(200))

@@ -6,7 +6,7 @@ import Testing
 import TrustResources
 
 /// What a running operator exports: true, readable for Prometheus, and documented.
-@Suite("Metrics of a running operator", .enabled(if: PromTool.isInstalled, PromTool.reason), .timeLimit(.minutes(3)))
+@Suite("Metrics of a running operator", .enabled(if: PromTool.isInstalled, PromTool.reason), .timeLimit(.minutes(10)))
 struct OperatorMetricsTests {
     private static let openMetrics = "application/openmetrics-text;version=1.0.0"
 
@@ -139,7 +139,7 @@ struct OperatorMetricsTests {
     /// Reads until the text is as it should be.
     private func scrape(_ port: Int, until isRight: (String) throws -> Bool) async throws -> String {
         var text = ""
-        for _ in 0..<400 {
+        for _ in 0..<1200 {
             text = try await read(port)
             if try isRight(text) { return text }
             try await Task.sleep(for: .milliseconds(50))

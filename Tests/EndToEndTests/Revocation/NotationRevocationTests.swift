@@ -139,7 +139,9 @@ struct NotationRevocationTests {
                             image,
                         ])
                         let text = ours.output + ours.errors
-                        #expect(ours.status == 3 && text.contains(word), "\(name): \(ours.status) \(text)")
+                        // Whether the limit of bytes or that of time is reached first is a matter of the machine.
+                        let isBounded = text.contains(word) || (name == "endless" && text.contains("timed out"))
+                        #expect(ours.status == 3 && isBounded, "\(name): \(ours.status) \(text)")
                     }
                 }
             }

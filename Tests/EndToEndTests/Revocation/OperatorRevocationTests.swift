@@ -8,7 +8,7 @@ import TrustResources
 @testable import playground
 
 /// `vigil operator` as a process, signatures of `notation`, and a CA of `openssl` that revokes certificates.
-@Suite(.enabled(if: RealTools.areInstalled, RealTools.reason), .timeLimit(.minutes(3)))
+@Suite(.enabled(if: RealTools.areInstalled, RealTools.reason), .timeLimit(.minutes(10)))
 struct OperatorRevocationTests {
     /// A cluster in which a pod runs an image that was signed with a certificate of `ca`, under a policy that trusts it.
     private static func runSigned(
@@ -55,15 +55,15 @@ struct OperatorRevocationTests {
                     try await ca.issue("signer", ocsp: false, list: "\(server.url)/list.crl")
                     try await RealRegistry.with(workspace) { registry in
                         let image = try await Self.runSigned(by: ca, registry, cluster)
-                        server.put(.body(try await ca.list(seconds: 20)), at: "/list.crl")
+                        server.put(.body(try await ca.list(seconds: 45)), at: "/list.crl")
                         try await Self.whileOperatorRuns("only", registry, cluster) {
-                            let good = try await cluster.status(of: image)
-                            #expect(good.verdict == .trusted, "\(good)")
+                            _ = try await cluster.status(of: image) { $0.verdict == .trusted }
                             try await ca.revoke("signer", ["-crl_reason", "keyCompromise"])
                             server.put(.body(try await ca.list()), at: "/list.crl")
                             let bad = try await cluster.status(of: image) { $0.verdict != .trusted }
                             #expect(bad.verdict == .untrusted && bad.reason == .certificateRevoked, "\(bad)")
-                            #expect(bad.history?.map(\.to) == [.untrusted, .trusted])
+                            // A slow answer may have come before.
+                            #expect(bad.history?.prefix(2).map(\.to) == [.untrusted, .trusted])
                         }
                     }
                 }
@@ -81,8 +81,7 @@ struct OperatorRevocationTests {
                     let image = try await Self.runSigned(by: ca, registry, cluster)
                     try await ca.whileResponding {
                         try await Self.whileOperatorRuns("first", registry, cluster) {
-                            let good = try await cluster.status(of: image)
-                            #expect(good.verdict == .trusted && good.isFresh, "\(good)")
+                            _ = try await cluster.status(of: image) { $0.verdict == .trusted && $0.isFresh }
                         }
                     }
                     // What the first one was told has ended with it.

@@ -92,9 +92,10 @@ extension OperatorCluster {
     /// The status of the image `reference`, as soon as it is as `isExpected` wants it; by default, as it has a verdict.
     func status(
         of reference: String,
+        within seconds: Int = 120,
         where isExpected: @escaping @Sendable (ImageVerificationStatus) -> Bool = { $0.verdict != nil }
     ) async throws -> ImageVerificationStatus {
-        let object = try await firstObject(of: ImageVerification.self, within: 60) { object in
+        let object = try await firstObject(of: ImageVerification.self, within: seconds) { object in
             object.spec.image == reference && object.status.map(isExpected) == true
         }
         return try #require(object?.status, "\(reference) has no such status")

@@ -51,7 +51,7 @@ struct OperatorCluster: Sendable {
     /// come within `seconds`.
     func firstObject<Object: KubernetesObject>(
         of type: Object.Type = Object.self,
-        within seconds: Int = 30,
+        within seconds: Int = 120,
         where isSought: @escaping @Sendable (Object) -> Bool
     ) async throws -> Object? {
         let found = Mutex<Object?>(nil)

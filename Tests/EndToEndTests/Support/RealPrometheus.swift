@@ -23,7 +23,7 @@ struct RealPrometheus: Sendable {
         let port = try await FreePort.find()
         try workspace.write(
             """
-            global: {scrape_interval: 1s, scrape_timeout: 1s}
+            global: {scrape_interval: 3s, scrape_timeout: 3s}
             scrape_configs: [{job_name: vigil, static_configs: [{targets: ["127.0.0.1:\(target)"]}]}]
             """,
             to: "prometheus.yml"

@@ -1,9 +1,10 @@
-import ImageTrust
 import OCIModel
 import OCIRegistry
 import SigningTestKit
 import Testing
 import TrustModel
+
+@testable import ImageTrust
 
 @Suite("What is asked twice, and what is not")
 struct CachingRegistryTests {
@@ -148,6 +149,37 @@ struct CachingRegistryTests {
         #expect(asked(scene, [1, 4, 5, 6]) == [])
         for number in [2, 3] { try await fetch(number, through: registry, scene.repository) }
         #expect(asked(scene, [2, 3]) == [2, 3])
+    }
+
+    @Test("A tenant that reads very much pushes out its own content, and not what another reads")
+    func tenants() async throws {
+        let scene = try TrustScene()
+        // Five fit, as above.
+        let registry = CachingRegistry(scene.registry, cache: ContentCache(maximumBytes: 8 << 10))
+        for number in 1...40 { scene.registry.put(bytes(number)) }
+        try await RegistryTenant.$name.withValue("shop") {
+            for number in 1...2 { try await fetch(number, through: registry, scene.repository) }
+        }
+        try await RegistryTenant.$name.withValue("flood") {
+            for number in 3...40 { try await fetch(number, through: registry, scene.repository) }
+        }
+        scene.registry.forgetCalls()
+        for number in 1...2 { try await fetch(number, through: registry, scene.repository) }
+        #expect(scene.registry.calls.isEmpty)
+        try await fetch(3, through: registry, scene.repository)
+        #expect(asked(scene, [3]) == [3])
+    }
+
+    @Test(
+        "Accounts keep as much as fits when the largest give way",
+        arguments: [
+            (100, [10, 20], 100), (60, [10, 20, 90], 30), (60, [50, 50, 50], 20), (10, [0, 100], 10), (0, [5], 0),
+            (7, [], 7), (90, [80], 90), (75, [100], 75),
+        ]
+    )
+    func fairShare(total: Int, accounts: [Int], share: Int) {
+        #expect(ContentCache.fairShare(of: total, among: accounts) == share)
+        #expect(accounts.map { min($0, share) }.reduce(0, +) <= total)
     }
 
     @Test("Content of no bytes has its cost too, so that a budget bounds the number of entries")

@@ -168,7 +168,6 @@ struct RevocationJudgementTests {
                 while source.calls.isEmpty { await Task.yield() }
                 await clock.waitForSleepers { !$0.isEmpty }
                 clock.advance(by: .seconds(20))
-                gate.open()
             }
         }
     }

@@ -34,7 +34,12 @@ final class ScriptedRevocation: RevocationSource {
             state.calls.append(request.url)
             return (state.answers[request.url] ?? nil, state.gate)
         }
-        await gate?.pass()
+        // Whoever is cancelled goes on, and not before.
+        await withTaskCancellationHandler {
+            await gate?.pass()
+        } onCancel: {
+            gate?.open()
+        }
         return bytes.map { .bytes($0, receivedAt: now) } ?? .failure("nobody is there")
     }
 }

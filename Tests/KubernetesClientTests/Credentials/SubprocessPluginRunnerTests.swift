@@ -9,15 +9,15 @@ struct SubprocessPluginRunnerTests {
     private let runner = SubprocessPluginRunner(timeout: .seconds(60), clock: ContinuousClock())
 
     private func script(_ text: String, in folder: TemporaryFolder) throws -> String {
-        let path = try folder.write("plugin", "#!/bin/sh\n\(text)\n")
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
-        return path
+        try folder.write("plugin", "\(text)\n")
     }
 
+    /// The shell reads the script: what this process has written cannot be executed while a child that was forked
+    /// meanwhile holds it open (execve(2), `ETXTBSY`).
     private func invocation(_ path: String, environment: [String: String] = [:]) -> ExecPluginInvocation {
         ExecPluginInvocation(
-            path: path,
-            arguments: ["one", "two words"],
+            path: "/bin/sh",
+            arguments: [path, "one", "two words"],
             environment: environment,
             isInteractive: false
         )
@@ -41,7 +41,13 @@ struct SubprocessPluginRunnerTests {
             await #expect(throws: failure) { try await runner.run(invocation(path)) }
         }
         await #expect {
-            try await runner.run(invocation("/nonexistent/plugin"))
+            let absent = ExecPluginInvocation(
+                path: "/nonexistent/plugin",
+                arguments: [],
+                environment: [:],
+                isInteractive: false
+            )
+            return try await runner.run(absent)
         } throws: { error in
             if case ExecPluginFailure.notStarted = error { true } else { false }
         }

@@ -119,8 +119,11 @@ struct RotationTests {
             "$TOKEN")'"}}'
             """
         )
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: plugin)
-        let exec = ExecCredentialPlugin(command: plugin, environment: ["TOKEN": tokenPath, "PATH": "/usr/bin:/bin"])
+        let exec = ExecCredentialPlugin(
+            command: "/bin/sh",
+            arguments: [plugin],
+            environment: ["TOKEN": tokenPath, "PATH": "/usr/bin:/bin"]
+        )
         for credential in [ClusterConfiguration.Credential.tokenFile(path: tokenPath), .exec(exec)] {
             try folder.write("token", "old")
             try await withServer(of: authority) { server, configuration in
@@ -154,11 +157,12 @@ struct RotationTests {
             "clientCertificateData":"\(json(identity.certificate))","clientKeyData":"\(json(identity.key))"}}'
             """
         )
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: plugin)
         try await withServer(of: authority, clients: clients) { server, configuration in
             var configuration = configuration
             configuration.certificateAuthority = Array(try authority.pem.utf8)
-            configuration.credential = .exec(ExecCredentialPlugin(command: plugin, environment: [:]))
+            configuration.credential = .exec(
+                ExecCredentialPlugin(command: "/bin/sh", arguments: [plugin], environment: [:])
+            )
             try await with(configuration) { transport in
                 let answer = try await status(transport)
                 #expect(answer == 200)

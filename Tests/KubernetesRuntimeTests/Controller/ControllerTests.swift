@@ -144,8 +144,11 @@ struct ControllerTests {
             }
         ) {
             var waits: [Duration] = []
-            for wait in [Duration.milliseconds(5), .milliseconds(10), .milliseconds(20), .seconds(60)] {
-                await Self.until { queue.delayedCount == 1 && queue.processingCount == 0 }
+            let delays: [Duration] = [.milliseconds(5), .milliseconds(10), .milliseconds(20), .seconds(60)]
+            for (index, wait) in delays.enumerated() {
+                await Self.until {
+                    attempts.withLock { $0 } == index + 1 && queue.delayedCount == 1 && queue.processingCount == 0
+                }
                 let ready = clock.elapsed + wait
                 if wait > .seconds(1) {
                     // The metrics of work under way come first, once.

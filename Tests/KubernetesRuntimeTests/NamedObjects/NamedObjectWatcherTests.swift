@@ -81,10 +81,12 @@ struct NamedObjectWatcherTests {
             Self.line("ADDED", "a", "5"), Self.line("MODIFIED", "a", "5"), Self.line("MODIFIED", "other", "6"),
             Self.line("MODIFIED", "a", "7"), Self.line("DELETED", "a", "8"), Self.line("ADDED", "a", "9"),
         ]
-        let transport = ScriptedTransport([.stream(lines, .silence)])
+        let live = LiveBody()
+        let transport = ScriptedTransport([.live(live)])
         try await watching(transport) { watcher, told in
             watcher.want([object("a")], owner: "one")
             watcher.want([object("a")], owner: "two")
+            for line in lines { live.send(line) }
             await told.wait(for: 4)
             #expect(told.lines.map { $0.prefix(1) } == ["a", "a", "a", "a"])
             #expect(told.lines.last == "a one+two")

@@ -4,7 +4,7 @@ import Testing
 @testable import OperatorEndpoints
 
 /// Who is answered where a token is asked for.
-@Suite("Endpoints that ask for a token", .timeLimit(.minutes(2)))
+@Suite("Endpoints that ask for a token", .timeLimit(.minutes(10)))
 struct EndpointAccessTests {
     /// Decides by a table, and counts.
     private final class Decisions: EndpointAccess {

@@ -9,7 +9,7 @@ import TrustResources
 @testable import OperatorEndpoints
 
 /// What programs are told of images.
-@Suite("Results for programs", .timeLimit(.minutes(2)))
+@Suite("Results for programs", .timeLimit(.minutes(10)))
 struct ResultsEndpointsTests {
     private func ask(
         _ source: KnownResults,

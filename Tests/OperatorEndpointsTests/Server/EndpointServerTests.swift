@@ -5,7 +5,7 @@ import Testing
 @testable import OperatorEndpoints
 
 /// What is served, to whom it is not, and what a hostile client can take.
-@Suite("Endpoint server", .timeLimit(.minutes(2)))
+@Suite("Endpoint server", .timeLimit(.minutes(10)))
 struct EndpointServerTests {
     private static let hello = Endpoint(path: "/hello") { query in
         Endpoint.Answer(
@@ -159,7 +159,7 @@ struct EndpointServerTests {
     @Test("a client that does not read is sent away too")
     func slowReader() async throws {
         var limits = ServerLimits()
-        limits.lifetime = .seconds(3)
+        limits.lifetime = .seconds(10)
         limits.grace = .milliseconds(200)
         let (asked, asking) = AsyncStream.makeStream(of: Void.self)
         let large = Endpoint(path: "/large") { _ in

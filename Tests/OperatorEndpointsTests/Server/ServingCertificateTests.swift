@@ -5,7 +5,7 @@ import Testing
 @testable import OperatorEndpoints
 
 /// TLS, and certificates that change while it is spoken.
-@Suite("Serving in TLS", .timeLimit(.minutes(2)))
+@Suite("Serving in TLS", .timeLimit(.minutes(10)))
 struct ServingCertificateTests {
     private static let hello = Endpoint(path: "/hello") { _ in Endpoint.Answer(body: Array("hello".utf8)) }
     private static let request = "GET /hello HTTP/1.1\r\nhost: a\r\n\r\n"

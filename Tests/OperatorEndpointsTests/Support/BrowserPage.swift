@@ -121,9 +121,9 @@ struct BrowserPage: Sendable {
     /// The text that an expression has.
     func text(_ expression: String) async throws -> String { try await value(expression).string ?? "" }
 
-    /// Waits until an expression holds, 30 seconds at most.
+    /// Waits until an expression holds, two minutes at most.
     func wait(_ condition: String, _ location: SourceLocation = #_sourceLocation) async throws {
-        let limit = ContinuousClock.now + .seconds(30)
+        let limit = ContinuousClock.now + .seconds(120)
         while ContinuousClock.now < limit {
             // While a page is exchanged for another, there is nobody to answer.
             if (try? await value("Boolean(\(condition))")) == true { return }

@@ -317,6 +317,7 @@ struct TunnelTests {
             scene.configuration.proxies.https = try ProxyServer("https://\(address)", source: "test")
             scene.configuration.timeouts.connect = .milliseconds(300)
             await Self.expect(.unreachable, saying: "the proxy https://\(address) did not connect to", from: scene)
+            scene.configuration.timeouts.connect = OutboundTimeouts().connect
             scene.configuration.proxies.https = try ProxyServer("http://127.0.0.2:1", source: "test")
             let words = "the proxy http://127.0.0.2:1 (on the way to api.example:\(scene.port)) cannot be reached"
             await Self.expect(.unreachable, saying: words, from: scene)

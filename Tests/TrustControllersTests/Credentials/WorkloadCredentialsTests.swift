@@ -111,8 +111,8 @@ import TrustResources
         ]
     )
     func unusable(type: String, key: String, content: String, expected: String) async throws {
-        // A real API server does not take some of these.
-        guard !IntegrationCluster.isReal else { return }
+        // A real API server does not take what is no JSON in a secret of these types.
+        if IntegrationCluster.isReal, type != "Opaque" { try Test.cancel("this API server checks the content") }
         try await withPrivateImage { world, image in
             try await world.putSecret("regcred", type: type, key: key, content: content)
             try await world.runPod("web-0", image: image, pullSecrets: ["regcred"])

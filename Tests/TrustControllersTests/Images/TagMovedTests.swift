@@ -4,6 +4,7 @@ import KubernetesAPI
 import KubernetesClient
 import OCIModel
 import OperatorTestKit
+import TestTiming
 import Testing
 import TrustModel
 import TrustResources
@@ -41,7 +42,7 @@ import TrustResources
 
     @Test("a tag that moves is told by a condition and one Event, changes no verdict, and is over when it leads back")
     func moves() async throws {
-        try await ControllerWorld.run(clock: StoppedClock()) { world in
+        try await ControllerWorld.run(clock: ManualClock()) { world in
             let image = try world.registry.push("web")
             let other = try world.registry.push("web, the next")
             try world.registry.sign(image, by: world.chain)
@@ -78,7 +79,7 @@ import TrustResources
 
     @Test("who asks for a digest follows no tag; who asks for neither follows latest")
     func digests() async throws {
-        try await ControllerWorld.run(clock: StoppedClock()) { world in
+        try await ControllerWorld.run(clock: ManualClock()) { world in
             let pinned = try world.registry.push("pinned")
             let floating = try world.registry.push("floating")
             let other = try world.registry.push("other")
@@ -97,7 +98,7 @@ import TrustResources
 
     @Test("a platform manifest is trusted by its signed index, and stays so when the tag moves")
     func index() async throws {
-        try await ControllerWorld.run(clock: StoppedClock()) { world in
+        try await ControllerWorld.run(clock: ManualClock()) { world in
             let image = try world.registry.push("web for arm64")
             let index = try world.registry.push(index: [
                 (Self.intel, try world.registry.push("web for amd64")), (Self.arm, image),
@@ -119,7 +120,7 @@ import TrustResources
 
     @Test("an operator that begins after the tag moved knows of the index by the status")
     func restart() async throws {
-        try await ControllerWorld.run(clock: StoppedClock()) { world in
+        try await ControllerWorld.run(clock: ManualClock()) { world in
             let image = try world.registry.push("web for arm64")
             let index = try world.registry.push(index: [(Self.arm, image)])
             try world.registry.sign(index, by: world.chain)
@@ -139,7 +140,7 @@ import TrustResources
 
     @Test("the index by whose digest a pod asks vouches for the platform manifest that it runs")
     func reference() async throws {
-        try await ControllerWorld.run(clock: StoppedClock()) { world in
+        try await ControllerWorld.run(clock: ManualClock()) { world in
             let image = try world.registry.push("web for arm64")
             let index = try world.registry.push(index: [(Self.arm, image)])
             try world.registry.sign(index, by: world.chain)
@@ -153,7 +154,7 @@ import TrustResources
 
     @Test("an unsigned index counts as signed where all that can run on the pods' nodes is")
     func nodes() async throws {
-        try await ControllerWorld.run(clock: StoppedClock()) { world in
+        try await ControllerWorld.run(clock: ManualClock()) { world in
             let image = try world.registry.push("web for arm64")
             let index = try world.registry.push(index: [
                 (Self.intel, try world.registry.push("web for amd64")), (Self.arm, image),

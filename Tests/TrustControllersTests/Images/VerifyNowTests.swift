@@ -5,6 +5,7 @@ import KubernetesAPI
 import KubernetesClient
 import OCIModel
 import OperatorTestKit
+import TestTiming
 import Testing
 import TrustControllers
 import TrustModel
@@ -30,7 +31,7 @@ import TrustResources
 
     @Test("an image signed since is Trusted as soon as somebody asks, and its status repeats the request")
     func image() async throws {
-        try await ControllerWorld.run(clock: StoppedClock()) { world in
+        try await ControllerWorld.run(clock: ManualClock()) { world in
             let image = try world.registry.push("web")
             try await world.apply(world.policy())
             try await world.runPod("web-0", image: image)
@@ -48,7 +49,7 @@ import TrustResources
 
     @Test("a verdict that is believed for minutes is asked for again on request")
     func trusted() async throws {
-        try await ControllerWorld.run(clock: StoppedClock()) { world in
+        try await ControllerWorld.run(clock: ManualClock()) { world in
             let image = try world.registry.push("web")
             try world.registry.sign(image, by: world.chain)
             try await world.apply(world.policy())
@@ -66,7 +67,7 @@ import TrustResources
 
     @Test("a request to a policy reaches every image that it speaks for, and the policy's status repeats it")
     func policy() async throws {
-        try await ControllerWorld.run(clock: StoppedClock()) { world in
+        try await ControllerWorld.run(clock: ManualClock()) { world in
             let images = try ["web", "api"].map { try world.registry.push($0) }
             try await world.apply(world.policy())
             for (index, image) in images.enumerated() {
@@ -85,7 +86,7 @@ import TrustResources
 
     @Test("a request during an outage is answered too: the verdict is kept, and not fresh")
     func outage() async throws {
-        try await ControllerWorld.run(clock: StoppedClock()) { world in
+        try await ControllerWorld.run(clock: ManualClock()) { world in
             let image = try world.registry.push("web")
             try world.registry.sign(image, by: world.chain)
             try await world.apply(world.policy())

@@ -5,6 +5,7 @@ import KubernetesClient
 import OCIModel
 import OperatorTestKit
 import SigningTestKit
+import TestTiming
 import Testing
 import TrustModel
 import TrustResources
@@ -67,7 +68,7 @@ import TrustResources
     @Test("a ConfigMap that appears, changes or goes away is acted on at once, with the rights of config alone")
     func configMaps() async throws {
         for rights in [ServiceAccountRights.Installation.namespaced, .cluster] {
-            try await ControllerWorld.run(seesCluster: rights == .cluster, rights: rights, clock: StoppedClock()) {
+            try await ControllerWorld.run(seesCluster: rights == .cluster, rights: rights, clock: ManualClock()) {
                 world in
                 let image = try world.registry.push("web")
                 try world.registry.sign(image, by: world.chain)
@@ -87,7 +88,7 @@ import TrustResources
 
     @Test("a Secret is watched where a Role grants that by its name")
     func secrets() async throws {
-        try await ControllerWorld.run(rights: .namespaced, clock: StoppedClock()) { world in
+        try await ControllerWorld.run(rights: .namespaced, clock: ManualClock()) { world in
             let rights = try #require(world.rights)
             try await grantSecrets(in: world)
             try await create("Secret", world, try TestChain.make(number: 1))

@@ -11,13 +11,14 @@ import OperatorTestKit
 import ServiceLifecycle
 import SigningTestKit
 import Synchronization
+import TestTiming
 import Testing
 import TrustControllers
 
 /// A namespace in a cluster, a registry, and the operator's controllers at work between them.
 struct ControllerWorld: ImageScene {
     /// How long something may take to happen before a test gives up on it.
-    var patience = Duration.seconds(20)
+    var patience = Duration.seconds(60)
     let cluster: IntegrationCluster
     let namespace: String
     let registry: InMemoryRegistry
@@ -40,8 +41,8 @@ struct ControllerWorld: ImageScene {
     ///
     /// They see only a namespace of the test's own, so that tests can share a cluster, unless `seesCluster` says
     /// otherwise, and may do everything, unless `rights` names an installation whose rights alone they have. On a
-    /// ``StoppedClock`` they do nothing but what an event tells them to do at once. With `faults` the stand-in is not always
-    /// what a server should be.
+    /// `ManualClock` they do nothing but what an event tells them to do at once, or within a moment. With `faults` the
+    /// stand-in is not always what a server should be.
     static func run(
         seesCluster: Bool = false,
         rights: ServiceAccountRights.Installation? = nil,
@@ -126,6 +127,7 @@ struct ControllerWorld: ImageScene {
             for service in view.services + controllers.services + [events] {
                 group.addTask { try await service.run() }
             }
+            if let clock = clock as? ManualClock { group.addTask { try await clock.passMoments() } }
             group.addTask {
                 try await body()
                 throw Finished()
@@ -156,15 +158,14 @@ final class WorldTime: Sendable {
     func advance(by duration: Duration) { offset.withLock { $0 += duration } }
 }
 
-/// A clock on which nothing ever comes due: sleeping ends by cancellation only.
-struct StoppedClock: Clock {
-    var now: ContinuousClock.Instant { ContinuousClock.now }
-    var minimumResolution: Duration { .zero }
-
-    func sleep(until deadline: ContinuousClock.Instant, tolerance: Duration?) async throws {
-        let (stream, continuation) = AsyncStream.makeStream(of: Never.self)
-        for await _ in stream {}
-        continuation.finish()
-        throw CancellationError()
+extension ManualClock {
+    /// Lets what is due within 60 ms come due, as often as there is something: keys that wait until a cache shows one's own
+    /// write.
+    func passMoments() async throws {
+        while !Task.isCancelled {
+            let deadline = await nextDeadline(within: .milliseconds(60))
+            try await Task.sleep(for: .milliseconds(20))
+            advance(to: deadline)
+        }
     }
 }

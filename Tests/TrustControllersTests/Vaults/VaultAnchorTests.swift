@@ -2,6 +2,7 @@ import EmbeddedClouds
 import KubernetesAPI
 import OperatorTestKit
 import SigningTestKit
+import TestTiming
 import Testing
 import TrustModel
 import TrustResources
@@ -47,7 +48,7 @@ import TrustResources
         "anchors of a vault vouch for images; an outage keeps them and says since when; a disabled version is dropped"
     )
     func life() async throws {
-        try await ControllerWorld.run(clock: StoppedClock()) { world in
+        try await ControllerWorld.run(clock: ManualClock()) { world in
             let anchor = TestChain([world.chain.root])
             world.vault.put(anchor, 0)
             let image = try world.registry.push("web")
@@ -82,7 +83,7 @@ import TrustResources
 
     @Test("where secrets are forbidden the certificate itself vouches, and the status says so")
     func forbidden() async throws {
-        try await ControllerWorld.run(clock: StoppedClock()) { world in
+        try await ControllerWorld.run(clock: ManualClock()) { world in
             world.vault.put(TestChain([world.chain.root]), 0)
             world.vault.azure.updateVault(VaultScene.host) { $0.permissions.getSecrets = false }
             let image = try world.registry.push("web")
@@ -98,7 +99,7 @@ import TrustResources
 
     @Test("a vault that was never read makes no verdict, and no outage of the vault reads as one of the image")
     func neverRead() async throws {
-        try await ControllerWorld.run(clock: StoppedClock()) { world in
+        try await ControllerWorld.run(clock: ManualClock()) { world in
             world.vault.azure.fail("/", count: 1000, with: CloudAnswer(0))
             let image = try world.registry.push("web")
             try world.registry.sign(image, by: world.chain)
@@ -117,7 +118,7 @@ import TrustResources
 
     @Test("a host that is no vault of Azure is not asked, and the policy is not valid")
     func foreign() async throws {
-        try await ControllerWorld.run(clock: StoppedClock()) { world in
+        try await ControllerWorld.run(clock: ManualClock()) { world in
             var policy = policy(world, interval: 60)
             let source = KeyVaultSource(vaultURI: "https://vault.example.com", name: "wabbit")
             policy.spec.authorities[0].notary?.trustStores?[0].certificates = CertificateSource(azureKeyVault: source)

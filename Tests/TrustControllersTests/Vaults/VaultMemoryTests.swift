@@ -22,6 +22,16 @@ struct VaultMemoryTests {
         #expect(memory.known(source, now: date(300)) == nil)
     }
 
+    @Test("a clock that is put back makes no reading hold for longer than the longest pause")
+    func clockPutBack() {
+        var memory = VaultMemory()
+        _ = memory.take(good, of: source, now: start)
+        #expect(memory.known(source, now: date(-60)) == found)
+        #expect(memory.known(source, now: date(-86_400)) == nil)
+        #expect(memory.take(good, of: source, now: date(-86_400)) == found)
+        #expect(memory.known(source, now: date(-86_400 + 299)) == found)
+    }
+
     @Test("while a vault cannot be read the last reading counts, with its age and the cause, for 72 hours")
     func outage() {
         var memory = VaultMemory()

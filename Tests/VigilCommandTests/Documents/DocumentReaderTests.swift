@@ -124,6 +124,18 @@ struct DocumentReaderTests {
     }
 
     @Test(
+        "more values than there may be are refused before a tree is made of them",
+        arguments: ["a,", "[a],", "{a: b},", "\n- a", "\r"]
+    )
+    func manyValues(part: String) {
+        let many = String(repeating: part, count: 500_001)
+        let text = part.hasSuffix(",") ? "a: [\(many)x]\n" : many
+        #expect(message(text).contains("has more than 500000 lines and values"))
+        let few = String(repeating: part, count: 100)
+        #expect(!message(part.hasSuffix(",") ? "a: [\(few)x]\n" : few).contains("lines and values"))
+    }
+
+    @Test(
         "aliases to multiplied collections are refused as keys before anything walks them",
         .timeLimit(.minutes(5)),
         arguments: [
@@ -162,7 +174,7 @@ struct DocumentReaderTests {
             )
         )
         #expect(message(String(repeating: "- ", count: 200_000) + "x\n").hasPrefix("a.yaml:1: "))
-        #expect(message(String(repeating: "[", count: 2_000_000)).hasPrefix("a.yaml:1: "))
+        #expect(message(String(repeating: "[", count: 400_000)).hasPrefix("a.yaml:1: "))
         #expect(message(String(repeating: "[", count: 200), name: "a.json").hasPrefix("a.json:1: is no valid JSON"))
     }
 

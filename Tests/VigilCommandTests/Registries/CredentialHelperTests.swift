@@ -1,6 +1,7 @@
 import FoundationEssentials
 import OCIModel
 import OCIRegistry
+import TestDocuments
 import TestTiming
 import Testing
 
@@ -13,10 +14,13 @@ import Testing
     init() throws { folder = try TemporaryFolder() }
 
     /// Puts a program onto the search path; it writes what it is asked into `asked`.
+    ///
+    /// What is executed was never open for writing in this process: the children of others would hold it open between
+    /// their fork and their program, and the system executes no such file (execve(2), `ETXTBSY`).
     private func install(_ name: String, _ script: String) throws {
-        let path = "\(folder.path)/bin/docker-credential-\(name)"
-        try folder.write("bin/docker-credential-\(name)", "#!/bin/sh\n\(script)\n")
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+        try folder.write("bin/docker-credential-\(name).sh", "\(script)\n")
+        let program = "\(Checkout.root.path)/Tests/Fixtures/credential-helper.sh"
+        try folder.link("bin/docker-credential-\(name)", to: program)
     }
 
     private var variables: [String: String] { ["PATH": "\(folder.path)/bin:/usr/bin:/bin", "FOLDER": folder.path] }

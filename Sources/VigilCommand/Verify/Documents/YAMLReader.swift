@@ -14,6 +14,7 @@ struct YAMLReader: Sendable {
     ///
     /// - Throws: ``InputError`` naming file and line.
     func documents(_ text: String) throws(InputError) -> [JSONValue] {
+        try checkSize(text)
         if let withoutAliases = AliasKeys.withoutAliases(text) {
             try compose(withoutAliases) { node throws(YAMLProblem) in try AliasKeys.check(node) }
         }
@@ -21,6 +22,22 @@ struct YAMLReader: Sendable {
         var conversion = YAMLConversion(maximumValues: maximumValues)
         try compose(text) { node throws(YAMLProblem) in values.append(try conversion.value(node)) }
         return values
+    }
+
+    /// Refuses text that would have too many values before the library makes a tree of it, which takes a hundred times the
+    /// bytes of values of one letter.
+    ///
+    /// Two values have one of these bytes between them, or are a key and its value.
+    private func checkSize(_ text: String) throws(InputError) {
+        let separators = text.utf8.count { byte in
+            switch byte {
+            case UInt8(ascii: ","), UInt8(ascii: "["), UInt8(ascii: "{"), UInt8(ascii: "\n"), UInt8(ascii: "\r"): true
+            default: false
+            }
+        }
+        guard separators <= maximumValues else {
+            throw InputError(at: InputError.Site(file: name), "has more than \(maximumValues) lines and values")
+        }
     }
 
     /// Composes `text` and hands over the root of each document.
