@@ -52,14 +52,35 @@ public struct EmbeddedAPIServer: Service {
     public func run() async throws {
         let bound = bound
         let served = ServedAnswers()
+        let socket = ListeningSocket()
         let application = Application(
             responder: APIResponder(cluster: cluster, client: client, served: served),
             server: try tls.map { try .tls(.http1(), tlsConfiguration: try $0.configuration()) } ?? .http1(),
             configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: nil),
-            onServerRunning: { channel in bound.set(channel.localAddress?.port ?? 0) },
+            onServerRunning: { channel in
+                socket.set(channel)
+                bound.set(channel.localAddress?.port ?? 0)
+            },
             logger: Logger(label: "embedded-kubernetes", factory: { _ in SwiftLogNoOpLogHandler() })
         )
         defer { bound.stop() }
+        let serving = Task { try await Self.serve(application, served) }
+        do {
+            try await withTaskCancellationHandler {
+                try await serving.value
+            } onCancel: {
+                Task {
+                    await socket.close()
+                    serving.cancel()
+                }
+            }
+        } catch {
+            // A server whose socket was closed says that it ended unexpectedly.
+            guard Task.isCancelled else { throw error }
+        }
+    }
+
+    private static func serve(_ application: some ApplicationProtocol, _ served: ServedAnswers) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 // Watches never end by themselves, and would hold the shutdown up.
