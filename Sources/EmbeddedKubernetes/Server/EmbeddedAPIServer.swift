@@ -64,15 +64,13 @@ public struct EmbeddedAPIServer: Service {
             logger: Logger(label: "embedded-kubernetes", factory: { _ in SwiftLogNoOpLogHandler() })
         )
         defer { bound.stop() }
-        let serving = Task { try await Self.serve(application, served) }
+        // Not cancelled with the caller, who waits for it: accepting has to end first.
+        let serving = Task(executorPreference: nil) { try await Self.serve(application, served) }
         do {
             try await withTaskCancellationHandler {
                 try await serving.value
             } onCancel: {
-                Task {
-                    await socket.close()
-                    serving.cancel()
-                }
+                socket.close { serving.cancel() }
             }
         } catch {
             // A server whose socket was closed says that it ended unexpectedly.

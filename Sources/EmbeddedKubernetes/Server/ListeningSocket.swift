@@ -7,16 +7,18 @@ internal import Synchronization
 /// swift-nio takes for a mistake of the program and ends it (`NIOAsyncWriter.deinit`).
 final class ListeningSocket: Sendable {
     /// How long those who were accepted last have to be taken over: far longer than that takes.
-    private static let pause: Duration = .milliseconds(100)
+    private static let pause: TimeAmount = .milliseconds(100)
 
     private let channel = Mutex<(any Channel)?>(nil)
 
     func set(_ channel: any Channel) { self.channel.withLock { $0 = channel } }
 
-    /// Accepts nobody from here on, and returns when everybody who was accepted is served.
-    func close() async {
-        guard let channel = channel.withLock({ $0 }) else { return }
-        try? await channel.close()
-        try? await Task.sleep(for: Self.pause)
+    /// Accepts nobody from here on, and goes on with `next` when everybody who was accepted is served.
+    func close(then next: @escaping @Sendable () -> Void) {
+        guard let channel = channel.withLock({ $0 }) else { return next() }
+        channel.close(promise: nil)
+        channel.closeFuture.whenComplete { _ in
+            _ = channel.eventLoop.scheduleTask(in: Self.pause) { next() }
+        }
     }
 }

@@ -208,6 +208,8 @@ struct PolicyReportDefinitionTests {
                 .merge(["metadata": ["finalizers": ["example.com/wait"]]])
             )
             try await verifications.delete("image-1", namespace: "default")
+            // Two watches tell of it: that of reports must not be the first.
+            try await scene.pass(.seconds(5))
             try await scene.client.resource(PolicyReport.self).delete("vigil-image-1", namespace: "default")
             try await scene.pass(.seconds(120))
             #expect(try await scene.reasons().count == Scene.count - 1)
