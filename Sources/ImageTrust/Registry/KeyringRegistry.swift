@@ -77,12 +77,11 @@ public final class KeyringRegistry: ImageRegistry {
         to subject: Digest,
         artifactType: MediaType?
     ) async throws(RegistryError) -> [Descriptor] {
-        let isPrivate = !credentials(repository).isEmpty
-        return try await attempt(repository) { (registry, isKnown) async throws(RegistryError) -> [Descriptor] in
+        try await attempt(repository) { (registry, isKnown) async throws(RegistryError) -> [Descriptor] in
             let found = try await registry.referrers(repository, to: subject, artifactType: artifactType)
             // Some registries say "nothing there" to those who may not look: an empty list counts only when it is told
             // to somebody who can read the repository, not to whoever comes after a credential that is refused.
-            if found.isEmpty, isPrivate, !isKnown { _ = try await registry.manifest(repository, subject) }
+            if found.isEmpty, !isKnown { _ = try await registry.manifest(repository, subject) }
             return found
         }
     }
@@ -111,7 +110,7 @@ public final class KeyringRegistry: ImageRegistry {
                 index < candidates.count
                 ? registries.registry(at: repository.registry, with: candidates[index]) : shared
             do throws(RegistryError) {
-                let answer = try await ask(registry, index == known)
+                let answer = try await ask(registry, candidates.isEmpty || index == known)
                 if !candidates.isEmpty, index != known { remember(index, for: repository) }
                 return answer
             } catch {

@@ -29,8 +29,8 @@ struct CloudIdentities: Sendable {
     ) {
         do throws(CloudError) {
             let identity = try AzureIdentity(environment: environment)
-            if case .workload = identity { azure = .success(identity) }
-            if usesAzureManagedIdentity { azure = .success(identity) }
+            let isWorkload = if case .workload = identity { true } else { false }
+            if isWorkload || usesAzureManagedIdentity { azure = .success(identity) }
         } catch {
             azure = .failure(error)
         }
