@@ -74,6 +74,7 @@ let package = Package(
         .target(name: "TrustModel", dependencies: ["OCIModel"]),
         // What many ask for and one does.
         .target(name: "WorkSharing"),
+        .target(name: "BoundedYAML", dependencies: [yams]),
 
         // MARK: - Judgement: pure, evidence in, findings out
         .target(
@@ -103,8 +104,8 @@ let package = Package(
         .target(
             name: "KubernetesClient",
             dependencies: [
-                "KubernetesAPI", "OutboundHTTP", "JSONModel", "WorkSharing", yams, metrics, logging, subprocess,
-                systemPackage, crypto, deque,
+                "KubernetesAPI", "OutboundHTTP", "JSONModel", "WorkSharing", "BoundedYAML", yams, metrics, logging,
+                subprocess, systemPackage, crypto, deque,
             ]
         ),
 
@@ -116,6 +117,8 @@ let package = Package(
                 "KubernetesAPI", "KubernetesClient", "JSONModel", serviceLifecycle, logging, metrics, deque, heap,
             ]
         ),
+        // How a server ends while connections come in.
+        .target(name: "ConnectionHandover", dependencies: [hummingbirdCore, nioCore, logging]),
         // What swift-metrics is told, as Prometheus reads it.
         .target(name: "MetricsExposition", dependencies: [metrics]),
         .target(
@@ -139,7 +142,8 @@ let package = Package(
             name: "OperatorEndpoints",
             dependencies: [
                 "MetricsExposition", "TrustResources", "TrustModel", "OCIModel", "KubernetesAPI", "JSONModel",
-                hummingbird, hummingbirdCore, hummingbirdTLS, httpTypes, nioCore, nioHTTPTypes, nioSSL,
+                "ConnectionHandover", hummingbird, hummingbirdCore, hummingbirdTLS, httpTypes, nioCore, nioHTTPTypes,
+                nioSSL,
                 serviceLifecycle, logging,
             ],
             // Read by browsers as they stand; the program has them inside.
@@ -155,9 +159,9 @@ let package = Package(
             dependencies: [
                 "TrustControllers", "OperatorEndpoints", "MetricsExposition", "ImageTrust", "TrustResources",
                 "KubernetesRuntime", "KubernetesClient", "KubernetesAPI", "OCIRegistry", "CloudServices",
-                "OutboundHTTP",
-                "NotaryVerification", "TrustModel", "OCIModel", "JSONModel", "WorkSharing", argumentParser, logging,
-                metrics, serviceLifecycle, subprocess, systemPackage, unixSignals, yams,
+                "OutboundHTTP", "NotaryVerification", "TrustModel", "OCIModel", "JSONModel", "WorkSharing",
+                "BoundedYAML", argumentParser, logging, metrics, serviceLifecycle, subprocess, systemPackage,
+                unixSignals, yams,
             ]
         ),
         .executableTarget(name: "vigil", dependencies: ["VigilCommand"]),
@@ -166,8 +170,8 @@ let package = Package(
         .target(
             name: "EmbeddedKubernetes",
             dependencies: [
-                "KubernetesAPI", "JSONModel", "TestTiming", hummingbird, nioCore, serviceLifecycle, httpTypes, logging,
-                crypto, yams, hummingbirdTLS, nioSSL, x509, asn1,
+                "KubernetesAPI", "JSONModel", "TestTiming", "ConnectionHandover", hummingbird, hummingbirdCore, nioCore,
+                serviceLifecycle, httpTypes, logging, crypto, yams, hummingbirdTLS, nioSSL, x509, asn1,
             ]
         ),
         .target(
@@ -197,6 +201,7 @@ let package = Package(
             dependencies: [
                 "EmbeddedKubernetes", "EmbeddedClouds", "SigningTestKit", "KubernetesAPI", "KubernetesClient",
                 "TrustResources", "ImageTrust", "CloudServices", "OCIRegistry", "OutboundHTTP", "OCIModel", "JSONModel",
+                logging,
             ]
         ),
         .executableTarget(
@@ -226,6 +231,13 @@ let package = Package(
 
         // MARK: - Tests
         .testTarget(name: "ArchitectureTests"),
+        .testTarget(name: "BoundedYAMLTests", dependencies: ["BoundedYAML", "TestTiming", yams]),
+        .testTarget(
+            name: "ConnectionHandoverTests",
+            dependencies: [
+                "ConnectionHandover", hummingbirdCore, httpTypes, nioCore, nioPosix, logging, serviceLifecycle,
+            ]
+        ),
         .testTarget(
             name: "CloudServicesTests",
             dependencies: [
@@ -280,7 +292,7 @@ let package = Package(
         ),
         .testTarget(
             name: "InstallTests",
-            dependencies: ["JSONModel", "TrustResources", "TestDocuments", subprocess, systemPackage]
+            dependencies: ["JSONModel", "KubernetesAPI", "TrustResources", "TestDocuments", subprocess, systemPackage]
         ),
         .testTarget(name: "JSONModelTests", dependencies: ["JSONModel", "TestTiming"]),
         .testTarget(name: "KubernetesAPITests", dependencies: ["KubernetesAPI", "JSONModel"]),
@@ -288,7 +300,7 @@ let package = Package(
             name: "KubernetesClientTests",
             dependencies: [
                 "KubernetesClient", "KubernetesAPI", "OutboundHTTP", "JSONModel", "EmbeddedKubernetes",
-                "EmbeddedRegistry", "TestCertificates", logging, metrics,
+                "EmbeddedRegistry", "OperatorTestKit", "TestCertificates", logging, metrics,
             ]
         ),
         .testTarget(

@@ -50,14 +50,14 @@ struct LayeringTable {
             "Hummingbird": [
                 "OperatorEndpoints", "VigilCommand", "EmbeddedKubernetes", "EmbeddedRegistry", "playground",
             ],
-            "HummingbirdCore": ["OperatorEndpoints"],
+            "HummingbirdCore": ["OperatorEndpoints", "ConnectionHandover", "EmbeddedKubernetes"],
             "HummingbirdTLS": ["OperatorEndpoints", "VigilCommand", "EmbeddedKubernetes", "EmbeddedRegistry"],
         ],
         pureModules: [
             "Foundation", "FoundationEssentials", "Synchronization", "Crypto", "CryptoExtras", "_CryptoExtras", "X509",
             "SwiftASN1",
             "Collections", "BasicContainers", "BitCollections", "DequeModule", "HashTreeCollections", "HeapModule",
-            "OrderedCollections",
+            "OrderedCollections", "Yams",
         ],
         shippedProgram: "vigil"
     )
@@ -69,6 +69,7 @@ struct LayeringTable {
         Row("SigningFormats", .values, ["JSONModel"]),
         Row("TrustModel", .values, ["OCIModel"]),
         Row("WorkSharing", .values),
+        Row("BoundedYAML", .values),
     ]
 
     private static let judgementRows = [
@@ -90,12 +91,17 @@ struct LayeringTable {
             .outwardIO,
             ["OCIRegistry", "OCIModel", "OutboundHTTP", "SigningFormats", "JSONModel", "WorkSharing"]
         ),
-        Row("KubernetesClient", .outwardIO, ["KubernetesAPI", "OutboundHTTP", "JSONModel", "WorkSharing"]),
+        Row(
+            "KubernetesClient",
+            .outwardIO,
+            ["KubernetesAPI", "OutboundHTTP", "JSONModel", "WorkSharing", "BoundedYAML"]
+        ),
         Row("CodeNotaryLedger", .outwardIO, ["LedgerVerification", "TrustModel"]),
     ]
 
     private static let operatorRows = [
         Row("KubernetesRuntime", .machinery, ["KubernetesAPI", "KubernetesClient", "JSONModel"]),
+        Row("ConnectionHandover", .machinery),
         Row("MetricsExposition", .machinery),
         Row(
             "ImageTrust",
@@ -116,7 +122,7 @@ struct LayeringTable {
             .delivery,
             [
                 "MetricsExposition", "ImageTrust", "TrustResources", "TrustModel", "OCIModel", "KubernetesAPI",
-                "JSONModel",
+                "JSONModel", "ConnectionHandover",
             ]
         ),
         Row(
@@ -132,7 +138,7 @@ struct LayeringTable {
 
     /// Never linked into the shipped program, and sharing no code with what they stand in for.
     private static let standInRows = [
-        Row("EmbeddedKubernetes", .standIn, ["KubernetesAPI", "JSONModel", "TestTiming"]),
+        Row("EmbeddedKubernetes", .standIn, ["KubernetesAPI", "JSONModel", "TestTiming", "ConnectionHandover"]),
         Row("TestTiming", .standIn),
         Row("TestCertificates", .standIn),
         Row("TestDocuments", .standIn, ["JSONModel"]),

@@ -1,6 +1,8 @@
+internal import ConnectionHandover
 internal import FoundationEssentials
 internal import HTTPTypes
 internal import Hummingbird
+internal import HummingbirdCore
 internal import HummingbirdTLS
 internal import JSONModel
 internal import KubernetesAPI
@@ -52,30 +54,20 @@ public struct EmbeddedAPIServer: Service {
     public func run() async throws {
         let bound = bound
         let served = ServedAnswers()
-        let socket = ListeningSocket()
+        let handover = ConnectionHandover()
+        let http = HTTPServerBuilder { handover.connections(HTTP1Channel(responder: $0)) }
         let application = Application(
             responder: APIResponder(cluster: cluster, client: client, served: served),
-            server: try tls.map { try .tls(.http1(), tlsConfiguration: try $0.configuration()) } ?? .http1(),
+            server: try tls.map { try .tls(http, tlsConfiguration: try $0.configuration()) } ?? http,
             configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: nil),
             onServerRunning: { channel in
-                socket.set(channel)
+                await handover.watch(channel)
                 bound.set(channel.localAddress?.port ?? 0)
             },
             logger: Logger(label: "embedded-kubernetes", factory: { _ in SwiftLogNoOpLogHandler() })
         )
         defer { bound.stop() }
-        // Not cancelled with the caller, who waits for it: accepting has to end first.
-        let serving = Task(executorPreference: nil) { try await Self.serve(application, served) }
-        do {
-            try await withTaskCancellationHandler {
-                try await serving.value
-            } onCancel: {
-                socket.close { serving.cancel() }
-            }
-        } catch {
-            // A server whose socket was closed says that it ended unexpectedly.
-            guard Task.isCancelled else { throw error }
-        }
+        try await handover.serve { try await Self.serve(application, served) }
     }
 
     private static func serve(_ application: some ApplicationProtocol, _ served: ServedAnswers) async throws {

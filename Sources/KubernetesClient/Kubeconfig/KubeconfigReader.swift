@@ -1,3 +1,4 @@
+import BoundedYAML
 import FoundationEssentials
 import Yams
 
@@ -6,6 +7,8 @@ import Yams
 /// Scalars are taken as the text that was written, so a name such as `no` stays a name.
 struct KubeconfigReader {
     static let maximumBytes = 1 << 20
+    /// Ten thousand clusters, each with its user and context, have fewer lines.
+    private static let maximumValues = 200_000
 
     private let path: String
 
@@ -32,14 +35,7 @@ struct KubeconfigReader {
     private func document(_ bytes: [UInt8]) throws(ClusterConfigurationError) -> KubeconfigDocument {
         guard bytes.count <= Self.maximumBytes else { throw malformed("is larger than \(Self.maximumBytes) bytes") }
         guard let text = String(validating: bytes, as: UTF8.self) else { throw malformed("is not UTF-8") }
-        let root: Node?
-        do {
-            root = try Yams.compose(yaml: text)
-        } catch {
-            // The parser's own message quotes the line, and the line may hold a secret.
-            let line = (error as? YamlError).flatMap(Self.line)
-            throw malformed("is no YAML" + (line.map { " (line \($0))" } ?? ""))
-        }
+        let root = try root(text)
         var document = KubeconfigDocument(path: path)
         guard let root, !Self.isNull(root) else { return document }
         let top = try mapping(root, "the document")
@@ -61,6 +57,17 @@ struct KubeconfigReader {
             )
         }
         return document
+    }
+
+    private func root(_ text: String) throws(ClusterConfigurationError) -> Node? {
+        var root: Node?
+        do throws(YAMLProblem) {
+            try YAMLComposer(maximumValues: Self.maximumValues, maximumDocuments: 1).compose(text) { root = $0 }
+        } catch {
+            let line = error.line.map { ", line \($0)" } ?? ""
+            throw ClusterConfigurationError(.malformed, "kubeconfig \(path)\(line): \(error.message)")
+        }
+        return root
     }
 
     // MARK: - Entries
@@ -140,13 +147,6 @@ struct KubeconfigReader {
     static func isNull(_ node: Node) -> Bool {
         guard let scalar = node.scalar, scalar.style == .plain || scalar.style == .any else { return false }
         return ["", "~", "null", "Null", "NULL"].contains(scalar.string)
-    }
-
-    private static func line(_ error: YamlError) -> Int? {
-        switch error {
-        case .scanner(_, _, let mark, _), .parser(_, _, let mark, _), .composer(_, _, let mark, _): mark.line
-        default: nil
-        }
     }
 
     func mapping(_ node: Node, _ what: String) throws(ClusterConfigurationError) -> Node.Mapping {

@@ -1,3 +1,4 @@
+import ConnectionHandover
 import Hummingbird
 import HummingbirdCore
 import HummingbirdTLS
@@ -91,6 +92,8 @@ public struct EndpointServer: Service {
         let onListening = onListening
         var logger = self.logger
         logger.logLevel = max(logger.logLevel, .notice)
+        let handover = ConnectionHandover()
+        let http = http(handover)
         let application = Application(
             responder: EndpointResponder(endpoints, access: access, bodyBytes: limits.bodyBytes),
             server: try certificate.map { try .tls(http, tlsConfiguration: $0.configuration) } ?? http,
@@ -103,27 +106,31 @@ public struct EndpointServer: Service {
                     logger: logger
                 )
             ),
-            onServerRunning: { channel in await onListening(channel.localAddress?.port ?? 0) },
+            onServerRunning: { channel in
+                await handover.watch(channel)
+                await onListening(channel.localAddress?.port ?? 0)
+            },
             logger: logger
         )
-        try await application.runService(gracefulShutdownSignals: [])
+        try await handover.serve { try await application.runService(gracefulShutdownSignals: []) }
     }
 
-    private var http: HTTPServerBuilder {
+    private func http(_ handover: ConnectionHandover) -> HTTPServerBuilder {
         let limits = limits
         let places = ConnectionPlaces(limits)
-        return .http1(
-            configuration: HTTP1Channel.Configuration(
-                additionalChannelHandlers: [
-                    ConnectionPlace(places), ConnectionLifetime(lifetime: limits.lifetime, grace: limits.grace),
-                ],
-                idleTimeout: TimeAmount(limits.idle),
-                httpDecoderConfiguration: .init(
-                    maxHeaderFieldSize: limits.headerBytes,
-                    maxHeaderListSize: limits.headerBytes,
-                    maxHeaderFieldCount: limits.headers
-                )
+        let configuration = HTTP1Channel.Configuration(
+            additionalChannelHandlers: [
+                ConnectionPlace(places), ConnectionLifetime(lifetime: limits.lifetime, grace: limits.grace),
+            ],
+            idleTimeout: TimeAmount(limits.idle),
+            httpDecoderConfiguration: .init(
+                maxHeaderFieldSize: limits.headerBytes,
+                maxHeaderListSize: limits.headerBytes,
+                maxHeaderFieldCount: limits.headers
             )
         )
+        return HTTPServerBuilder {
+            handover.connections(HTTP1Channel(responder: $0, configuration: configuration))
+        }
     }
 }

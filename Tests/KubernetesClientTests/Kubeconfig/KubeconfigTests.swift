@@ -227,6 +227,24 @@ struct KubeconfigTests {
         #expect(error?.message.contains("secret") == false)
     }
 
+    @Test("aliases to multiplied collections are refused as keys, and soon", .timeLimit(.minutes(5)))
+    func laughingKeys() {
+        var text = config() + "\nl0: &l0 [x, x, x]\n"
+        for level in 1...9 {
+            let aliases = Array(repeating: "*l\(level - 1)", count: 9).joined(separator: ", ")
+            text += "l\(level): &l\(level) [\(aliases)]\n"
+        }
+        let error = failure(text + "*l9 : 1\n")
+        #expect(error?.code == .malformed)
+        #expect(error?.message.contains("line 17: a key must be text") == true, "\(String(describing: error))")
+    }
+
+    @Test("two documents are refused, and a broken line is named")
+    func notOneDocument() {
+        #expect(failure(config() + "\n---\n" + config())?.message.contains("there is more than one document") == true)
+        #expect(failure("clusters: []\nusers: [\n")?.message.contains("line 3: is no valid YAML") == true)
+    }
+
     @Test("a namespace that is none is refused")
     func namespace() {
         #expect(failure(config(context: "{cluster: c, user: u, namespace: 'a/../b'}"))?.code == .malformed)

@@ -1,5 +1,6 @@
 import KubernetesAPI
 import Logging
+import OperatorTestKit
 import Testing
 
 @testable import KubernetesClient

@@ -60,6 +60,11 @@ enum AliasKeys {
         }
     }
 
+    /// The text of a scalar as it was before aliases were replaced.
+    static func asWritten(_ text: String) -> String {
+        text.unicodeScalars.first == mark ? "*" + text.dropFirst() : text
+    }
+
     /// Looks at every key below `node`, which was composed without aliases.
     static func check(_ node: Node) throws(YAMLProblem) {
         switch node {

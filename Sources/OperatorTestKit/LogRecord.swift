@@ -1,12 +1,18 @@
-import Logging
+public import Logging
 import Synchronization
 
 /// Keeps what is logged: `level message key=value …`, keys sorted.
-final class LogRecord: Sendable {
+public final class LogRecord: Sendable {
     private let kept = Mutex<[String]>([])
 
-    var lines: [String] { kept.withLock { $0 } }
-    var logger: Logger { Logger(label: "test") { _ in Handler(record: self) } }
+    /// Creates an empty one.
+    public init() {}
+
+    /// What was logged, in order.
+    public var lines: [String] { kept.withLock { $0 } }
+
+    /// A logger of every level whose lines are kept.
+    public var logger: Logger { Logger(label: "test") { _ in Handler(record: self) } }
 
     private struct Handler: LogHandler {
         let record: LogRecord
