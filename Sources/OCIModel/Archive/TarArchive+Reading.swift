@@ -9,6 +9,9 @@ extension TarArchive {
         guard bytes.count <= limits.maximumBytes else {
             throw ArchiveError("the archive has more than \(limits.maximumBytes) bytes")
         }
+        guard !bytes.starts(with: [0x1F, 0x8B]) else {
+            throw ArchiveError("the archive is compressed (gzip); unpack it with gunzip first")
+        }
         guard bytes.count % Self.blockBytes == 0, bytes.count >= 2 * Self.blockBytes else {
             throw ArchiveError("the archive is cut off: its length is no multiple of \(Self.blockBytes), or too short")
         }

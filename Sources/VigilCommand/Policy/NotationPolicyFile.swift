@@ -7,7 +7,7 @@ struct NotationPolicyFile: Sendable {
     /// The folder whose `truststore` its statements refer to; `nil` where there is none.
     let stores: String?
 
-    /// The names that notation gives its documents, the preferred ones first.
+    /// The names that notation gives its documents for images: versions of it disagree about which counts.
     static let imageNames = ["trustpolicy.oci.json", "trustpolicy.json"]
     static let blobName = "trustpolicy.blob.json"
 
@@ -26,11 +26,19 @@ struct NotationPolicyFile: Sendable {
         BoundedFile.kindFollowingLinks(of: folder) == .folder && !paths(in: folder).isEmpty
     }
 
-    /// The documents of a configuration folder; where both for images exist, notation reads the first alone.
+    /// The documents of a configuration folder.
     static func paths(in folder: String) -> [String] {
-        let present = (imageNames + [blobName]).filter { BoundedFile.kind(of: "\(folder)/\($0)") != .missing }
-        let images = present.first { imageNames.contains($0) }
-        return present.filter { $0 == images || $0 == blobName }.map { "\(folder)/\($0)" }
+        (imageNames + [blobName]).map { "\(folder)/\($0)" }.filter { BoundedFile.kind(of: $0) != .missing }
+    }
+
+    /// What is wrong with the documents of a configuration folder taken together; `nil` where nothing is.
+    static func ambiguity(in folder: String) -> InputError? {
+        guard imageNames.allSatisfy({ BoundedFile.kind(of: "\(folder)/\($0)") != .missing }) else { return nil }
+        return InputError(
+            at: InputError.Site(file: folder),
+            "holds both \(imageNames.joined(separator: " and ")), and versions of notation disagree about which counts; "
+                + "keep one"
+        )
     }
 
     /// Whether a file is such a document: by its name, or by its content.

@@ -69,6 +69,16 @@ struct PolicyCheck {
     }
 
     private mutating func check(notationFolder folder: String) throws(InputError) {
+        if let ambiguity = NotationPolicyFile.ambiguity(in: folder) {
+            remarks.append(
+                PolicyRemark(
+                    severity: .error,
+                    rule: "documentAmbiguous",
+                    site: ambiguity.site ?? InputError.Site(file: folder),
+                    message: ambiguity.detail
+                )
+            )
+        }
         for path in NotationPolicyFile.paths(in: folder) {
             switch BoundedFile.kind(of: path) {
             case .regular: break

@@ -39,13 +39,7 @@ struct PolicyObjectCheck {
             case .secret: try certificates.addSecret(document)
             case .nameless:
                 guard document.isFileNamed else { return }
-                add(
-                    .error,
-                    "kind",
-                    "kind",
-                    "is missing; a policy begins with apiVersion: vigil.dev/v1alpha1 and its kind",
-                    in: document
-                )
+                add(.error, "kind", "kind", PolicyDocument.kindProblem(document), in: document)
             case .unknownKind(let kind):
                 let suggestion = Suggestion.text(for: kind, among: ["TrustPolicy", "ClusterTrustPolicy"])
                 add(.error, "kind", "kind", "\"\(kind.prefix(64))\" is no kind of vigil.dev\(suggestion)", in: document)

@@ -53,6 +53,12 @@ struct TarArchiveTests {
         #expect(Self.refusal(Self.member() + Self.end) == nil)
     }
 
+    @Test("one that is compressed is told as that")
+    func compressed() {
+        let gzip: [UInt8] = [0x1F, 0x8B, 0x08] + [UInt8](repeating: 0, count: 1021)
+        #expect(Self.refusal(gzip) == "the archive is compressed (gzip); unpack it with gunzip first")
+    }
+
     @Test("cut off at any block, or anywhere else, it is refused")
     func truncated() {
         let bytes = archive.bytes

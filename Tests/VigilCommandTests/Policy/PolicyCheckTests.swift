@@ -268,6 +268,31 @@ struct PolicyCheckTests {
         #expect(try findings(all) == ["9:7 warning anyIdentity trustPolicies[0].trustedIdentities"])
     }
 
+    @Test("a folder with both documents for images is an error, and both are checked")
+    func bothDocuments() async throws {
+        let broken = #"{"version": "1.0", "trustPolicies": []}"#
+        let run = try await check(
+            ["trustpolicy.json": broken, "trustpolicy.oci.json": broken, "truststore/x509/ca/a/a.pem": ""]
+        )
+        #expect(run.status == 1)
+        #expect(
+            run.output.contains("DIR: error: holds both trustpolicy.oci.json and trustpolicy.json"),
+            "\(run.output)\(run.errors)"
+        )
+        #expect(run.output.contains("[documentAmbiguous]"))
+        #expect(run.output.contains("DIR/trustpolicy.oci.json:") && run.output.contains("DIR/trustpolicy.json:"))
+    }
+
+    @Test(
+        "a kind that is missing or no text is told as that",
+        arguments: [("", "kind: is missing"), ("kind: 3\n", "kind: must be text, and is of type integer")]
+    )
+    func namelessKind(line: String, expected: String) async throws {
+        let run = try await check(["p.yaml": "apiVersion: vigil.dev/v1alpha1\n" + line], paths: ["p.yaml"])
+        #expect(run.status == 1)
+        #expect(run.output.contains(expected), "\(run.output)\(run.errors)")
+    }
+
     @Test("every rule of a document is told with its place and what was meant")
     func notationErrors() async throws {
         let text = statement(

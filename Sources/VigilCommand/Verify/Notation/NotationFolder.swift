@@ -15,9 +15,6 @@ struct NotationFolder: PolicySource {
     private var prepared: [String: PreparedPolicy] = [:]
     private var used: [EvidenceBundle.TrustStoreFiles] = []
 
-    /// The policy files, of which a folder holds one: versions of notation disagree about which counts.
-    static let policyFiles = ["trustpolicy.oci.json", "trustpolicy.json"]
-
     /// Reads the policy document of `folder`.
     ///
     /// - Throws: ``InputError`` when there is none, it is no regular file, or it breaks a rule.
@@ -28,7 +25,7 @@ struct NotationFolder: PolicySource {
                 "\(folder): there is no such folder; --notation-config takes the folder that holds trustpolicy.json"
             )
         }
-        for name in Self.policyFiles {
+        for name in NotationPolicyFile.imageNames {
             let path = "\(folder)/\(name)"
             switch BoundedFile.kind(of: path) {
             case .missing: continue
@@ -36,20 +33,14 @@ struct NotationFolder: PolicySource {
             case .symbolicLink: throw InputError("\(path): is a symbolic link; a trust policy must be a regular file")
             case .folder, .other: throw InputError("\(path): is no regular file, as a trust policy must be")
             }
-            guard Self.policyFiles.allSatisfy({ $0 == name || BoundedFile.kind(of: "\(folder)/\($0)") == .missing })
-            else {
-                throw InputError(
-                    "\(folder): holds both \(Self.policyFiles.joined(separator: " and ")), and versions of notation disagree "
-                        + "about which counts; keep one"
-                )
-            }
+            if let ambiguity = NotationPolicyFile.ambiguity(in: folder) { throw ambiguity }
             document = try BoundedFile.read(path, limit: InputLimits.certificateBytes, followsLinks: false)
             givenStores = nil
             configuration = try Self.configuration(document, path)
             return
         }
         throw InputError(
-            "\(folder): holds no trust policy; create \(Self.policyFiles[0]) there, or name policies with --policy"
+            "\(folder): holds no trust policy; create \(NotationPolicyFile.imageNames[0]) there, or name policies with --policy"
         )
     }
 

@@ -10,7 +10,7 @@ enum PolicyDocument: Sendable {
     case secret
     /// The documents in it.
     case list([SourceDocument])
-    /// It has no kind.
+    /// It has no kind, or one that is no text.
     case nameless
     /// It claims to be of Vigil's, with a kind that does not exist.
     case unknownKind(String)
@@ -46,6 +46,15 @@ enum PolicyDocument: Sendable {
             let isOurs = apiVersion == "vigil.dev" || apiVersion.hasPrefix("vigil.dev/")
             self = isOurs && kind != "ImageVerification" ? .unknownKind(kind) : .other(kind)
         }
+    }
+
+    /// What is wrong with the kind of a document that is ``nameless``.
+    static func kindProblem(_ document: SourceDocument) -> String {
+        let begins = "a policy begins with apiVersion: vigil.dev/v1alpha1 and its kind"
+        guard let kind = document.value["kind"], !kind.isNull, kind.string == nil else {
+            return "is missing; \(begins)"
+        }
+        return "must be text, and is of type \(kind.typeName); \(begins)"
     }
 
     /// What the API server would hold a policy against.

@@ -58,10 +58,7 @@ struct PolicyFiles: Sendable {
         case .secret: try certificates.addSecret(document)
         case .nameless:
             guard !document.isFileNamed else {
-                throw document.error(
-                    "kind",
-                    "is missing; a policy begins with apiVersion: vigil.dev/v1alpha1 and its kind"
-                )
+                throw document.error("kind", PolicyDocument.kindProblem(document))
             }
             notes.append("\(document.place): left out, it is no Kubernetes object")
         case .unknownKind(let kind):
