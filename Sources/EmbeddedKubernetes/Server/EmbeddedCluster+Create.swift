@@ -146,7 +146,11 @@ extension EmbeddedCluster {
             object = SchemaPruning.prune(object, schema: custom.schema, isObject: true)
             object = SchemaPruning.dropNulls(object, schema: custom.schema)
             object = SchemaPruning.fillDefaults(object, schema: custom.schema)
-            if kind.hasStatus, request.subresource.isEmpty { object.set("status", old?["status"]) }
+            if kind.hasStatus, request.subresource.isEmpty {
+                object.set("status", old?["status"])
+                // What is read from etcd gets the schema's defaults again, those of the status with them.
+                object = SchemaPruning.fillDefaults(object, schema: custom.schema)
+            }
         } else {
             object = BuiltinDefaults.apply(to: object, old: old, kind, subresource: request.subresource)
         }

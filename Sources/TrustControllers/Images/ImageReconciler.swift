@@ -115,6 +115,7 @@ struct ImageReconciler: Sendable {
         interval: Duration
     ) async throws -> (DatedJudgement, ImageAccess?) {
         var judgements = policies.compactMap(Self.judgementOfInvalid)
+        judgements += situation.silences.map { Self.judgement(of: $0.policy, .noPolicy, $0.cause) }
         let ready = policies.compactMap { entry -> PreparedPolicy? in
             if case .ready(let prepared) = entry.state { prepared } else { nil }
         }

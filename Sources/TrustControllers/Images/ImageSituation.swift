@@ -16,6 +16,13 @@ struct ImageSituation: Sendable {
         case unidentified(Reason, message: String)
     }
 
+    /// A policy that does not speak for the image although it is named.
+    struct Silence: Sendable {
+        let policy: PolicyName
+        /// Why, for people.
+        let cause: String
+    }
+
     /// How a policy stands towards it.
     enum Coverage: Sendable {
         /// These speak for it; may be none.
@@ -31,6 +38,8 @@ struct ImageSituation: Sendable {
     let existing: ImageVerification?
     let subject: Subject
     let coverage: Coverage
+    /// The policies that a gate names and that do not speak for its image.
+    var silences: [Silence] = []
     /// Where copies of images are; they are known by the names of their origins.
     var mirrors = RegistryMirrors.none
 
@@ -99,14 +108,33 @@ struct ImageGatherer: Sendable {
         // What pods run is judged as what they run, whatever somebody wrote into an object of that name.
         let gate = existing.flatMap { $0.isManaged || !pods.isEmpty ? nil : $0 }
         let subject = gate.map(subject(of:)) ?? Self.subject(of: pods, key, mirrors)
+        let coverage = coverage(key, subject: subject, pods: pods, gate: gate)
         return ImageSituation(
             key: key,
             pods: pods,
             existing: existing,
             subject: subject,
-            coverage: coverage(key, subject: subject, pods: pods, gate: gate),
+            coverage: coverage,
+            silences: gate.map { silences($0, coverage) } ?? [],
             mirrors: mirrors
         )
+    }
+
+    /// Who names policies wants all of them to be satisfied, so that one which is not there must not be passed over.
+    private func silences(_ gate: ImageVerification, _ coverage: ImageSituation.Coverage) -> [ImageSituation.Silence] {
+        guard case .policies(let speaking) = coverage else { return [] }
+        let namespace = gate.metadata.namespace ?? ""
+        let known = Set(policies(in: namespace).map(\.0))
+        let named = (gate.spec.policyRefs ?? []).compactMap { $0.policyName(in: namespace) }
+        return named.filter { name in !speaking.contains { $0.name == name } }.map { name in
+            let isKnown = known.contains(name)
+            return ImageSituation.Silence(
+                policy: name,
+                cause: isKnown
+                    ? "spec.policyRefs names \(name), which does not speak for this image here"
+                    : "spec.policyRefs names \(name), and there is no such policy"
+            )
+        }
     }
 
     private func subject(of gate: ImageVerification) -> ImageSituation.Subject {

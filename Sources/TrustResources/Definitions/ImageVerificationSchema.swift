@@ -18,8 +18,8 @@ enum ImageVerificationSchema {
                 "policyRefs",
                 .list(
                     """
-                    The policies that judge the image. Absent or empty: every policy that speaks for it in this \
-                    namespace.
+                    The policies that judge the image, each of which must speak for it: one that does not, or does not \
+                    exist, leaves it Unknown. Absent or empty: every policy that speaks for it in this namespace.
                     """,
                     of: .object(
                         "A policy by name.",
@@ -43,10 +43,9 @@ enum ImageVerificationSchema {
     )
 
     /// The node `status`.
-    static let status = SchemaNode.object(
+    static let status = SchemaNode.status(
         "What is held of the image, why, and since when. Written by the operator alone.",
         [
-            .optional("observedGeneration", .observedGeneration),
             .optional("verdict", .verdict("What is held of the image under all the policies that speak for it.")),
             .optional("reason", .reason("Why: one constant, used alike by conditions, Events, metrics and logs.")),
             .optional(

@@ -1,10 +1,9 @@
 /// The schema of a policy's status.
 enum PolicyStatusSchema {
     /// The node `status` of both kinds of policies.
-    static let status = SchemaNode.object(
+    static let status = SchemaNode.status(
         "What the operator found. Written by the operator alone.",
         [
-            .optional("observedGeneration", .observedGeneration),
             .optional(
                 "conditions",
                 .conditions(

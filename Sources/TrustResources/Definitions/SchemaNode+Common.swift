@@ -1,3 +1,4 @@
+import JSONModel
 import OCIModel
 import TrustModel
 
@@ -36,11 +37,26 @@ extension SchemaNode {
         .string(text, length: 1...253, pattern: NamePattern.subdomain, example: example)
     }
 
-    /// The generation that a status speaks of.
-    static let observedGeneration = SchemaNode.integer(
-        "The generation of the object that this status speaks of.",
+    /// The generation that a condition speaks of.
+    private static let observedGeneration = SchemaNode.integer(
+        "The generation of the object that this condition speaks of.",
         0...Int64.max
     )
+
+    /// A status with the generation that it speaks of, -1 until the operator has looked at the object.
+    ///
+    /// Who reads states as kstatus does takes an object without conditions for done, but not one whose generation has not
+    /// been observed (cli-utils, `pkg/kstatus/status/generic.go`): without this default a gate would be open until the
+    /// operator closes it.
+    static func status(_ text: String, _ properties: [SchemaProperty]) -> SchemaNode {
+        let generation = SchemaNode.integer(
+            "The generation of the object that this status speaks of; -1 until the operator has looked at it.",
+            -1...Int64.max
+        )
+        var node = object(text, [.optional("observedGeneration", generation)] + properties)
+        node.defaultValue = ["observedGeneration": -1]
+        return node
+    }
 
     /// Conditions (`metav1.Condition`), with the bounds that apimachinery gives them.
     static func conditions(_ text: String) -> SchemaNode {

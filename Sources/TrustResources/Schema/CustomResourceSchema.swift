@@ -63,8 +63,9 @@ public struct CustomResourceSchema: Sendable, Hashable {
     /// `object` with every default filled in, as an API server stores it.
     public func applyDefaults(to object: JSONValue) -> JSONValue {
         guard case .object(var members) = object else { return object }
-        if let value = members["spec"] { members["spec"] = spec.applyingDefaults(to: value) }
-        if let value = members["status"] { members["status"] = status.applyingDefaults(to: value) }
+        for (name, node) in [("spec", spec), ("status", status)] {
+            if let value = members[name] ?? node.defaultValue { members[name] = node.applyingDefaults(to: value) }
+        }
         return .object(members)
     }
 

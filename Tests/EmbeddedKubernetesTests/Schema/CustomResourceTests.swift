@@ -22,6 +22,31 @@ struct CustomResourceTests {
         #expect(discovered.body["resources"]?.array?.first?["kind"] == "Widget")
     }
 
+    @Test("A default of the status is there from the start, although nobody may send a status with the object")
+    func statusDefault() async throws {
+        let fixture = ClusterFixture()
+        let schema: JSONValue = [
+            "type": "object",
+            "properties": [
+                "spec": ["type": "object", "x-kubernetes-preserve-unknown-fields": true],
+                "status": [
+                    "type": "object", "default": ["observedGeneration": -1],
+                    "properties": ["observedGeneration": ["type": "integer"], "phase": ["type": "string"]],
+                ],
+            ],
+        ]
+        let definition = ClusterFixture.definition(extra: ["schema": ["openAPIV3Schema": schema]])
+        #expect(try await fixture.define(definition).status == 201)
+        let widget: JSONValue = [
+            "apiVersion": "example.dev/v1", "kind": "Widget", "metadata": ["name": "w"], "spec": [:],
+            "status": ["observedGeneration": 7, "phase": "mine"],
+        ]
+        let created = try await fixture.send(.post, ClusterFixture.widgets, widget)
+        #expect(created.status == 201 && created.body["status"] == ["observedGeneration": -1], "\(created.body)")
+        let read = try await fixture.send(.get, "\(ClusterFixture.widgets)/w")
+        #expect(read.body["status"] == ["observedGeneration": -1])
+    }
+
     struct Malformed: Sendable {
         var property: JSONValue
         /// The field of the error, below the property.

@@ -20,6 +20,15 @@ struct KubectlTool: Sendable {
     /// Runs one command that must succeed, in the namespace of the test.
     @discardableResult
     func callAsFunction(_ arguments: String..., input: String = "") async throws -> String {
+        let result = try await run(arguments, input: input)
+        try #require(result.status == 0, "kubectl \(arguments.joined(separator: " ")): \(result.errors)")
+        return result.output
+    }
+
+    /// Runs one command, whatever comes of it.
+    func outcome(_ arguments: String...) async throws -> Workspace.Outcome { try await run(arguments, input: "") }
+
+    private func run(_ arguments: [String], input: String) async throws -> Workspace.Outcome {
         let path = try #require(Self.path)
         let result = try await Subprocess.run(
             .path(FilePath(path)),
@@ -31,9 +40,8 @@ struct KubectlTool: Sendable {
             output: .string(limit: 4 << 20),
             error: .string(limit: 1 << 20)
         )
-        let isSuccess = if case .exited(0) = result.terminationStatus { true } else { false }
-        try #require(isSuccess, "kubectl \(arguments.joined(separator: " ")): \(result.standardError)")
-        return result.standardOutput
+        let status: Int32 = if case .exited(let code) = result.terminationStatus { code } else { -1 }
+        return Workspace.Outcome(output: result.standardOutput, errors: result.standardError, status: status)
     }
 
     /// The lines under `Events:` of `kubectl describe`, runs of spaces made one.

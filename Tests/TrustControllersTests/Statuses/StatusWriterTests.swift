@@ -70,7 +70,7 @@ struct StatusWriterTests {
             #expect(try await writer.write(Self.status(1), of: policy) == nil)
             _ = try await policies.create(Self.policy(in: namespace ?? ""))
             #expect(try await writer.write(Self.status(1), of: policy) == nil)
-            #expect(try await policies.get("shop", namespace: namespace).status == nil)
+            #expect(try await policies.get("shop", namespace: namespace).status?.conditions == nil)
         }
     }
 }
