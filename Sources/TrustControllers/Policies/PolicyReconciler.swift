@@ -187,10 +187,12 @@ struct PolicyReconciler<Object: PolicyObject>: Sendable {
                 note: ready.message
             )
         )
-        logger.info(
-            "policy \(isReady ? "in force" : "cannot be applied")",
-            metadata: ["trust.policy": "\(object.policyName)", "reason": "\(ready.reason)"]
-        )
+        let metadata: Logger.Metadata = ["trust.policy": "\(object.policyName)", "reason": "\(ready.reason)"]
+        if isReady {
+            logger.info("policy in force", metadata: metadata)
+        } else {
+            logger.info("policy cannot be applied", metadata: metadata)
+        }
     }
 
     /// An Event when the first trusted image begins to lapse soon.

@@ -36,6 +36,8 @@ struct ControllerWorld: ImageScene {
     let writesPolicyReports: Bool
     /// The vault that the controllers read.
     let vault: VaultScene
+    /// What the controllers log.
+    let log = LogRecord()
 
     /// Runs `body` while the controllers run.
     ///
@@ -83,8 +85,7 @@ struct ControllerWorld: ImageScene {
     var client: APIClient { cluster.client }
 
     private func whileControllersRun(_ body: @escaping @Sendable () async throws -> Void) async throws {
-        var logger = Logger(label: "test.controllers")
-        logger.logLevel = .critical
+        let logger = log.logger
         let client = rights?.client ?? cluster.client
         let view = ClusterView(client: client, namespace: seesCluster ? nil : namespace, logger: logger)
         let events = EventRecorder(
