@@ -20,6 +20,9 @@ export VIGIL_TOOLS
 # Caches of the toolchain stay in the build folder too.
 export XDG_CACHE_HOME := $(CURDIR)/.build/cache
 
+# Where `make manifests` writes.
+MANIFESTS ?= dist/install.yaml
+
 DEBUG   := .build/debug
 RELEASE := .build/release
 SOURCES := Sources Tests Package.swift
@@ -27,13 +30,14 @@ SOURCES := Sources Tests Package.swift
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo build test chaos differential fuzz release bench format lint verify generate generated manifests image architecture tools clean check-swift
+.PHONY: help demo build test chaos differential fuzz release bench format lint verify generate generated manifests image image-check architecture tools clean check-swift
 
 help: ## list what can be done here
 	@awk 'BEGIN { FS = ":.*## "; print "make TARGET, where TARGET is one of" } \
 	    /^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-demo: check-swift tools ## see Vigil work, end to end and with real signatures; KEEP=1 leaves it running, KUBECONFIG=… uses a cluster
+demo: check-swift ## see Vigil work, end to end and with real signatures; KEEP=1 leaves it running, KUBECONFIG=… uses a cluster
+	@hack/install-tools docker-registry openssl notation oras kubectl
 	@echo "==> building the program and the playground"
 	swift build $(SWIFT_FLAGS) --product vigil
 	swift build $(SWIFT_FLAGS) --product playground
@@ -86,6 +90,11 @@ release: check-swift ## compile the program that is shipped: .build/release/vigi
 image: release ## pack the released program into an OCI image layout: dist/image; needs no container engine
 	hack/build-image $(RELEASE)/vigil dist/image
 
+image-check: ## push the image that `make image` has made, pull it, and run the program in it; needs root
+	@echo "==> the image of dist/image, through a registry and back"
+	VIGIL_IMAGE_LAYOUT=$(CURDIR)/dist/image hack/run-tests swift test $(SWIFT_FLAGS) $(TEST_FLAGS) --skip-build \
+	    --filter ImageLayoutTests
+
 bench: release tools ## measure Vigil on this machine; BENCH="--only informer" for one line, VIGIL_TEST_KUBECONFIG=… adds a cluster
 	@echo "==> compiling the benchmarks (release: the stand-in must not be what is measured)"
 	swift build $(RELEASE_FLAGS) --product playground
@@ -130,10 +139,11 @@ generated: check-swift ## check that the generated files are what the sources sa
 	$(DEBUG)/playground pages --check
 	@hack/write-cli $(DEBUG)/vigil | diff --unified docs/cli.md - || { echo "fix it with: make generate" >&2; exit 1; }
 
-manifests: tools ## write the whole cluster-wide installation into one file: dist/install.yaml
-	@mkdir -p dist
-	$(VIGIL_TOOLS)/kubectl kustomize config/default > dist/install.yaml
-	@echo "==> dist/install.yaml: $$(grep -c '^kind:' dist/install.yaml) objects; kubectl apply --server-side -f dist/install.yaml"
+manifests: ## write the whole cluster-wide installation into one file: dist/install.yaml
+	@hack/install-tools kubectl
+	@mkdir -p $(dir $(MANIFESTS))
+	$(VIGIL_TOOLS)/kubectl kustomize config/default > $(MANIFESTS)
+	@echo "==> $(MANIFESTS): $$(grep -c '^kind:' $(MANIFESTS)) objects; kubectl apply --server-side -f $(MANIFESTS)"
 
 architecture: build ## check every import and dependency against the layering table
 	@echo "==> checking the architecture"

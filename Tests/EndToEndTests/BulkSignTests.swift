@@ -2,6 +2,7 @@ import Foundation
 import JSONModel
 import KubernetesAPI
 import KubernetesClient
+import OperatorTestKit
 import Testing
 import TrustModel
 
@@ -136,7 +137,8 @@ struct BulkSignTests {
 
     @Test(
         "a verdict in another namespace forbids signing; who may not read it is told; without a cluster there is no script",
-        .enabled(if: KubectlTool.path != nil)
+        .enabled(if: KubectlTool.path != nil),
+        .disabled(if: IntegrationCluster.isReal, InstalledCluster.reason)
     )
     func namespaces() async throws {
         try await InstalledCluster.with(.default, allowsWatchList: true) { cluster in

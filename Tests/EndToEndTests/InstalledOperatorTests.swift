@@ -4,6 +4,7 @@ import JSONModel
 import KubernetesAPI
 import KubernetesClient
 import OCIModel
+import OperatorTestKit
 import OutboundHTTP
 import Synchronization
 import Testing
@@ -12,6 +13,7 @@ import TrustResources
 /// Vigil as `kubectl apply -k` installs it: its own account, its own rights and no others.
 @Suite(
     .enabled(if: RealTools.areInstalled && KubectlTool.path != nil, RealTools.reason),
+    .disabled(if: IntegrationCluster.isReal, InstalledCluster.reason),
     .timeLimit(.minutes(10))
 )
 struct InstalledOperatorTests {
@@ -27,15 +29,48 @@ struct InstalledOperatorTests {
         }
     }
 
-    @Test("what is optional is taken too, and twice the same", arguments: ["network-policy", "flowcontrol"])
-    func optional(folder: String) async throws {
+    @Test("every folder is taken by a clean server, in the order in which they need each other, and twice the same")
+    func folders() async throws {
         try await InstalledCluster.with(.default, allowsWatchList: true) { cluster in
-            try await cluster.kubectl("create", "namespace", InstalledCluster.workloads)
-            try await cluster.install()
-            let path = "\(cluster.workspace.path)/config/\(folder)"
-            #expect(try await cluster.kubectl("apply", "-k", path).contains(" created"))
-            let again = try await cluster.kubectl("apply", "-k", path).split(separator: "\n")
-            #expect(!again.isEmpty && again.allSatisfy { $0.hasSuffix(" unchanged") }, "\(again)")
+            for namespace in [InstalledCluster.workloads, "payments"] {
+                try await cluster.kubectl("create", "namespace", namespace)
+            }
+            try await cluster.defineMonitoring()
+            let folders = [
+                "crd", "rbac", "manager", "network-policy", "flowcontrol", "prometheus", "grafana", "samples",
+                "namespaced",
+            ]
+            for folder in folders {
+                let path = "\(cluster.workspace.path)/config/\(folder)"
+                if folder == "namespaced" { try cluster.restoreNamespaced() }
+                let first = try await cluster.kubectl("apply", "-k", path).split(separator: "\n")
+                #expect(!first.isEmpty && first.allSatisfy { $0.hasSuffix(" created") }, "\(folder): \(first)")
+                let versions = try await cluster.versions(of: path)
+                // What kubectl calls configured may be the same for the server, where that fills in defaults of lists.
+                try await cluster.kubectl("apply", "-k", path)
+                #expect(try await cluster.versions(of: path) == versions, "\(folder)")
+            }
+        }
+    }
+
+    @Test("the one file holds what config/default holds, and a clean server takes it, twice the same")
+    func oneFile() async throws {
+        try await InstalledCluster.with(.default, allowsWatchList: true) { cluster in
+            let config = "\(cluster.workspace.path)/config"
+            let made = try await cluster.workspace.run(
+                "/usr/bin/env",
+                ["make", "-C", InstalledCluster.checkout, "manifests", "MANIFESTS=\(config)/install.yaml"]
+            )
+            try #require(made.status == 0, "\(made.errors)")
+            let file = "\(config)/install.yaml"
+            let first = try await cluster.kubectl("apply", "--server-side", "-f", file).split(separator: "\n")
+            #expect(first.count > 10 && first.allSatisfy { $0.hasSuffix(" serverside-applied") }, "\(first)")
+            let versions = try await cluster.versions()
+            try await cluster.kubectl("apply", "--server-side", "-f", file)
+            #expect(try await cluster.versions() == versions)
+            // Nothing is left to do for the folder.
+            let difference = try await cluster.kubectl("diff", "--server-side", "-k", "\(config)/default")
+            #expect(difference.isEmpty, "\(difference)")
         }
     }
 
@@ -136,20 +171,55 @@ struct InstalledOperatorTests {
 }
 
 extension InstalledCluster {
-    /// What the roles grant that are bound to the operator's account.
+    /// What the roles grant that are bound to the operator's account, wherever they are bound.
     fileprivate func grantedRights() async throws -> Set<GrantedRight> {
-        let own = installation == .namespaced ? ["role/vigil", "role/vigil-policy-reports"] : []
-        let namespaced = ["role/vigil-leader-election"] + own
         var rights: Set<GrantedRight> = []
-        var clusterWide = installation.isClusterWide ? ["clusterrole/vigil", "clusterrole/vigil-secrets-reader"] : []
-        if installation == .secured {
-            clusterWide += ["clusterrole/vigil-endpoint-access", "clusterrole/vigil-policy-reports"]
-        }
-        for role in namespaced + clusterWide {
-            let text = try await kubectl("get", role, "--namespace", home, "-o", "json")
-            rights.formUnion(GrantedRight.all(of: try JSONParser().parse(Array(text.utf8))))
+        let text = try await kubectl("get", "rolebindings,clusterrolebindings", "--all-namespaces", "-o", "json")
+        let account: JSONValue = ["kind": "ServiceAccount", "name": "vigil", "namespace": .string(home)]
+        for binding in try JSONParser().parse(Array(text.utf8))["items"]?.array ?? [] {
+            guard binding["subjects"]?.array?.contains(account) == true else { continue }
+            let kind = try #require(binding.value(at: "roleRef", "kind")?.string)
+            let name = try #require(binding.value(at: "roleRef", "name")?.string)
+            let namespace = binding.value(at: "metadata", "namespace")?.string ?? home
+            let role = try await kubectl("get", "\(kind)/\(name)", "--namespace", namespace, "-o", "json")
+            rights.formUnion(GrantedRight.all(of: try JSONParser().parse(Array(role.utf8))))
         }
         return rights
+    }
+
+    /// Defines the kinds of the Prometheus operator, whatever their content.
+    fileprivate func defineMonitoring() async throws {
+        for (kind, plural) in [("ServiceMonitor", "servicemonitors"), ("PrometheusRule", "prometheusrules")] {
+            try workspace.write(
+                """
+                apiVersion: apiextensions.k8s.io/v1
+                kind: CustomResourceDefinition
+                metadata: {name: \(plural).monitoring.coreos.com}
+                spec:
+                  group: monitoring.coreos.com
+                  names: {kind: \(kind), plural: \(plural), singular: \(kind.lowercased()), listKind: \(kind)List}
+                  scope: Namespaced
+                  versions:
+                  - name: v1
+                    served: true
+                    storage: true
+                    schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
+
+                """,
+                to: "\(plural).yaml"
+            )
+            try await kubectl("apply", "-f", "\(workspace.path)/\(plural).yaml")
+            let name = "crd/\(plural).monitoring.coreos.com"
+            try await kubectl("wait", "--for=condition=Established", name, "--timeout=60s")
+        }
+    }
+
+    /// Takes what is optional out of the copy of `config/namespaced` again.
+    fileprivate func restoreNamespaced() throws {
+        let file = "config/namespaced/kustomization.yaml"
+        let text = try workspace.read(file)
+        let components = try #require(text.range(of: "components:"))
+        try workspace.write(String(text[..<components.lowerBound]), to: file)
     }
 
     /// Makes a pull secret that the operator may read, where the file that allows it is for its installation.

@@ -1,9 +1,11 @@
 import Foundation
+import OperatorTestKit
 import Testing
 
 /// What people may do whom a cluster's own roles let view, edit or administer a namespace, once Vigil is installed.
 @Suite(
     .enabled(if: RealTools.areInstalled && KubectlTool.path != nil, RealTools.reason),
+    .disabled(if: IntegrationCluster.isReal, InstalledCluster.reason),
     .timeLimit(.minutes(5))
 )
 struct InstalledRolesTests {

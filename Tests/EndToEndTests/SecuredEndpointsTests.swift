@@ -7,6 +7,7 @@ import Testing
 /// The endpoints of an operator that is installed from `config/secured`: its own account, tokens of others, TLS.
 @Suite(
     .enabled(if: RealTools.areInstalled && KubectlTool.path != nil, RealTools.reason),
+    .disabled(if: IntegrationCluster.isReal, InstalledCluster.reason),
     .timeLimit(.minutes(10))
 )
 struct SecuredEndpointsTests {

@@ -13,6 +13,9 @@ struct InstalledCluster: Sendable {
         var isClusterWide: Bool { self != .namespaced }
     }
 
+    /// Why it is never the cluster that `VIGIL_TEST_KUBECONFIG` names.
+    static let reason: Comment = "installs Vigil for the whole cluster, and has to be alone in it"
+
     /// The namespace that the samples are for.
     static let workloads = "shop"
 
@@ -96,7 +99,8 @@ struct InstalledCluster: Sendable {
         }
     }
 
-    private static let checkout = "/" + #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
+    /// The folder of this checkout.
+    static let checkout = "/" + #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
 
     /// The manifests of this checkout, `config/namespaced` for the namespace of the samples as its first lines say.
     private func copyManifests() async throws {
@@ -145,7 +149,10 @@ struct InstalledCluster: Sendable {
     }
 
     /// Every object of the installation with its resource version, a line each.
-    func versions() async throws -> String {
+    func versions() async throws -> String { try await versions(of: folder) }
+
+    /// Every object of a folder with its resource version, a line each.
+    func versions(of folder: String) async throws -> String {
         let format = "{range .items[*]}{.kind}/{.metadata.name} {.metadata.resourceVersion}{\"\\n\"}{end}"
         return try await kubectl("get", "-k", folder, "-o", "jsonpath=\(format)")
     }

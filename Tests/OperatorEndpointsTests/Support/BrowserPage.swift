@@ -151,6 +151,19 @@ struct BrowserPage: Sendable {
     /// Types a text into what has the focus.
     func type(_ text: String) async throws { try await send("Input.insertText", ["text": .string(text)]) }
 
+    /// Chooses an entry of a list.
+    ///
+    /// - Returns: what is chosen then; empty where the list has no such entry.
+    func choose(_ entry: String, of id: String) async throws -> JSONValue {
+        try await value(
+            """
+            (() => { const list = document.getElementById(\(JSONSerializer().string(.string(id)))); \
+            list.value = \(JSONSerializer().string(.string(entry))); \
+            list.dispatchEvent(new Event('change', {bubbles: true})); return list.value; })()
+            """
+        )
+    }
+
     /// Clicks in the middle of an element, wherever it is.
     func click(_ selector: String) async throws {
         let place = try await value(
