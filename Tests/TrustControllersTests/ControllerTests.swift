@@ -171,7 +171,7 @@ import TrustResources
             spec.namespaceSelector = LabelSelector(matchLabels: ["guarded": "yes"])
             let baseline = ClusterTrustPolicy(metadata: ObjectMeta(name: "baseline"), spec: spec)
             _ = try await world.client.resource(ClusterTrustPolicy.self).create(baseline)
-            _ = try await world.object(ClusterTrustPolicy.self, "baseline") { $0.status != nil }
+            _ = try await world.object(ClusterTrustPolicy.self, "baseline") { $0.status?.conditions != nil }
             let held = plan.add(FaultMatch([.watch], "namespaces"), .withholdEvents())
             let late = ObjectMeta(name: "\(world.namespace)-late", labels: ["guarded": "yes"])
             _ = try await world.client.resource(Namespace.self).create(Namespace(metadata: late))
