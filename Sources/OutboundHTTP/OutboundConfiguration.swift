@@ -25,7 +25,7 @@ public struct OutboundConfiguration: Sendable {
     public var allowsHTTP2: Bool
     /// How dead connections are found.
     public var keepAlive: TCPKeepAlive
-    /// The `User-Agent` of requests that set none.
+    /// The `User-Agent` of requests that set none; by default the name of the program.
     public var userAgent: String
 
     /// Creates a configuration.
@@ -42,6 +42,21 @@ public struct OutboundConfiguration: Sendable {
         connectionIdleTime = .seconds(60)
         allowsHTTP2 = false
         keepAlive = TCPKeepAlive()
-        userAgent = "vigil"
+        userAgent = Self.programName
     }
+
+    /// The last component of the program's path, as far as a `User-Agent` can hold it (RFC 9110, section 5.6.2: `token`).
+    private static let programName: String = {
+        let path = CommandLine.arguments.first ?? ""
+        let name = path.utf8.reversed().prefix { $0 != UInt8(ascii: "/") }.reversed().prefix(64)
+        let token = name.filter { byte in
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"):
+                true
+            default: false
+            }
+        }
+        return token.isEmpty ? "http-client" : String(decoding: token, as: UTF8.self)
+    }()
 }

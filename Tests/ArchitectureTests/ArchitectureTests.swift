@@ -43,6 +43,24 @@ struct ArchitectureTests {
         expectNone(check.shippedViolations())
     }
 
+    @Test(
+        "what other operators could be written with knows no noun of this product, nor does what it is built on",
+        arguments: [
+            "KubernetesAPI", "KubernetesClient", "KubernetesRuntime", "OutboundHTTP", "JSONModel", "WorkSharing",
+            "BoundedYAML", "MetricsExposition", "ConnectionHandover",
+        ]
+    )
+    func neutral(target: String) throws {
+        let nouns = /vigil|trust\s*polic|image\s*verification|verdict|notary|sigstore|cosign/.ignoresCase()
+        let files = check.tree.files.filter { $0.key.hasPrefix("Sources/\(target)/") }
+        try #require(!files.isEmpty)
+        for (path, text) in files {
+            for line in text.split(separator: "\n") {
+                if let noun = line.firstMatch(of: nouns) { Issue.record("\(path) says \(noun.output): \(line)") }
+            }
+        }
+    }
+
     private func expectNone(_ violations: [String], sourceLocation: SourceLocation = #_sourceLocation) {
         for violation in violations {
             Issue.record("\(violation)", sourceLocation: sourceLocation)

@@ -52,7 +52,8 @@ struct OutboundHTTPClientTests {
             #expect(response.body == Self.blob)
             #expect(response.headers["Content-Type"] == "application/octet-stream")
             #expect(server.requests.last?.headers["x-test"] == "1")
-            #expect(server.requests.last?.headers["user-agent"] == "vigil")
+            let agent = OutboundConfiguration().userAgent
+            #expect(!agent.isEmpty && server.requests.last?.headers["user-agent"] == agent)
         }
     }
 

@@ -34,7 +34,7 @@ public struct CollectionReader<Value: Sendable>: Sendable {
     ) async throws -> ListPosition {
         let request = selection.list(of: objects.resource, limit: limit, continueToken: continueToken)
         let objects = objects
-        return try await client.stream(request) { stream in
+        return try await client.list(request) { stream in
             var decoder = ListDecoder(objects, asked: "\(request.method.rawValue) \(request.path)")
             for try await piece in stream.body {
                 try await paced()

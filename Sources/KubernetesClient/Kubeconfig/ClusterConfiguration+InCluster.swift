@@ -42,14 +42,24 @@ extension ClusterConfiguration {
         )
         configuration.certificateFiles.certificateAuthority = authorityPath
         configuration.proxies = try KubeconfigResolver.proxies(environment)
-        let mounted = try? LocalFile.read(
-            LocalFile.resolve("namespace", against: serviceAccountFolder),
-            limit: 1024
-        )
-        let namespace =
-            environment["POD_NAMESPACE"].flatMap { $0.isEmpty ? nil : $0 }
-            ?? mounted.map { String(decoding: $0, as: UTF8.self).filter { !$0.isWhitespace } } ?? "default"
-        configuration.namespace = try KubeconfigResolver.checked(namespace: namespace, from: "the pod")
+        var namespace = environment["POD_NAMESPACE"].flatMap { $0.isEmpty ? nil : $0 }
+        if namespace == nil { namespace = try mountedNamespace(in: serviceAccountFolder) }
+        configuration.namespace = try KubeconfigResolver.checked(namespace: namespace ?? "default", from: "the pod")
         return configuration
+    }
+
+    /// The pod's namespace as the kubelet says it; `nil` where there is no such file.
+    private static func mountedNamespace(in folder: String) throws(ClusterConfigurationError) -> String? {
+        let path = LocalFile.resolve("namespace", against: folder)
+        do throws(LocalFile.Failure) {
+            let bytes = try LocalFile.read(path, limit: 1024)
+            return String(decoding: bytes, as: UTF8.self).filter { !$0.isWhitespace }
+        } catch {
+            switch error {
+            case .missing: return nil
+            case .unreadable(let cause):
+                throw ClusterConfigurationError(.unreadable, "the pod's namespace, \(path), cannot be read: \(cause)")
+            }
+        }
     }
 }

@@ -106,7 +106,20 @@ public struct APIClient: Sendable {
         }
     }
 
-    /// Opens a stream, once.
+    /// Reads a list as it arrives, once: like a stream that ends, so that it waits for its turn and is measured.
+    ///
+    /// - Throws: as ``stream(_:_:)``.
+    func list<Result: Sendable>(
+        _ request: APIRequest,
+        _ body: @escaping @Sendable (APIResponseStream) async throws -> Result
+    ) async throws -> Result {
+        try await waitForTurn(request)
+        let stopwatch = Stopwatch(clock)
+        defer { metrics.record(request, duration: stopwatch.elapsed) }
+        return try await stream(request, body)
+    }
+
+    /// Opens a stream, once, without waiting for a turn: a watch is one request for a long time (client-go, `Request.Watch`).
     ///
     /// - Throws: ``APIError`` when the answer's status is not 2xx, `TransportError` when the connection fails, whatever
     ///   `body` throws.

@@ -1,3 +1,4 @@
+import Foundation
 import KubernetesClient
 import OutboundHTTP
 import Testing
@@ -38,6 +39,19 @@ struct InClusterTests {
         )
         #expect(configuration.server.absoluteString == "https://[fd00::1]:6443/")
         #expect(configuration.namespace == "mine")
+    }
+
+    @Test("without the file of the namespace it is default; one that cannot be read is an error that names it")
+    func namespace() throws {
+        let folder = try serviceAccount()
+        func load() throws -> String? {
+            try ClusterConfiguration.inCluster(environment: environment, serviceAccountFolder: folder.path).namespace
+        }
+        try folder.write("namespace", String(repeating: "n", count: 2000))
+        let error = #expect(throws: ClusterConfigurationError.self) { try load() }
+        #expect(error?.code == .unreadable && error?.message.contains("\(folder.path)/namespace") == true)
+        try FileManager.default.removeItem(atPath: "\(folder.path)/namespace")
+        #expect(try load() == "default")
     }
 
     @Test("KUBECONFIG wins over the service account")

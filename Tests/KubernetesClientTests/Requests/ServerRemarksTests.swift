@@ -125,6 +125,26 @@ struct ServerRemarksTests {
         #expect(log.lines.count == 1 && log.lines[0].hasPrefix("info a request waited for its turn"))
     }
 
+    @Test("lists that are read as they arrive wait for their turn, and are measured as requests")
+    func throttledLists() async throws {
+        let clock = JumpingClock()
+        let throttle = RequestThrottle(requestsPerSecond: 0.5, burst: 1, clock: clock)
+        let list = #"{"kind":"ConfigMapList","apiVersion":"v1","metadata":{"resourceVersion":"7"},"items":[]}"#
+        let record = MetricsRecord()
+        let client = APIClient(
+            transport: FakeTransport([.answer(200, list), .answer(200, list)]),
+            userAgent: "example/1",
+            throttle: throttle,
+            clock: clock,
+            metricsFactory: record
+        )
+        let reader = CollectionReader(client, ObjectReader(ConfigMap.self) { $0.metadata.name })
+        for _ in 0..<2 { _ = try await reader.list { _ in } }
+        #expect(clock.sleeps == [.seconds(2)])
+        let measured = record.values("rest_client_request_duration_seconds{host=in-process,verb=GET}")
+        #expect(measured?.count == 2)
+    }
+
     @Test("requests are counted and measured under client-go's names, with zeros from the beginning")
     func metrics() async throws {
         let record = MetricsRecord()

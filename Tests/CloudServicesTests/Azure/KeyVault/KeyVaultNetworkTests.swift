@@ -60,7 +60,7 @@ import Testing
             let reading = try await client.read(certificate)
             #expect(reading.certificates == [chain.leaf.der])
             #expect(scene.azure.requests.count == 3)
-            #expect(scene.azure.requests.allSatisfy { $0.headers["user-agent"] == "vigil" })
+            #expect(scene.azure.requests.allSatisfy { $0.headers["user-agent"] == OutboundConfiguration().userAgent })
         }
     }
 
