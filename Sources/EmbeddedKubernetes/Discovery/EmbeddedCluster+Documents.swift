@@ -97,10 +97,14 @@ extension EmbeddedCluster {
         if accept.contains("application/com.github.proto-openapi.spec.v2") {
             // Document{swagger: "2.0", info: {title: "Kubernetes", version: "v1.36.2"}}
             let info = [0x0A, 10] + Array("Kubernetes".utf8) + [0x12, 7] + Array("v1.36.2".utf8)
+            let body = [0x0A, 3] + Array("2.0".utf8) + [0x12, UInt8(info.count)] + info
             return APIResponse(
                 status: 200,
-                headers: ["content-type": "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"],
-                body: [0x0A, 3] + Array("2.0".utf8) + [0x12, UInt8(info.count)] + info
+                headers: [
+                    "content-type": "application/com.github.proto-openapi.spec.v2.v1.0+protobuf",
+                    "etag": "\"\(DiscoveryCache.tag(body))\"", "cache-control": "no-cache, private",
+                ],
+                body: body
             )
         }
         return json(
@@ -117,8 +121,13 @@ extension EmbeddedCluster {
         guard path.count >= 2, path[1] == "v3" else { return Self.pageNotFound }
         let documents = OpenAPIDocuments(kinds: registry.all)
         if path.count == 2 {
+            // JSON that the server does not call so: it leaves the type to Go's guess.
             return discoveryCache.document("openapi", revision: registry.revision) {
-                Self.json(200, documents.index)
+                APIResponse(
+                    status: 200,
+                    headers: ["content-type": "text/plain; charset=utf-8", "cache-control": "no-cache, private"],
+                    body: JSONSerializer().bytes(documents.index)
+                )
             } ?? Self.pageNotFound
         }
         let name = path.dropFirst(2).joined(separator: "/")

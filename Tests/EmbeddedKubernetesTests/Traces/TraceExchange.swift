@@ -1,5 +1,6 @@
 import FoundationEssentials
 import JSONModel
+import Testing
 
 /// One recorded exchange with a real API server.
 struct TraceExchange: Sendable {
@@ -67,8 +68,8 @@ enum TraceFixtures {
         ]
         return try names.flatMap { name -> [TraceExchange] in
             let data = try Data(contentsOf: URL(filePath: "\(folder)/\(name).jsonl"))
-            return try data.split(separator: 0x0A).compactMap { line in
-                TraceExchange(file: name, try JSONParser().parse(Array(line)))
+            return try data.split(separator: 0x0A).map { line in
+                try #require(TraceExchange(file: name, try JSONParser().parse(Array(line))), "\(name) has an odd line")
             }
         }
     }
