@@ -145,7 +145,8 @@ extension ImageScene {
         }
     }
 
-    private func pem(_ der: [UInt8]) -> String {
+    /// A certificate as PEM.
+    public func pem(_ der: [UInt8]) -> String {
         let text = Data(der).base64EncodedString(options: [.lineLength64Characters, .endLineWithLineFeed])
         return "-----BEGIN CERTIFICATE-----\n\(text)\n-----END CERTIFICATE-----\n"
     }
@@ -200,30 +201,25 @@ extension ImageScene {
     /// - Throws: ``SceneError`` when it is not within ``patience``.
     public func waitUntilGone<Object: KubernetesObject>(_ type: Object.Type, _ name: String) async throws {
         let isGone = Mutex(false)
-        let client = self.client
-        let namespace = self.namespace
         let selection = ObjectSelection(namespace: namespace, fieldSelector: "metadata.name=\(name)")
-        try await watch(type, selection) { notification in
-            let gone: Bool
-            switch notification {
-            case .deleted: gone = true
-            case .bookmark where notification.endsInitialEvents:
-                gone = (try? await client.resource(type).get(name, namespace: namespace)) == nil
-            default: gone = false
-            }
-            guard gone else { return .proceed }
+        let found = try await client.resource(type).list(selection)
+        guard !found.items.isEmpty else { return }
+        try await watch(type, selection, since: found.resourceVersion) { notification in
+            guard case .deleted = notification else { return .proceed }
             isGone.withLock { $0 = true }
             return .stop
         }
         guard isGone.withLock({ $0 }) else { throw SceneError("\(type) \(name) is still there after \(patience)") }
     }
 
+    /// Watches from `version` on; without one a watch begins with what is there, whether or not the server streams lists.
     private func watch<Object: KubernetesObject>(
         _ type: Object.Type,
         _ selection: ObjectSelection,
+        since version: String = "",
         _ receive: @escaping @Sendable (WatchNotification<Object>) async throws -> WatchContinuation
     ) async throws {
-        let options = WatchOptions(sendsInitialEvents: true, timeoutSeconds: Int(patience.components.seconds))
+        let options = WatchOptions(resourceVersion: version, timeoutSeconds: Int(patience.components.seconds))
         try await client.resource(type).watch(selection, options: options, receive: receive)
     }
 }

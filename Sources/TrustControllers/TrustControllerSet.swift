@@ -39,6 +39,8 @@ public struct TrustControllerSet: Sendable {
         public let now: @Sendable () -> Date
         /// A number in 0..<1 for each call.
         public let spread: @Sendable () -> Double
+        /// Decides what else is left to chance.
+        public let seed: UInt64
         /// Where transitions are logged.
         public let logger: Logger
         /// Where metrics go; `nil` takes the process's.
@@ -57,6 +59,7 @@ public struct TrustControllerSet: Sendable {
             evidenceAge: @escaping @Sendable () -> Duration = { .seconds(300) },
             now: @escaping @Sendable () -> Date,
             spread: @escaping @Sendable () -> Double,
+            seed: UInt64 = .random(in: .min ... .max),
             logger: Logger,
             metricsFactory: (any MetricsFactory)? = nil
         ) {
@@ -71,6 +74,7 @@ public struct TrustControllerSet: Sendable {
             self.evidenceAge = evidenceAge
             self.now = now
             self.spread = spread
+            self.seed = seed
             self.logger = logger
             self.metricsFactory = metricsFactory
         }
@@ -169,6 +173,7 @@ public struct TrustControllerSet: Sendable {
         let sources = NamedObjectWatcher<ObjectKey>(
             client: dependencies.client,
             clock: clock,
+            seed: dependencies.seed &+ 1,
             logger: dependencies.logger
         ) { _, policies in
             for key in policies { queue.add(key) }
@@ -193,6 +198,7 @@ public struct TrustControllerSet: Sendable {
             caches: dependencies.view.caches,
             consistency: consistency,
             clock: clock,
+            seed: dependencies.seed,
             logger: dependencies.logger,
             metricsFactory: dependencies.metricsFactory,
             reconcile: { try await reconciler.reconcile($0) }
@@ -282,6 +288,7 @@ public struct TrustControllerSet: Sendable {
             caches: view.caches,
             consistency: consistency,
             clock: clock,
+            seed: dependencies.seed,
             logger: dependencies.logger,
             metricsFactory: dependencies.metricsFactory,
             reconcile: { try await reconciler.reconcile($0) }

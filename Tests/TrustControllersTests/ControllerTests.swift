@@ -42,6 +42,19 @@ import TrustResources
         }
     }
 
+    @Test("a server that cannot stream lists is no hindrance")
+    func withoutWatchList() async throws {
+        try await ControllerWorld.run(streamsLists: false) { world in
+            let image = try world.registry.push("web")
+            try world.registry.sign(image, by: world.chain)
+            try await world.apply(world.policy())
+            try await world.runPod("web-0", image: image)
+            _ = try await world.verification(of: image) { $0.status?.verdict == .trusted }
+            try await world.deletePod("web-0")
+            try await world.waitUntilGone(ImageVerification.self, ImageVerification.name(for: image.digest))
+        }
+    }
+
     @Test("an unsigned image is Unknown, is reported by Events on object and pod, and becomes Trusted once signed")
     func signedLater() async throws {
         try await ControllerWorld.run { world in

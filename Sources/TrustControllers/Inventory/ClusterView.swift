@@ -31,23 +31,27 @@ public struct ClusterView: Sendable {
     ///   - client: the way to the server.
     ///   - namespace: the one namespace to watch; `nil` for the whole cluster.
     ///   - clock: measures delays.
+    ///   - seed: decides what is left to chance.
     ///   - logger: where failures are reported.
     ///   - metricsFactory: where metrics go; `nil` takes the process's.
     public init(
         client: APIClient,
         namespace: String?,
         clock: any Clock<Duration> = ContinuousClock(),
+        seed: UInt64 = .random(in: .min ... .max),
         logger: Logger,
         metricsFactory: (any MetricsFactory)? = nil
     ) {
         let selection = ObjectSelection(namespace: namespace)
         let gate = SynchronisationGate(limit: 2)
+        var chance = SplitMix64(seed: seed)
         pods = Informer(
             client: client,
             selection: selection,
             indexers: [Self.byVerification: { key, pod in pod.verifications(in: key.namespace).map(\.description) }],
             gate: gate,
             clock: clock,
+            seed: chance.next(),
             logger: logger,
             metricsFactory: metricsFactory,
             reading: ObjectReader(Pod.resource, PodProjection())
@@ -58,6 +62,7 @@ public struct ClusterView: Sendable {
             indexers: [Self.byPolicy: { _, verification in verification.judgingPolicies }],
             gate: gate,
             clock: clock,
+            seed: chance.next(),
             logger: logger,
             metricsFactory: metricsFactory
         )
@@ -66,6 +71,7 @@ public struct ClusterView: Sendable {
             selection: selection,
             gate: gate,
             clock: clock,
+            seed: chance.next(),
             logger: logger,
             metricsFactory: metricsFactory
         )
@@ -78,6 +84,7 @@ public struct ClusterView: Sendable {
             client: client,
             gate: gate,
             clock: clock,
+            seed: chance.next(),
             logger: logger,
             metricsFactory: metricsFactory
         )
@@ -85,6 +92,7 @@ public struct ClusterView: Sendable {
             client: client,
             gate: gate,
             clock: clock,
+            seed: chance.next(),
             logger: logger,
             metricsFactory: metricsFactory
         ) { $0.metadata.labels }

@@ -6,6 +6,7 @@ import KubernetesRuntime
 import Logging
 import Metrics
 import ServiceLifecycle
+import Synchronization
 import TrustControllers
 
 /// The operator between ways to a cluster and a registry: what it sees, the election, and what the leader does.
@@ -87,6 +88,7 @@ struct OperatorServices: Sendable {
             client: Self.client(surroundings.transport, role, surroundings, throttle: role.throttle),
             namespace: role.namespace,
             clock: surroundings.clock,
+            seed: surroundings.seed &+ 4,
             logger: surroundings.logger,
             metricsFactory: surroundings.metricsFactory
         )
@@ -122,11 +124,13 @@ struct OperatorServices: Sendable {
         _ surroundings: Surroundings,
         throttle: RequestThrottle? = nil
     ) -> APIClient {
-        APIClient(
+        let chance = Mutex(SplitMix64(seed: surroundings.seed &+ 5))
+        return APIClient(
             transport: transport,
             userAgent: role.userAgent,
             throttle: throttle,
             clock: surroundings.clock,
+            spread: { chance.withLock { Double.random(in: 0..<1, using: &$0) } },
             metricsFactory: surroundings.metricsFactory
         )
     }

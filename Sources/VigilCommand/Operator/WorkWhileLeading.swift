@@ -61,6 +61,7 @@ struct WorkWhileLeading: Sendable {
                 evidenceAge: role.evidenceAge,
                 now: surroundings.wallClock,
                 spread: { chance.withLock { Double.random(in: 0..<1, using: &$0) } },
+                seed: surroundings.seed &+ 3,
                 logger: surroundings.logger,
                 metricsFactory: surroundings.metricsFactory
             ),

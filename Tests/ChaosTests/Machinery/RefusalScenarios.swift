@@ -95,7 +95,13 @@ struct RefusalScenarios {
         )
         let quiet = Logger(label: "quiet", factory: { _ in SwiftLogNoOpLogHandler() })
         return LeaderElector(
-            client: APIClient(transport: transport, userAgent: "candidate/1.0", clock: world.clock, logger: quiet),
+            client: APIClient(
+                transport: transport,
+                userAgent: "candidate/1.0",
+                clock: world.clock,
+                spread: Chaos.spread(world.seed),
+                logger: quiet
+            ),
             lease: lease,
             configuration: try LeaderElectionConfiguration(identity: "candidate"),
             clock: world.clock,

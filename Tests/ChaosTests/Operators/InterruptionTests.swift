@@ -39,9 +39,11 @@ import TrustResources
     func crashPoints() async throws {
         let golden = try await Golden.shared.value
         #expect(golden.writes >= 8, "the golden run must be worth interrupting")
-        for point in Self.points(of: golden.writes) {
+        // The seed draws the points and is that of each world, so that it replays all of it.
+        let seed = Chaos.seeds.last ?? 0
+        for point in Self.points(of: golden.writes, seed) {
             let name = "chaos 23 (crash after write \(point))"
-            try await OperatorWorld.run(name, seed: UInt64(point), registry: golden.images.registry) { world in
+            try await OperatorWorld.run(name, seed: seed, registry: golden.images.registry) { world in
                 let alpha = try world.start("alpha")
                 let count = Shared(0)
                 world.onAnswer { client, request, response in
@@ -78,9 +80,9 @@ import TrustResources
     }
 
     /// The writes after which to crash: all of them in `make chaos`, else a few, others in each run.
-    private static func points(of count: Int) -> [Int] {
+    private static func points(of count: Int, _ seed: UInt64) -> [Int] {
         if Chaos.runsSlowScenarios { return Array(1...count) }
-        var random = SplitMix64(seed: Chaos.seeds.last ?? 0)
+        var random = SplitMix64(seed: seed)
         return (1...count).shuffled(using: &random).prefix(5).sorted()
     }
 

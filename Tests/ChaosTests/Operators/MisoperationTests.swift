@@ -9,6 +9,9 @@ import TrustResources
 
 /// Chaos 35: what people do to policies by mistake, as Acto does it to operators.
 @Suite struct MisoperationTests {
+    /// What is missing, and may come yet: no reason to call for a person.
+    private static let missing = "a reference to what is not there"
+
     /// Specifications that the schema lets pass and no operator can apply, each with what is wrong.
     private static let invalid: [(name: String, change: @Sendable (inout TrustPolicySpec) -> Void)] = [
         (
@@ -16,7 +19,7 @@ import TrustResources
             { $0.authorities[0].notary?.trustStores?[0].certificates.inline = "no certificate" }
         ),
         (
-            "a reference to what is not there",
+            missing,
             {
                 $0.authorities[0].notary?.trustStores?[0].certificates = CertificateSource(
                     configMapRef: CertificateSource.KeyReference(name: "absent", key: "ca.pem")
@@ -38,7 +41,7 @@ import TrustResources
     ]
 
     @Test(
-        "chaos 35: each invalid policy is Stalled with a reason, and the valid one after it is in force",
+        "chaos 35: each invalid policy is Stalled with a reason, what is missing is waited for, and the valid one after is in force",
         arguments: Chaos.seeds
     )
     func invalidSequences(_ seed: UInt64) async throws {
@@ -60,8 +63,11 @@ import TrustResources
                 let conditions = stalled.status?.conditions ?? []
                 let ready = conditions[type: "Ready"]
                 #expect(ready?.status == .false && ready?.reason.isEmpty == false, "\(name): \(conditions)")
-                let explained = conditions[type: "Stalled"] ?? conditions[type: "Reconciling"]
+                let (state, other) =
+                    name == Self.missing ? ("Reconciling", "Stalled") : ("Stalled", "Reconciling")
+                let explained = conditions[type: state]
                 #expect(explained?.status == .true && explained?.message.isEmpty == false, "\(name): \(conditions)")
+                #expect(conditions[type: other] == nil, "\(name): \(conditions)")
                 // A policy that cannot be applied still speaks, and vouches for nothing.
                 _ = try await world.verification(of: image) { $0.status?.verdict == .unknown }
                 let valid = try await world.apply(world.policy())

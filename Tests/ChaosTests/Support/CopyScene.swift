@@ -28,7 +28,13 @@ struct CopyScene: Sendable {
         let quiet = Logger(label: "quiet", factory: { _ in SwiftLogNoOpLogHandler() })
         func client(_ name: String) -> APIClient {
             let transport = server.transport(userAgent: "\(name)/1.0", client: name)
-            return APIClient(transport: transport, userAgent: "\(name)/1.0", clock: clock, logger: quiet)
+            return APIClient(
+                transport: transport,
+                userAgent: "\(name)/1.0",
+                clock: clock,
+                spread: Chaos.spread(seed),
+                logger: quiet
+            )
         }
         maps = client("auditor").resource(ConfigMap.self)
         informer = Informer(

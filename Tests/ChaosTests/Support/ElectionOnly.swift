@@ -72,7 +72,12 @@ struct ElectionOnly: Sendable {
         var logger = Logger(label: name)
         logger.logLevel = world.logLevel
         return LeaderElector(
-            client: APIClient(transport: wire, userAgent: name, clock: clock),
+            client: APIClient(
+                transport: wire,
+                userAgent: name,
+                clock: clock,
+                spread: Chaos.spread(world.simulation.draw { $0.next() })
+            ),
             lease: world.lease,
             configuration: try LeaderElectionConfiguration(identity: name),
             clock: clock,

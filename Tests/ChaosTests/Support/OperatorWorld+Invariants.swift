@@ -35,7 +35,53 @@ extension OperatorWorld {
         let complaints = chronicle.complaints
         #expect(complaints.isEmpty, "I5, \(scenario), seed \(seed): \(complaints.prefix(5))")
         await checkSecrets(scenario)
-        await checkMetrics(scenario, seed)
+        guard await checkMetrics(scenario, seed) else { return }
+        await checkVerdicts(scenario)
+        await checkQuiet(scenario)
+    }
+
+    /// I1 and I2: what runs under a policy has a verdict, and nothing that the operator made is there for anything else.
+    ///
+    /// Every policy of the scenarios that is in force and says nothing of images speaks for all of its namespace.
+    private func checkVerdicts(_ scenario: String) async {
+        guard !livingOperators.isEmpty else { return }
+        let selection = ObjectSelection(namespace: watchesCluster ? nil : namespace)
+        guard let pods = try? await client.resource(Pod.self).list(selection).items,
+            let policies = try? await client.resource(TrustPolicy.self).list(selection).items,
+            let verifications = try? await client.resource(ImageVerification.self).list(selection).items
+        else {
+            Issue.record("I1, \(scenario): the cluster cannot be read")
+            return
+        }
+        var running: Set<ObjectKey> = []
+        for pod in pods where pod.metadata.deletionTimestamp == nil {
+            for status in pod.status?.containerStatuses ?? [] {
+                guard let id = status.imageID, let at = id.lastIndex(of: "@"),
+                    let digest = try? Digest(String(id[id.index(after: at)...]))
+                else { continue }
+                running.insert(ObjectKey(namespace: pod.metadata.namespace, name: ImageVerification.name(for: digest)))
+            }
+        }
+        let guarded = Set(
+            policies.filter { $0.spec.images == nil && $0.spec.podSelector == nil }.map(\.metadata.namespace)
+        )
+        let judged = Set(verifications.filter { $0.status?.verdict != nil }.map(\.key))
+        let without = running.filter { guarded.contains($0.namespace) && !judged.contains($0) }
+        #expect(without.isEmpty, "I1, \(scenario): without a verdict: \(without)")
+        let behind = verifications.filter { $0.isManaged && !running.contains($0.key) }.map(\.key)
+        #expect(behind.isEmpty, "I2, \(scenario): left behind: \(behind)")
+    }
+
+    /// I4: at rest nobody writes anything but the Lease, and nobody lists, for a minute.
+    ///
+    /// Operators without an election between them may disagree for ever.
+    private func checkQuiet(_ scenario: String) async {
+        guard allElect, !livingOperators.isEmpty else { return }
+        do {
+            try await expectQuiet(after: .seconds(1))
+        } catch {
+            Issue.record("I4, \(scenario): \(error)")
+        }
     }
 
     /// I7: neither log nor Event nor status told the secret.
@@ -72,18 +118,20 @@ extension OperatorWorld {
     }
 
     /// I9: when the faults are over and all is at rest, what each operator measured agrees with everything else.
-    private func checkMetrics(_ scenario: String, _ seed: UInt64) async {
+    ///
+    /// - Returns: whether all came to rest.
+    private func checkMetrics(_ scenario: String, _ seed: UInt64) async -> Bool {
         faults.heal()
         let end = simulation.now + patience
         while true {
-            guard (try? await pass(.seconds(5))) != nil else { return }
+            guard (try? await pass(.seconds(5))) != nil else { return false }
             let living = livingOperators
             let holder = await leaseHolding()?.holder
             let isLed = living.allSatisfy { !$0.isElecting } || living.contains { $0.name == holder }
             if isLed, living.allSatisfy(MetricsAudit.isQuiet) { break }
             guard simulation.now < end else {
                 Issue.record("I9, \(scenario), seed \(seed): no rest within \(patience), held by \(holder ?? "nobody")")
-                return
+                return false
             }
         }
         let mutations = await cluster.recordedMutations
@@ -95,6 +143,7 @@ extension OperatorWorld {
         await checkCount(Pod.self, scenario)
         await checkCount(TrustPolicy.self, scenario)
         await checkCount(ImageVerification.self, scenario)
+        return true
     }
 
     /// I9: as many objects are measured as the server has; nothing that vanished is counted.

@@ -59,7 +59,8 @@ final class OperatorWorld: ImageScene {
         client = APIClient(
             transport: cluster.transport(userAgent: "tests/1", client: "tests"),
             userAgent: "tests/1",
-            clock: simulation.clock
+            clock: simulation.clock,
+            spread: Chaos.spread(seed)
         )
         gatedRegistry = GatedRegistry(registry)
         let wire = isRegistryOnWire ? RegistryWire(simulation, registry) : nil

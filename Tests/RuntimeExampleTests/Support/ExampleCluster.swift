@@ -82,27 +82,24 @@ struct ExampleCluster: Sendable {
     /// Returns as soon as the object `key` is gone.
     func waitUntilGone<Object: KubernetesObject>(_ type: Object.Type, _ key: ObjectKey) async throws {
         let isGone = Mutex(false)
-        try await watch(type, key.namespace) { notification in
-            let gone: Bool
-            switch notification {
-            case .deleted(let object): gone = object.key == key
-            case .bookmark where notification.endsInitialEvents:
-                gone = (try? await client.resource(type).get(key.name, namespace: key.namespace)) == nil
-            default: gone = false
-            }
-            guard gone else { return .proceed }
+        let found = try await client.resource(type).list(ObjectSelection(namespace: key.namespace))
+        guard found.items.contains(where: { $0.key == key }) else { return }
+        try await watch(type, key.namespace, since: found.resourceVersion) { notification in
+            guard case .deleted(let object) = notification, object.key == key else { return .proceed }
             isGone.withLock { $0 = true }
             return .stop
         }
         #expect(isGone.withLock { $0 }, "\(Object.resource.kind) \(key) is still there")
     }
 
+    /// Watches from `version` on; without one a watch begins with what is there, whether or not the server streams lists.
     private func watch<Object: KubernetesObject>(
         _ type: Object.Type,
         _ namespace: String?,
+        since version: String = "",
         _ receive: @escaping @Sendable (WatchNotification<Object>) async throws -> WatchContinuation
     ) async throws {
-        let options = WatchOptions(sendsInitialEvents: true, timeoutSeconds: Self.patience)
+        let options = WatchOptions(resourceVersion: version, timeoutSeconds: Self.patience)
         try await client.resource(type).watch(ObjectSelection(namespace: namespace), options: options, receive: receive)
     }
 }

@@ -44,17 +44,19 @@ struct ControllerWorld: ImageScene {
     /// They see only a namespace of the test's own, so that tests can share a cluster, unless `seesCluster` says
     /// otherwise, and may do everything, unless `rights` names an installation whose rights alone they have. On a
     /// `ManualClock` they do nothing but what an event tells them to do at once, or within a moment. With `faults` the
-    /// stand-in is not always what a server should be.
+    /// stand-in is not always what a server should be; without `streamsLists` it is one that cannot stream lists.
     static func run(
         seesCluster: Bool = false,
         rights: ServiceAccountRights.Installation? = nil,
         clock: any Clock<Duration> = ContinuousClock(),
         writesPolicyReports: Bool = false,
         faults: FaultPlan? = nil,
+        streamsLists: Bool = true,
         _ body: @escaping @Sendable (ControllerWorld) async throws -> Void
     ) async throws {
         var configuration = EmbeddedKubernetes.ClusterConfiguration()
         configuration.faults = faults
+        configuration.allowsWatchList = streamsLists
         try await IntegrationCluster.with(configuration) { cluster in
             try await cluster.withNamespace("vigil-test") { namespace in
                 var granted: ServiceAccountRights?

@@ -112,6 +112,8 @@ struct ColdStartLine: Sendable {
                 "requests to the registry, for an image and minute",
                 Double(images.requests - questions) / Double(bench.sizes.images) / seconds * 60,
                 "",
+                // An image is looked at once a minute, and a look at what has not changed asks one thing at most.
+                atMost: 1,
                 digits: 2
             ),
         ]

@@ -73,12 +73,15 @@ final class VerdictBoard: Sendable {
     }
 
     private func follow(_ cluster: BenchCluster) async throws {
-        let options = WatchOptions(sendsInitialEvents: true, timeoutSeconds: 3600)
-        try await cluster.client.resource(ImageVerification.self).watch(options: options) { notification in
+        let verifications = cluster.client.resource(ImageVerification.self)
+        let there = try await verifications.list()
+        for object in there.items { take(object) }
+        isWatching.fulfil(())
+        let options = WatchOptions(resourceVersion: there.resourceVersion, timeoutSeconds: 3600)
+        try await verifications.watch(options: options) { notification in
             switch notification {
             case .added(let object), .modified(let object): self.take(object)
             case .deleted(let object): self.state.withLock { $0.verdicts[object.key] = nil }
-            case .bookmark where notification.endsInitialEvents: self.isWatching.fulfil(())
             default: break
             }
             return .proceed

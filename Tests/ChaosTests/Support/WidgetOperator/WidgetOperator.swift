@@ -42,6 +42,7 @@ struct WidgetOperator: Sendable {
             transport: surroundings.transport,
             userAgent: "widget-operator/1.0",
             clock: clock,
+            spread: Chaos.spread(seed &+ 1),
             metricsFactory: surroundings.metrics,
             logger: surroundings.logger
         )

@@ -55,7 +55,8 @@ struct WidgetUser: Sendable {
         let client = APIClient(
             transport: world.cluster.transport(userAgent: "user/1.0", client: "user"),
             userAgent: "user/1.0",
-            clock: world.clock
+            clock: world.clock,
+            spread: Chaos.spread(world.seed &+ 2)
         )
         for (step, pause) in zip(steps, pauses) {
             try await world.pass(pause)

@@ -81,6 +81,7 @@ struct WidgetWorld: Sendable {
             transport: cluster.transport(userAgent: "auditor/1.0", client: "auditor"),
             userAgent: "auditor/1.0",
             clock: clock,
+            spread: Chaos.spread(seed &+ 3),
             logger: quiet
         )
         audit = StatusAudit(client: auditor, clock: clock, seed: seed, logger: quiet)
