@@ -70,48 +70,52 @@ struct ConnectionHandoverTests {
         }
     }
 
-    @Test("a server that is cancelled takes over everybody first, and listens no more")
-    func cancelled() async throws {
-        var connections = 0
-        for round in 0..<40 {
-            let (cancelled, cancel) = AsyncStream.makeStream(of: Never.self)
-            connections += try await self.round { server in
-                try await withThrowingTaskGroup(of: Void.self) { group in
-                    group.addTask { try await server.run() }
-                    for await _ in cancelled {}
-                    group.cancelAll()
-                    try await group.waitForAll()
-                }
-            } end: {
-                for _ in 0..<(round * 20) { await Task.yield() }
-                cancel.finish()
-            }
-        }
-        #expect(connections > 0)
-    }
-
-    @Test("so does one that shuts down gracefully")
-    func graceful() async throws {
+    /// Lets servers run until they are told to end, each a little later than the one before.
+    ///
+    /// - Parameter run: runs a server, and ends it when the stream ends.
+    /// - Throws: what `run` throws.
+    private func endOften(
+        _ run: @escaping @Sendable (Served, AsyncStream<Never>) async throws -> Void
+    ) async throws {
         var connections = 0
         for round in 0..<40 {
             let (ended, end) = AsyncStream.makeStream(of: Never.self)
             connections += try await self.round { server in
-                let services = ServiceGroup(
-                    services: [server],
-                    logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-                )
-                try await withThrowingTaskGroup(of: Void.self) { group in
-                    group.addTask { try await services.run() }
-                    for await _ in ended {}
-                    await services.triggerGracefulShutdown()
-                    try await group.waitForAll()
-                }
+                try await run(server, ended)
             } end: {
                 for _ in 0..<(round * 20) { await Task.yield() }
                 end.finish()
             }
         }
         #expect(connections > 0)
+    }
+
+    @Test("a server that is cancelled takes over everybody first, and listens no more")
+    func cancelled() async throws {
+        try await endOften { server, ended in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await server.run() }
+                for await _ in ended {}
+                group.cancelAll()
+                try await group.waitForAll()
+            }
+        }
+    }
+
+    @Test("so does one that shuts down gracefully")
+    func graceful() async throws {
+        try await endOften { server, ended in
+            let services = ServiceGroup(
+                services: [server],
+                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            )
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await services.run() }
+                for await _ in ended {}
+                await services.triggerGracefulShutdown()
+                try await group.waitForAll()
+            }
+        }
     }
 
     @Test("a server that cannot listen says so")
