@@ -10,9 +10,9 @@ import Synchronization
 import Testing
 import TrustResources
 
-/// Vigil as `kubectl apply -k` installs it: its own account, its own rights and no others.
+/// Vigil as `kubectl apply -k` and `helm` install it: its own account, its own rights and no others.
 @Suite(
-    .enabled(if: RealTools.areInstalled && KubectlTool.path != nil, RealTools.reason),
+    .enabled(if: RealTools.hasAlso("helm") && KubectlTool.path != nil, RealTools.reason),
     .disabled(if: IntegrationCluster.isReal, InstalledCluster.reason),
     .timeLimit(.minutes(10))
 )
@@ -35,14 +35,13 @@ struct InstalledOperatorTests {
             for namespace in [InstalledCluster.workloads, "payments"] {
                 try await cluster.kubectl("create", "namespace", namespace)
             }
-            try await cluster.defineMonitoring()
+            try await cluster.defineForeignKinds()
             let folders = [
                 "crd", "rbac", "manager", "network-policy", "flowcontrol", "prometheus", "grafana", "samples",
                 "namespaced",
             ]
             for folder in folders {
                 let path = "\(cluster.workspace.path)/config/\(folder)"
-                if folder == "namespaced" { try cluster.restoreNamespaced() }
                 let first = try await cluster.kubectl("apply", "-k", path).split(separator: "\n")
                 #expect(!first.isEmpty && first.allSatisfy { $0.hasSuffix(" created") }, "\(folder): \(first)")
                 let versions = try await cluster.versions(of: path)
@@ -159,9 +158,17 @@ struct InstalledOperatorTests {
                     let reader = try await cluster.makeReader()
                     #expect(try await cluster.read("/metrics", reader, process.healthPort()).status == 200)
                 }
-                try Data("workers: many\n".utf8).write(to: URL(fileURLWithPath: pod.configurationFile))
-                let told = try await home.firstObject(of: Event.self) { $0.reason == "ConfigurationRefused" }
-                #expect(told?.regarding?.name == "vigil" && told?.regarding?.uid != nil, "no Event of the mistake")
+                // The same mistake once more makes its Event a series.
+                for (workers, reason, isSeries) in [
+                    ("many", "ConfigurationRefused", false), ("31", "ConfigurationTaken", false),
+                    ("many", "ConfigurationRefused", true),
+                ] {
+                    try Data("workers: \(workers)\n".utf8).write(to: URL(fileURLWithPath: pod.configurationFile))
+                    let told = try await home.firstObject(of: Event.self) {
+                        $0.reason == reason && ($0.series != nil || !isSeries)
+                    }
+                    #expect(told?.regarding?.name == "vigil" && told?.regarding?.uid != nil, "no Event of \(workers)")
+                }
             } catch {
                 Issue.record("\(process.log)")
                 throw error
@@ -180,46 +187,18 @@ extension InstalledCluster {
             guard binding["subjects"]?.array?.contains(account) == true else { continue }
             let kind = try #require(binding.value(at: "roleRef", "kind")?.string)
             let name = try #require(binding.value(at: "roleRef", "name")?.string)
-            let namespace = binding.value(at: "metadata", "namespace")?.string ?? home
-            let role = try await kubectl("get", "\(kind)/\(name)", "--namespace", namespace, "-o", "json")
-            rights.formUnion(GrantedRight.all(of: try JSONParser().parse(Array(role.utf8))))
+            let namespace = binding.value(at: "metadata", "namespace")?.string
+            let role = try await kubectl("get", "\(kind)/\(name)", "--namespace", namespace ?? home, "-o", "json")
+            rights.formUnion(GrantedRight.all(of: try JSONParser().parse(Array(role.utf8)), in: namespace))
         }
         return rights
     }
 
-    /// Defines the kinds of the Prometheus operator, whatever their content.
-    fileprivate func defineMonitoring() async throws {
-        for (kind, plural) in [("ServiceMonitor", "servicemonitors"), ("PrometheusRule", "prometheusrules")] {
-            try workspace.write(
-                """
-                apiVersion: apiextensions.k8s.io/v1
-                kind: CustomResourceDefinition
-                metadata: {name: \(plural).monitoring.coreos.com}
-                spec:
-                  group: monitoring.coreos.com
-                  names: {kind: \(kind), plural: \(plural), singular: \(kind.lowercased()), listKind: \(kind)List}
-                  scope: Namespaced
-                  versions:
-                  - name: v1
-                    served: true
-                    storage: true
-                    schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
-
-                """,
-                to: "\(plural).yaml"
-            )
-            try await kubectl("apply", "-f", "\(workspace.path)/\(plural).yaml")
-            let name = "crd/\(plural).monitoring.coreos.com"
-            try await kubectl("wait", "--for=condition=Established", name, "--timeout=60s")
-        }
-    }
-
-    /// Takes what is optional out of the copy of `config/namespaced` again.
-    fileprivate func restoreNamespaced() throws {
-        let file = "config/namespaced/kustomization.yaml"
-        let text = try workspace.read(file)
-        let components = try #require(text.range(of: "components:"))
-        try workspace.write(String(text[..<components.lowerBound]), to: file)
+    /// Defines the kinds of others that our manifests make objects of.
+    fileprivate func defineForeignKinds() async throws {
+        let file = "\(Self.checkout)/Tests/Fixtures/foreign-definitions/definitions.yaml"
+        try await kubectl("apply", "-f", file)
+        try await kubectl("wait", "--for=condition=Established", "-f", file, "--timeout=60s")
     }
 
     /// Makes a pull secret that the operator may read, where the file that allows it is for its installation.

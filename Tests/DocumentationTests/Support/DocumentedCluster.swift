@@ -4,14 +4,18 @@ import JSONModel
 import OperatorTestKit
 import TestDocuments
 
-/// A stand-in API server with our definitions, for `kubectl`.
+/// A stand-in API server, for `kubectl` and the like.
 struct DocumentedCluster: Sendable {
-    private let kubeconfig: String
+    /// The file that leads programs to it.
+    let kubeconfig: String
 
-    /// Runs `body` with a cluster in which nothing is but the definitions.
-    static func with(_ body: @escaping @Sendable (DocumentedCluster) async throws -> Void) async throws {
+    /// Runs `body` with a cluster in which nothing is but our definitions, or nothing at all.
+    static func with(
+        definitions: Bool = true,
+        _ body: @escaping @Sendable (DocumentedCluster) async throws -> Void
+    ) async throws {
         let embedded = EmbeddedCluster()
-        try await IntegrationCluster(embedded).installDefinitions()
+        if definitions { try await IntegrationCluster(embedded).installDefinitions() }
         let server = EmbeddedAPIServer(cluster: embedded)
         let folder = FileManager.default.temporaryDirectory.appending(path: "vigil-documentation-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

@@ -5,7 +5,7 @@ import OutboundHTTP
 extension InstalledCluster {
     /// What has the operator work as its installation says; the API server's certificate does for both.
     var endpointArguments: [String] {
-        guard installation == .secured else { return installation == .namespaced ? ["--policy-reports"] : [] }
+        guard installation == .secured else { return [] }
         return [
             "--require-token", "--tls-cert-file", "\(workspace.path)/server.pem", "--tls-private-key-file",
             "\(workspace.path)/server.key", "--policy-reports",

@@ -3,14 +3,23 @@ import Foundation
 import OperatorTestKit
 import Testing
 
-/// A clean API server on which Vigil is installed as people install it, by `kubectl apply -k`, with access control at work.
+/// A clean API server on which Vigil is installed as people install it, with access control at work.
 struct InstalledCluster: Sendable {
-    /// A folder of `config` to install from.
+    /// A way to install.
     enum Installation: String, Sendable, CaseIterable {
-        case `default`, namespaced, secured
+        /// A folder of `config`, by `kubectl apply -k`.
+        case `default`, namespaced, namespacedWithReports, secured
+        /// The chart, by `helm`: for the whole cluster, or from a namespace of its own for another.
+        case chart, chartForOneNamespace
 
         /// Whether the operator watches every namespace.
-        var isClusterWide: Bool { self != .namespaced }
+        var isClusterWide: Bool { !isNamespaced && self != .chartForOneNamespace }
+        /// Whether it is `config/namespaced`.
+        var isNamespaced: Bool { self == .namespaced || self == .namespacedWithReports }
+        /// Whether `helm` installs it.
+        var isRelease: Bool { self == .chart || self == .chartForOneNamespace }
+        /// Whether it comes with reports.
+        var hasReports: Bool { [.namespacedWithReports, .secured, .chartForOneNamespace].contains(self) }
     }
 
     /// Why it is never the cluster that `VIGIL_TEST_KUBECONFIG` names.
@@ -25,9 +34,11 @@ struct InstalledCluster: Sendable {
     /// The cluster for its administrator, in ``workloads``.
     let administrator: OperatorCluster
     /// What ``install()`` has made.
-    var folder: String { "\(workspace.path)/config/\(installation.rawValue)" }
+    var folder: String {
+        "\(workspace.path)/config/\(installation.isNamespaced ? "namespaced" : installation.rawValue)"
+    }
     /// Where the operator runs.
-    var home: String { installation.isClusterWide ? "vigil-system" : Self.workloads }
+    var home: String { installation.isNamespaced ? Self.workloads : "vigil-system" }
     /// The operator as access control knows it.
     var account: String { "system:serviceaccount:\(home):vigil" }
 
@@ -110,9 +121,10 @@ struct InstalledCluster: Sendable {
         )
         try #require(copied.status == 0, "\(copied.errors)")
         let file = "config/namespaced/kustomization.yaml"
-        // What is optional is tried together.
-        let reports = "components:\n- ../components/policy-reports-namespaced\n"
-        try workspace.write(try workspace.read(file) + reports, to: file)
+        if installation == .namespacedWithReports {
+            let reports = "components:\n- ../components/policy-reports-namespaced\n"
+            try workspace.write(try workspace.read(file) + reports, to: file)
+        }
         if installation == .secured {
             let secured = "config/secured/kustomization.yaml"
             let components = "- ../components/endpoint-tls\n"
@@ -141,20 +153,27 @@ struct InstalledCluster: Sendable {
 
     /// Installs Vigil, or installs it again.
     func install() async throws {
-        if installation == .namespaced { try await kubectl("apply", "-k", "\(workspace.path)/config/crd") }
-        if installation != .default {
+        if installation.isNamespaced { try await kubectl("apply", "-k", "\(workspace.path)/config/crd") }
+        if installation.hasReports {
             try await kubectl("apply", "-f", "\(Self.checkout)/Tests/Fixtures/policy-report/policyreports.yaml")
         }
-        try await kubectl("apply", "-k", folder)
+        guard installation.isRelease else {
+            try await kubectl("apply", "-k", folder)
+            return
+        }
+        try await upgradeRelease()
     }
 
     /// Every object of the installation with its resource version, a line each.
-    func versions() async throws -> String { try await versions(of: folder) }
+    func versions() async throws -> String {
+        guard installation.isRelease else { return try await versions(of: folder) }
+        return try await versions(of: try await releaseManifest(), by: "-f")
+    }
 
-    /// Every object of a folder with its resource version, a line each.
-    func versions(of folder: String) async throws -> String {
+    /// Every object of a folder, or of a file, with its resource version, a line each.
+    func versions(of path: String, by flag: String = "-k") async throws -> String {
         let format = "{range .items[*]}{.kind}/{.metadata.name} {.metadata.resourceVersion}{\"\\n\"}{end}"
-        return try await kubectl("get", "-k", folder, "-o", "jsonpath=\(format)")
+        return try await kubectl("get", flag, path, "-o", "jsonpath=\(format)")
     }
 
     /// A kubeconfig with this token.
