@@ -63,7 +63,21 @@ enum CaseMatrix {
                     expected: .accepted()
                 )
             }
-        }
+        } + [ofShortAuthorityKey]
+    }
+
+    /// A CA whose key is too short to sign images.
+    private static var ofShortAuthorityKey: DifferentialCase {
+        let chain = ChainRecipe(
+            authorityKey: .rsa1024,
+            leaf: { $0.signature = .rsaSHA256 },
+            authority: { $1.signature = .rsaSHA256 }
+        )
+        return DifferentialCase(
+            "ca-key/rsa1024",
+            signatures: [.made(EnvelopeRecipe(format: .jws, chain: chain))],
+            expected: .stricter(.authorityKey)
+        )
     }
 
     /// Flaws of envelopes, each in every format that it exists in; the schemes take turns.

@@ -75,6 +75,12 @@ struct PolicyFlaw: Sendable {
             identities("more-than-there-is", .refused(.authenticity), "x509.subject: C=US, ST=WA, O=Example, OU=x"),
             identities("double-space", .refused(.authenticity), "x509.subject: C=US, ST=WA, O=Exam ple"),
             identities("for-a-plugin", .refused(.authenticity), "com.example: C=US, ST=WA, O=Example"),
+            identities(
+                "unknown-type-beside-a-good-one",
+                .stricter(.identityAttributeType, .configuration),
+                "x509.subject: C=US, ST=WA, O=Somebody, UID=1",
+                "x509.subject: C=US, ST=WA, O=Example"
+            ),
             identities("lower-case-types", .refused(.configuration), "x509.subject: c=US, st=WA, o=Example"),
             identities("without-organisation", .refused(.configuration), "x509.subject: C=US, ST=WA"),
             identities("trailing-comma", .refused(.configuration), "x509.subject: C=US, ST=WA, O=Example,"),
@@ -166,6 +172,12 @@ struct PolicyFlaw: Sendable {
                 .stricter(.duplicateJSONMember, .configuration),
                 replacing: "\"registryScopes\"",
                 with: "\"registryScopes\": [\"a/b\"], \"registryScopes\""
+            ),
+            document(
+                "member-of-blob-policies",
+                .stricter(.unknownPolicyMember, .configuration),
+                replacing: "\"registryScopes\"",
+                with: "\"globalPolicy\": true, \"registryScopes\""
             ),
             document("name-missing", replacing: "\"name\": \"differential\",", with: ""),
             document("name-empty", replacing: "\"differential\"", with: "\"\""),

@@ -6,7 +6,7 @@ enum RevocationCases {
     private typealias Services = RevocationRecipe.Services
     private typealias Subject = RevocationRecipe.Subject
 
-    static var all: [DifferentialCase] { ofEntries + ofLevels + ofClocks + [revokedBesideGood] }
+    static var all: [DifferentialCase] { ofEntries + ofLevels + ofClocks + ofStrangers + [revokedBesideGood] }
 
     /// Every entry under both schemes; the formats take turns.
     private static var ofEntries: [DifferentialCase] {
@@ -171,6 +171,34 @@ enum RevocationCases {
                     if let action = level.action { $0.overrides = ["revocation": action] }
                 }
             }
+        }
+    }
+
+    // MARK: Signers that nobody vouches for
+
+    /// A policy that only logs who signed, and wants to know whether the certificate was revoked.
+    private static var ofStrangers: [DifferentialCase] {
+        [
+            stranger(
+                "good",
+                .stricter(.revocationOfStrangers, .authenticity),
+                responder(.ocsp()),
+                isInSample: true
+            ),
+            stranger("good-by-list", .stricter(.revocationOfStrangers, .authenticity), list(.list())),
+            stranger("unreachable", .refused(.authenticity, notation: .revocationUnknown), responder(.deaf)),
+        ]
+    }
+
+    private static func stranger(
+        _ name: String,
+        _ expected: Expected,
+        _ services: Services,
+        isInSample: Bool = false
+    ) -> DifferentialCase {
+        made("stranger/\(name)", .jws, .x509, expected, [.signer: services], isInSample: isInSample) {
+            $0.stores = [.init(content: .stranger)]
+            $0.overrides = ["authenticity": "log"]
         }
     }
 

@@ -12,7 +12,8 @@ enum SignatureListCases {
 
     static var all: [DifferentialCase] {
         let manifests: [(ManifestRecipe, Expected)] = [
-            (.typedByConfig, .accepted()), (.ofAnotherSubject, .stricter(.signatureOfAnotherSubject, .absence)),
+            (.typedByConfig, .accepted()), (.withConfig, .stricter(.signatureManifestForm)),
+            (.ofAnotherSubject, .stricter(.signatureOfAnotherSubject, .absence)),
             (.withoutSubject, .stricter(.signatureOfAnotherSubject, .absence)),
             (.mislabelledLayer, .refused(.integrity)), (.unknownLayer, .refused(.integrity)),
             (.ofAnotherArtifactType, .refused(.absence)), (.unlisted, .refused(.absence)),

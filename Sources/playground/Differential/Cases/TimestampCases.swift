@@ -62,14 +62,16 @@ enum TimestampCases {
         _ stamp: Stamp?,
         _ expected: Expected,
         scheme: EnvelopeRecipe.Scheme = .x509,
+        begins: Date = start,
         expires: Date = end,
         isInSample: Bool = false,
         _ change: (inout TrustRecipe) -> Void = { _ in }
     ) -> DifferentialCase {
-        let chain = ChainRecipe(leaf: {
-            $0.notBefore = scheme == .x509 ? start : $0.notBefore
+        var chain = ChainRecipe(leaf: {
+            $0.notBefore = scheme == .x509 ? begins : $0.notBefore
             $0.notAfter = expires
         })
+        if begins < start { chain.authority = { $1.notBefore = begins } }
         var trust = TrustRecipe(stores: [
             .init(kind: scheme.storeKind), .init(kind: "tsa", name: "clock", content: .clocks),
         ])
@@ -120,6 +122,19 @@ enum TimestampCases {
                     ).token()
                 },
                 .stricter(.timestampInTheFuture, .time),
+                expires: still
+            ),
+            made(
+                "accuracy-of-two-years",
+                .cose,
+                {
+                    try TimestampRecipe(of: $0, at: stamped, by: Authority.usual.chain()) {
+                        $0.accuracy = TimestampInfoRecipe.accuracy(seconds: 2 * 31_622_400)
+                    }
+                    .token()
+                },
+                .stricter(.timestampAccuracy, .time),
+                begins: Date(timeIntervalSince1970: 1_640_995_200),
                 expires: still
             ),
             made("none-permissive", .jws, nil, .accepted(logged: ["authenticTimestamp"])) { $0.level = "permissive" },
@@ -215,6 +230,11 @@ enum TimestampCases {
         token("signed-with-sha1", by: .rsa) { $0.signers[0].signature = .rsaSHA1 },
         token("signed-with-pss", .accepted(), by: .rsa) {
             $0.signers[0].signature = .pssSHA256
+        },
+        token("pss-of-another-hash", by: .rsa) { $0.signers[0].signature = .pssSHA512 },
+        token("pss-naming-another-hash", .stricter(.timestampSignatureHash, .time), by: .rsa) {
+            $0.signers[0].signature = .pssSHA256
+            $0.signers[0].signatureIdentifier = CertificateSignature.pssSHA512.identifier
         },
         token("signing-time-outside") { $0.signers[0].setSigningTime(Date(timeIntervalSince1970: 2_100_000_000)) },
     ]

@@ -75,6 +75,8 @@ enum ManifestRecipe: String, Sendable {
     case usual
     /// As before artifact types existed: the config's media type says what it is.
     case typedByConfig
+    /// It has an artifact type, and a config of another type than the empty one.
+    case withConfig
     /// Its `subject` is another image; the envelope is about this one.
     case ofAnotherSubject
     /// No `subject`.

@@ -16,6 +16,8 @@ enum StricterRule: String, Sendable, Hashable, CaseIterable {
     case timestampInTheFuture = "timestamp-in-the-future"
     case timestampCriticalExtension = "timestamp-critical-extension"
     case timestampNotDER = "timestamp-not-der"
+    case timestampAccuracy = "timestamp-accuracy"
+    case timestampSignatureHash = "timestamp-signature-hash"
     case saltLength = "salt-length"
     case revocationOfTheFuture = "revocation-of-the-future"
     case revocationCriticalExtension = "revocation-critical-extension"
@@ -25,11 +27,15 @@ enum StricterRule: String, Sendable, Hashable, CaseIterable {
     case revocationListIssuer = "revocation-list-issuer"
     case revocationListScope = "revocation-list-scope"
     case deltaAlone = "delta-alone"
+    case revocationOfStrangers = "revocation-of-strangers"
     case teletexName = "teletex-name"
     case anyExtendedKeyUsage = "any-extended-key-usage"
     case unknownCriticalExtension = "unknown-critical-extension"
     case sha1SelfSignature = "sha1-self-signature"
+    case authorityKey = "authority-key"
     case signatureOfAnotherSubject = "signature-of-another-subject"
+    case signatureManifestForm = "signature-manifest-form"
+    case identityAttributeType = "identity-attribute-type"
     case unknownPolicyMember = "unknown-policy-member"
     case skipEverywhere = "skip-everywhere"
     case sizeLimit = "size-limit"
@@ -52,6 +58,9 @@ enum StricterRule: String, Sendable, Hashable, CaseIterable {
         case .timestampInTheFuture: "The time of a timestamp does not lie ahead."
         case .timestampCriticalExtension: "A timestamp with a critical extension that is not understood is refused."
         case .timestampNotDER: "A timestamp token is in DER."
+        case .timestampAccuracy: "A timestamp that may be off by more than a year proves no time."
+        case .timestampSignatureHash:
+            "The RSASSA-PSS parameters of a timestamp's signature name the hash that its digest was made with."
         case .saltLength: "The salt of an RSA-PSS signature is as long as its hash, in JWS as in COSE."
         case .revocationOfTheFuture: "Evidence about revocation does not begin in the future."
         case .revocationCriticalExtension:
@@ -67,11 +76,17 @@ enum StricterRule: String, Sendable, Hashable, CaseIterable {
             "A revocation list counts for the certificates that it is about, and when it leaves out no reason."
         case .deltaAlone:
             "A list of changes is not taken for a whole list, and a certificate that names nothing else cannot be asked about."
+        case .revocationOfStrangers:
+            "Nobody is asked about a signer whom no trust anchor vouches for, and what was not asked was not answered."
         case .teletexName: "A subject with a value in TeletexString, which has no single reading, matches no identity."
         case .anyExtendedKeyUsage: "A signing certificate does not have the extended key usage anyExtendedKeyUsage."
         case .unknownCriticalExtension: "A certificate with a critical extension that is not understood is refused."
         case .sha1SelfSignature: "No certificate is signed with SHA-1, a self-signed one neither."
+        case .authorityKey: "CAs have keys of the kinds and sizes that signers may have."
         case .signatureOfAnotherSubject: "A signature manifest counts for the image that its subject names."
+        case .signatureManifestForm: "A signature manifest with an artifact type has the empty config, and no other."
+        case .identityAttributeType:
+            "An identity has attribute types of the specification, in its letters, each with a value."
         case .unknownPolicyMember: "A trust policy has no members that the specification does not define."
         case .skipEverywhere: "Level skip does not go with the scope *."
         case .sizeLimit: "Documents, lists and chains have limits."
@@ -100,6 +115,9 @@ enum StricterRule: String, Sendable, Hashable, CaseIterable {
         case .timestampCriticalExtension: "RFC 3161 §2.4.2; RFC 5280 §4.2"
         case .timestampNotDER:
             "Notary Project signature specification, \"Unsigned attributes\" (timestamp); RFC 3161 §2.4.2"
+        case .timestampAccuracy:
+            "RFC 3161 §2.4.2 (accuracy: the time lies between the two ends); the limit is Vigil's own"
+        case .timestampSignatureHash: "RFC 4056 §3"
         case .saltLength: "RFC 7518 §3.5; RFC 8230 §2"
         case .revocationOfTheFuture: "RFC 6960 §3.2 (5), §4.2.2.1; RFC 5280 §5.1.2.4"
         case .revocationCriticalExtension: "RFC 6960 §4.4; RFC 5280 §4.2"
@@ -109,6 +127,8 @@ enum StricterRule: String, Sendable, Hashable, CaseIterable {
         case .revocationListIssuer: "RFC 5280 §6.3.3 (b)"
         case .revocationListScope: "RFC 5280 §5.2.5, §6.3.3 (b)"
         case .deltaAlone: "RFC 5280 §5.2.4, §4.2.1.15"
+        case .revocationOfStrangers:
+            "Notary Project trust policy specification, \"Signature Evaluation\" (authenticity before revocation)"
         case .teletexName: "RFC 5280 §4.1.2.4 (for backward compatibility only)"
         case .anyExtendedKeyUsage:
             "Notary Project signature specification, \"Certificate Requirements\" (leaf, extended key usage)"
@@ -117,6 +137,12 @@ enum StricterRule: String, Sendable, Hashable, CaseIterable {
             "Notary Project signature specification, \"Certificate Requirements\" (signature algorithm)"
         case .signatureOfAnotherSubject:
             "OCI image specification, \"subject\"; Notary Project signature specification, \"Storage\""
+        case .signatureManifestForm:
+            "Notary Project signature specification, \"Storage\" (config: the empty descriptor)"
+        case .identityAttributeType:
+            "Notary Project trust policy specification, \"Trusted Identities Constraints\""
+        case .authorityKey:
+            "Notary Project signature specification, \"Certificate Requirements\" (public key length)"
         case .unknownPolicyMember: "Notary Project trust policy specification, \"OCI Trust Policy\"; RFC 8259 §4"
         case .skipEverywhere: "Notary Project trust policy specification, \"Signature Verification Level\" (skip)"
         case .sizeLimit: "RFC 8259 §9; RFC 8949 §10 (an implementation may limit what it takes)"

@@ -77,7 +77,12 @@ struct SignatureManifest: Sendable {
             }
         let artifactType =
             recipe == .ofAnotherArtifactType ? MediaType("application/vnd.example") : MediaType.notarySignature
-        let configType = recipe == .typedByConfig ? artifactType : MediaType.ociEmpty
+        let configType: MediaType =
+            switch recipe {
+            case .typedByConfig: artifactType
+            case .withConfig: .ociConfig
+            default: .ociEmpty
+            }
         var members: [String: JSONValue] = [
             "schemaVersion": 2, "mediaType": .string(MediaType.ociManifest.rawValue),
             "config": Descriptor(of: TestSignature.config, mediaType: configType).json,
