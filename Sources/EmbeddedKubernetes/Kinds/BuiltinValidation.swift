@@ -8,7 +8,8 @@ enum BuiltinValidation {
         case .leases: lease(object)
         case .pods: pod(object, old: old)
         case .customResourceDefinitions: CustomResourceDefinition.errors(object)
-        case GroupResource("", "secrets"), GroupResource("", "configmaps"): data(object, old: old)
+        case .secrets: data(object, old: old) + SecretValidation.errors(object)
+        case GroupResource("", "configmaps"): data(object, old: old)
         case .roles, .clusterRoles, .roleBindings, .clusterRoleBindings: RoleValidation.errors(object, old: old, kind)
         default: []
         }

@@ -94,6 +94,24 @@ struct PullSecretReaderTests {
         #expect(try await read(reader, after: 0) == "user alice")
     }
 
+    @Test(
+        "content that an API server should not have taken is named, and nothing of it is shown",
+        arguments: [
+            ("other", "{}", "has no key .dockerconfigjson"), (".dockerconfigjson", "s3cr3t-z", "holds no JSON object"),
+            (".dockerconfigjson", "", "holds no JSON object"),
+        ]
+    )
+    func unusable(key: String, content: String, expected: String) async throws {
+        let data = Data(content.utf8).base64EncodedString()
+        let body = """
+            {"apiVersion":"v1","kind":"Secret","metadata":{"name":"regcred","namespace":"shop"},\
+            "type":"kubernetes.io/dockerconfigjson","data":{"\(key)":"\(data)"}}
+            """
+        cluster.answer.withLock { $0 = (200, body) }
+        let clause = try await read(reader(), after: 0)
+        #expect(clause.contains(expected) && clause.contains("shop/regcred") && !clause.contains("s3cr3t"), "\(clause)")
+    }
+
     @Test("many who ask at once are answered by one request")
     func together() async throws {
         let reader = reader()
