@@ -10,7 +10,7 @@ public struct HTTPTransportOptions: Sendable, Hashable {
     public var requestTimeout: Duration
     /// How long a connection may take to be made.
     ///
-    /// Default 10 s.
+    /// Default 10 s, a third of client-go's: whoever watches tries again by himself, and who leads has no 30 s.
     public var connectTimeout: Duration
     /// How long a watch may be silent.
     ///

@@ -33,7 +33,10 @@ struct StreamScenarios {
             }
             try await world.pass(.seconds(60))
             for number in 0..<40 {
-                try await world.auditor.resource(Widget.self).delete("burst-\(number)", namespace: "default")
+                try await world.auditor.resource(Widget.self).delete(
+                    "burst-\(number)",
+                    namespace: WidgetOperator.namespace
+                )
             }
             world.plan.remove(drip)
             #expect(world.reads("*").count > closed, "no watch was closed")

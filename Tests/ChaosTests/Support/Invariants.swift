@@ -46,7 +46,9 @@ struct Invariants: Sendable {
 
     /// The operator's copies hold what the server holds.
     private func checkCopies(_ world: WidgetWorld) async throws {
-        let widgets = try await world.auditor.resource(Widget.self).list(ObjectSelection(namespace: "default")).items
+        let widgets = try await world.auditor.resource(Widget.self).list(
+            ObjectSelection(namespace: WidgetOperator.namespace)
+        ).items
         let copies = world.widgetOperator.widgets.objects
         #expect(
             Set(copies.map { "\($0.key) \($0.uid) \($0.resourceVersion)" })

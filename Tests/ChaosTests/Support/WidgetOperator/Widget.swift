@@ -39,7 +39,7 @@ extension Widget {
         if let size { spec["size"] = .integer(Int64(size)) }
         return [
             "apiVersion": "example.com/v1", "kind": "Widget",
-            "metadata": ["name": .string(name), "namespace": "default"], "spec": .object(spec),
+            "metadata": ["name": .string(name), "namespace": .string(WidgetOperator.namespace)], "spec": .object(spec),
         ]
     }
 

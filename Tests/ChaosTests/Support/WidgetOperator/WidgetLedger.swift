@@ -12,10 +12,10 @@ struct WidgetLedger: Sendable, Equatable, CustomStringConvertible {
     var description: String { (widgets + parts + loose).joined(separator: "\n") }
 
     init(of world: WidgetWorld) async throws {
-        let inDefault = ObjectSelection(namespace: "default")
-        let widgets = try await world.auditor.resource(Widget.self).list(inDefault).items
+        let all = ObjectSelection(namespace: WidgetOperator.namespace)
+        let widgets = try await world.auditor.resource(Widget.self).list(all).items
         let parts = try await world.auditor.resource(ConfigMap.self)
-            .list(ObjectSelection(namespace: "default", labelSelector: WidgetOperator.label)).items
+            .list(ObjectSelection(namespace: WidgetOperator.namespace, labelSelector: WidgetOperator.label)).items
         self.widgets = widgets.map { widget in
             let ready = widget.status?.conditions?[type: "Ready"]
             return "\(widget.metadata.name) \(widget.spec?.color ?? "-") generation \(widget.metadata.generation ?? 0) "

@@ -25,6 +25,8 @@ struct WidgetOperator: Sendable {
 
     static let finalizer = "example.com/widget-operator"
     static let label = "example.com/widget"
+    /// Where the widgets are.
+    static let namespace = "workshop"
 
     let api: APIClient
     let widgets: Informer<Widget, Widget>
@@ -50,7 +52,7 @@ struct WidgetOperator: Sendable {
         self.api = api
         widgets = Informer(
             client: api,
-            selection: ObjectSelection(namespace: "default"),
+            selection: ObjectSelection(namespace: Self.namespace),
             configuration: surroundings.configuration,
             clock: clock,
             seed: random.next(),
@@ -60,7 +62,7 @@ struct WidgetOperator: Sendable {
         )
         parts = Informer(
             client: api,
-            selection: ObjectSelection(namespace: "default", labelSelector: Self.label),
+            selection: ObjectSelection(namespace: Self.namespace, labelSelector: Self.label),
             configuration: surroundings.configuration,
             clock: clock,
             seed: random.next(),
@@ -81,7 +83,7 @@ struct WidgetOperator: Sendable {
             metricsFactory: surroundings.metrics
         )
         widgets.feed(queue)
-        parts.feed(queue) { [ObjectKey(namespace: "default", name: $0.key.name)] }
+        parts.feed(queue) { [ObjectKey(namespace: Self.namespace, name: $0.key.name)] }
     }
 
     /// Works until it is cancelled.
@@ -135,7 +137,7 @@ struct WidgetOperator: Sendable {
         if part?.data != ["color": color] {
             let stored = try await api.resource(ConfigMap.self).patch(
                 key.name,
-                namespace: "default",
+                namespace: Self.namespace,
                 .apply(Self.part(of: widget, uid, color), fieldManager: api.fieldManager, force: true)
             )
             writes.wrote(stored, for: key, uid: uid)
@@ -147,7 +149,7 @@ struct WidgetOperator: Sendable {
     private func remove(_ part: ConfigMap, of key: ObjectKey, _ uid: String) async throws {
         do {
             let name = part.metadata.name
-            try await api.resource(ConfigMap.self).delete(name, namespace: "default", uid: part.metadata.uid)
+            try await api.resource(ConfigMap.self).delete(name, namespace: Self.namespace, uid: part.metadata.uid)
         } catch let error as APIError where error.code == .notFound || error.code == .conflict {
             // It is gone, or another stands in its place.
         }
@@ -163,7 +165,7 @@ struct WidgetOperator: Sendable {
         ]
         do {
             let stored = try await api.resource(Widget.self)
-                .patch(widget.metadata.name, namespace: "default", .merge(patch))
+                .patch(widget.metadata.name, namespace: Self.namespace, .merge(patch))
             writes.wrote(stored, for: widget.key, uid: widget.metadata.uid)
         } catch let error as APIError where error.code == .notFound {
             // It went meanwhile.
@@ -200,7 +202,7 @@ struct WidgetOperator: Sendable {
         ]
         let stored = try await api.resource(Widget.self).patch(
             widget.metadata.name,
-            namespace: "default",
+            namespace: Self.namespace,
             .merge(["metadata": ["uid": widget.metadata.uid.map(JSONValue.string) ?? .null], "status": status]),
             subresource: "status"
         )

@@ -73,9 +73,9 @@ struct WidgetUser: Sendable {
                 _ = try await client.send(Self.create(name, color: color))
             case .paint(let name, let color):
                 _ = try await client.resource(Widget.self)
-                    .patch(name, namespace: "default", .merge(["spec": ["color": .string(color)]]))
+                    .patch(name, namespace: WidgetOperator.namespace, .merge(["spec": ["color": .string(color)]]))
             case .delete(let name):
-                try await client.resource(Widget.self).delete(name, namespace: "default")
+                try await client.resource(Widget.self).delete(name, namespace: WidgetOperator.namespace)
             }
             return true
         } catch is TransportError {
@@ -88,7 +88,7 @@ struct WidgetUser: Sendable {
     static func create(_ name: String, color: String?, size: Int? = nil) -> APIRequest {
         APIRequest(
             .post,
-            "/apis/example.com/v1/namespaces/default/widgets",
+            "/apis/example.com/v1/namespaces/\(WidgetOperator.namespace)/widgets",
             headers: ["content-type": "application/json"],
             body: JSONSerializer().bytes(Widget.manifest(name, color: color, size: size))
         )

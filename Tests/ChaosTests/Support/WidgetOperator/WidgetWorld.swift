@@ -99,6 +99,7 @@ struct WidgetWorld: Sendable {
 
     private func runNow(_ scenario: @escaping @Sendable (WidgetWorld) async throws -> Void) async throws {
         try await time.run {
+            try await makeNamespace()
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
                     do { try await widgetOperator.run() } catch is CancellationError {} catch { end.value = "\(error)" }
@@ -109,6 +110,12 @@ struct WidgetWorld: Sendable {
                 while let result = await group.nextResult() { _ = result }
             }
         }
+    }
+
+    /// Makes the namespace of the widgets.
+    func makeNamespace() async throws {
+        let metadata = ObjectMeta(name: WidgetOperator.namespace)
+        _ = try await auditor.resource(Namespace.self).create(Namespace(metadata: metadata))
     }
 
     /// Installs the definition of the widgets.
