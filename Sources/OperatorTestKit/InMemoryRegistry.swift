@@ -74,7 +74,16 @@ public final class InMemoryRegistry: ImageRegistry {
 
     /// Signs `image` and attaches the signature.
     public func sign(_ image: Descriptor, by chain: TestChain) throws {
-        let signature = try TestSignature.sign(image, chain: chain)
+        try attach(try TestSignature.sign(image, chain: chain), to: image)
+    }
+
+    /// Lists a signature, made elsewhere, among those of an image.
+    ///
+    /// - Parameters:
+    ///   - signature: the signature.
+    ///   - image: the image.
+    /// - Throws: what reading its manifest throws.
+    public func attach(_ signature: TestSignature, to image: Descriptor) throws {
         _ = try push(manifest: signature.manifest)
         state.withLock {
             $0.blobs[Digest.of(signature.envelope)] = signature.envelope

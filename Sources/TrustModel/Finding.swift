@@ -35,6 +35,9 @@ public struct Finding: Sendable, Hashable {
     public var warnings: [String]
     /// The SHA-256 of the trust anchor that vouches for the signer, in lower-case hex; `nil` unless trusted.
     public var anchor: String?
+    /// The SHA-256 of the root of the time-stamping authority whose timestamp this rests on, in lower-case hex; `nil` unless
+    /// trusted and where no timestamp was asked for.
+    public var timestampAnchor: String?
 
     /// Which kind of manifest ``subject`` is; `nil` where no signature decided.
     public var carrier: EvidenceCarrier?

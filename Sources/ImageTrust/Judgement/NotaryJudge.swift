@@ -230,6 +230,7 @@ struct NotaryJudge: Sendable {
             warnings: outcome.warnings
         )
         finding.anchor = outcome.anchor
+        finding.timestampAnchor = outcome.timestampAnchor
         finding.carrier = subject.mediaType.isIndex ? .index : .platform
         return finding
     }

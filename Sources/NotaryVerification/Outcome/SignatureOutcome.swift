@@ -1,5 +1,6 @@
 public import FoundationEssentials
 public import OCIModel
+import SigningFormats
 public import TrustModel
 
 /// What one signature (or all signatures of one image together) proved under one policy.
@@ -71,6 +72,11 @@ public struct SignatureOutcome: Sendable, Hashable {
     public var evidenceUntil: Date?
     /// For a trusted signature, the SHA-256 of the trust store's certificate that vouches for it, in lower-case hex.
     public var anchor: String?
+    /// For a trusted signature that rests on a timestamp, the SHA-256 of the root that vouches for the time-stamping authority,
+    /// in lower-case hex.
+    public var timestampAnchor: String? {
+        verdict == .trusted ? timestamp?.chain.certificates.last?.fingerprint : nil
+    }
     /// Checks that failed and that the policy only logs.
     public var warnings: [String]
     /// Every check, in the order it was made.

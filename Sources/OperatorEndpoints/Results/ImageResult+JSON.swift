@@ -74,6 +74,7 @@ extension FindingStatus {
             "expiresAt": JSONValue(expiresAt),
             "warnings": JSONValue(warnings ?? []),
             "anchor": JSONValue(anchor),
+            "timestampAnchor": JSONValue(timestampAnchor),
         ]
     }
 }

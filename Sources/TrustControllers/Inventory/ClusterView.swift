@@ -140,14 +140,14 @@ extension ImageVerification {
     /// The policies whose findings stand in the status, as they are written there.
     var judgingPolicies: [String] { Array(Set((status?.findings ?? []).map(\.policy))) }
 
-    /// The anchors of `policy`, as it is written in the status, that vouch for the image.
+    /// The anchors of `policy`, as it is written in the status, that vouch for the image: its signer, or the time of its
+    /// signature.
     func anchors(of policy: String) -> Set<TrustPolicyStatus.AnchorUse> {
         Set(
-            (status?.findings ?? []).compactMap { finding in
-                guard finding.policy == policy, finding.verdict == .trusted, let anchor = finding.anchor else {
-                    return nil
+            (status?.findings ?? []).filter { $0.policy == policy && $0.verdict == .trusted }.flatMap { finding in
+                [finding.anchor, finding.timestampAnchor].compactMap(\.self).map { anchor in
+                    TrustPolicyStatus.AnchorUse(authority: finding.authority, sha256: anchor)
                 }
-                return TrustPolicyStatus.AnchorUse(authority: finding.authority, sha256: anchor)
             }
         )
     }

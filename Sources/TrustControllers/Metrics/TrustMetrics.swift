@@ -79,7 +79,7 @@ public enum TrustMetrics {
         unit: .seconds,
         labels: ["policy", "authority", "anchor", "subject"],
         seriesLimit: 20_000,
-        help: "When a trust anchor expires, in seconds since 1970; anchor is the start of its SHA-256."
+        help: "When a trust anchor for signers expires, in seconds since 1970; anchor is the start of its SHA-256."
     )
     static let anchorImages = MetricFamily(
         "vigil_trust_anchor_images",

@@ -111,16 +111,20 @@ struct TrustState {
         }
         for anchor in policy.status?.anchors ?? [] {
             let identity = String(anchor.sha256.prefix(16))
-            readings += [
+            readings.append(
+                TrustMetrics.anchorImages.reading(Double(anchor.images), policy.name, anchor.authority, identity)
+            )
+            // What a time-stamping authority has vouched for outlives its certificate.
+            guard !anchor.isOfTimestamps else { continue }
+            readings.append(
                 TrustMetrics.anchorExpiry.reading(
                     anchor.notAfter.date.timeIntervalSince1970,
                     policy.name,
                     anchor.authority,
                     identity,
                     String(anchor.subject.prefix(100))
-                ),
-                TrustMetrics.anchorImages.reading(Double(anchor.images), policy.name, anchor.authority, identity),
-            ]
+                )
+            )
         }
         return readings
     }

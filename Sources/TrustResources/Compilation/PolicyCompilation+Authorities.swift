@@ -170,7 +170,7 @@ extension PolicyCompilation {
         }
     }
 
-    /// Remembers when the certificates of a store expire, and which of them may vouch for signers.
+    /// Remembers when the certificates of a store expire, and what each of them may vouch for.
     private mutating func record(_ ders: [[UInt8]], authority: String, kind: TrustStore.Kind, name: String) {
         let certificates = ders.compactMap { try? X509Certificate(der: $0) }
         let ends = certificates.map(\.notAfter)
@@ -189,13 +189,13 @@ extension PolicyCompilation {
                 notAfter: KubernetesTime(first)
             )
         )
-        guard kind != .tsa else { return }
         for certificate in certificates {
             let anchor = TrustPolicyStatus.AnchorStatus(
                 authority: authority,
                 sha256: certificate.fingerprint,
                 subject: certificate.subject.description.reported(to: StatusLimits.subjectCharacters),
-                notAfter: KubernetesTime(certificate.notAfter)
+                notAfter: KubernetesTime(certificate.notAfter),
+                type: kind.rawValue
             )
             if !anchors.contains(where: { $0.authority == authority && $0.sha256 == anchor.sha256 }) {
                 anchors.append(anchor)

@@ -173,6 +173,12 @@ enum ImageVerificationSchema {
                 "anchor",
                 .fingerprint("The trust anchor that vouches for the signer: the SHA-256 of the certificate.")
             ),
+            .optional(
+                "timestampAnchor",
+                .fingerprint(
+                    "The root of the time-stamping authority whose timestamp this rests on: the SHA-256 of the certificate."
+                )
+            ),
         ]
     )
 

@@ -74,8 +74,8 @@ enum PolicyStatusSchema {
 
     private static let anchors = SchemaNode.list(
         """
-        The certificates that may vouch for signers, the first to expire first, and how many running images each still \
-        vouches for.
+        The certificates that may vouch for signers, or for the times of signatures, the first to expire first, and how many \
+        running images each still vouches for.
         """,
         of: .object(
             "A trust anchor.",
@@ -93,6 +93,13 @@ enum PolicyStatusSchema {
                 .required(
                     "images",
                     .integer("The running images it vouches for; a digest counts once for each namespace it runs in.")
+                ),
+                .optional(
+                    "type",
+                    .string(
+                        "The type of the trust store that holds it: one of type tsa vouches for times, the others for signers.",
+                        length: 0...StatusLimits.nameCharacters
+                    )
                 ),
             ]
         ),

@@ -79,7 +79,8 @@ public struct VerdictForecast: Sendable, Hashable {
     ///   - end: the last moment that is of interest.
     public init(verifications: [ImageVerification], policies: [PolicyEntry], until end: Date) {
         let anchors = policies.flatMap { entry in
-            (entry.status?.anchors ?? []).map { anchor in
+            // What a time-stamping authority has vouched for stays true.
+            (entry.status?.anchors ?? []).filter { !$0.isOfTimestamps }.map { anchor in
                 AnchorEnd(
                     at: anchor.notAfter.date,
                     policy: entry.policy,

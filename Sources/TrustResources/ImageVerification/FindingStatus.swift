@@ -28,6 +28,8 @@ public struct FindingStatus: Sendable, Hashable, Codable {
     public var warnings: [String]?
     /// The SHA-256 of the trust anchor that vouches for the signer, in lower-case hex.
     public var anchor: String?
+    /// The SHA-256 of the root of the time-stamping authority whose timestamp this rests on, in lower-case hex.
+    public var timestampAnchor: String?
 
     /// Reports `finding`; texts are cut to what the schema allows.
     public init(_ finding: Finding) {
@@ -47,5 +49,6 @@ public struct FindingStatus: Sendable, Hashable, Codable {
         }
         warnings = some.isEmpty ? nil : some
         anchor = finding.anchor
+        timestampAnchor = finding.timestampAnchor
     }
 }

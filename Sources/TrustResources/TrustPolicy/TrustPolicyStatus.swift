@@ -1,4 +1,5 @@
 public import KubernetesAPI
+import TrustModel
 
 /// What the operator found about a policy.
 ///
@@ -60,9 +61,22 @@ public struct TrustPolicyStatus: Sendable, Hashable, Codable {
         public var notAfter: KubernetesTime
         /// The running images that it vouches for: each digest counts once for each namespace it runs in.
         public var images: Int
+        /// The type of the trust store that holds it, `tsa` for who vouches for times; `nil` in what earlier versions wrote.
+        public var type: String?
+
+        /// Whether it vouches for times and not for signers.
+        public var isOfTimestamps: Bool { type == TrustStore.Kind.tsa.rawValue }
 
         /// Creates an entry.
-        public init(authority: String, sha256: String, subject: String, notAfter: KubernetesTime, images: Int = 0) {
+        public init(
+            authority: String,
+            sha256: String,
+            subject: String,
+            notAfter: KubernetesTime,
+            images: Int = 0,
+            type: String? = nil
+        ) {
+            self.type = type
             self.authority = authority
             self.sha256 = sha256
             self.subject = subject

@@ -176,7 +176,15 @@ struct TrustStateTests {
                             subject: "CN=" + String(repeating: "x", count: 1000),
                             notAfter: KubernetesTime(Self.day(5)),
                             images: 3
-                        )
+                        ),
+                        TrustPolicyStatus.AnchorStatus(
+                            authority: "acme",
+                            sha256: String(repeating: "cd", count: 32),
+                            subject: "CN=Clock",
+                            notAfter: KubernetesTime(Self.day(5)),
+                            images: 2,
+                            type: "tsa"
+                        ),
                     ]
                 },
                 policy("TrustPolicy/shop/broken"),
@@ -189,6 +197,9 @@ struct TrustStateTests {
         let expiry =
             "vigil_trust_anchor_expiry_timestamp_seconds/TrustPolicy/shop/release,acme,abababababababab,\(subject)"
         #expect(series[expiry] == Self.day(5).timeIntervalSince1970)
+        // What such an authority has stamped stays true when its certificate ends.
+        #expect(series["vigil_trust_anchor_images/TrustPolicy/shop/release,acme,cdcdcdcdcdcdcdcd"] == 2)
+        #expect(series.keys.filter { $0.hasPrefix("vigil_trust_anchor_expiry_timestamp_seconds") } == [expiry])
     }
 
     @Test("trusted images that will lapse are counted by how soon, with the first moment")

@@ -44,7 +44,8 @@ struct VerdictForecastTests {
         )
     }
 
-    private func policies(_ anchors: [(String, Date, Int)]) throws -> [VerdictForecast.PolicyEntry] {
+    private func policies(_ anchors: [(String, Date, Int)], type: String? = nil) throws -> [VerdictForecast.PolicyEntry]
+    {
         var status = TrustPolicyStatus()
         status.anchors = anchors.map { sha256, end, images in
             TrustPolicyStatus.AnchorStatus(
@@ -52,7 +53,8 @@ struct VerdictForecastTests {
                 sha256: sha256,
                 subject: "CN=\(sha256)",
                 notAfter: KubernetesTime(end),
-                images: images
+                images: images,
+                type: type
             )
         }
         let spec = TrustPolicySpec(authorities: [])
@@ -113,5 +115,15 @@ struct VerdictForecastTests {
         #expect(forecast.anchors.map(\.sha256) == ["a", "b"] && forecast.anchors.map(\.images) == [7, 0])
         #expect(forecast.anchors.first?.policy == Self.policy && forecast.anchors.first?.authority == "acme")
         #expect(forecast.lapses.isEmpty && forecast.verdicts == 0)
+    }
+
+    @Test("what a time-stamping authority vouched for outlives its certificate, so that its end is not told")
+    func timestampAnchors() throws {
+        func ends(_ type: String?) throws -> [String] {
+            let policies = try policies([("a", Self.day(3), 7)], type: type)
+            return VerdictForecast(verifications: [], policies: policies, until: Self.day(30)).anchors.map(\.sha256)
+        }
+        #expect(try ends("tsa") == [])
+        for type in ["ca", "signingAuthority", nil] { #expect(try ends(type) == ["a"], "\(type ?? "")") }
     }
 }

@@ -100,7 +100,8 @@ enum Samples {
                 sha256: String(repeating: "a", count: 64),
                 subject: "CN=Root",
                 notAfter: stamp,
-                images: 3
+                images: 3,
+                type: "ca"
             )
         ]
         status.expires = stamp
@@ -145,6 +146,7 @@ enum Samples {
             warnings: ["expiry: soon"]
         )
         finding.anchor = String(repeating: "a", count: 64)
+        finding.timestampAnchor = String(repeating: "b", count: 64)
         finding.carrier = .index
         return finding
     }
