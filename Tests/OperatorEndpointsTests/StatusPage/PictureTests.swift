@@ -34,6 +34,8 @@ struct PictureTests {
             let ends = try await page.text("document.getElementById('ends').innerText")
             #expect(ends.contains("in 8 days\nshop/web\nshop · a certificate of the signer"), "\(ends)")
             #expect(ends.contains("CN=Wabbit Networks Root CA\nTrustPolicy/shop/release · a trust anchor expires"))
+            #expect(ends.contains("vouches for 2 images") && ends.contains("· 24 pods"), "\(ends)")
+            #expect(ends.contains(/· 1 pod\b/), "\(ends)")
             try await page.prefer("light")
             try await page.value(
                 "[...document.querySelectorAll('.toggle')].find(b => b.textContent.includes('checkout')).click()"

@@ -71,7 +71,7 @@ struct StoryImages {
             image(8, "shop/search", "v2.14.0", .trusted, .verified, pods: 12, "") { $0.validUntil = day(211) },
             image(9, "bank/teller", "v1.9.4", .trusted, .verified, pods: 8, "") { $0.validUntil = day(98) },
             image(10, "bank/frontend", "v1.9.4", .trusted, .verified, pods: 8, "") { $0.validUntil = day(98) },
-            image(11, "ops/metrics", "v2.55.0", .trusted, .verified, pods: 2, "") { $0.validUntil = day(22.6) },
+            image(11, "ops/metrics", "v2.55.0", .trusted, .verified, pods: 1, "") { $0.validUntil = day(22.6) },
         ]
     }
 

@@ -35,6 +35,9 @@
     if (element.textContent !== text) element.textContent = text;
   }
 
+  // A number of things, for people.
+  const counted = (number, one) => `${number.toLocaleString('en')} ${number === 1 ? one : `${one}s`}`;
+
   // MARK: Times
 
   const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
@@ -229,8 +232,8 @@
 
   function showEnds(forecast) {
     const ends = [
-      ...forecast.verdicts.map((end) => ({ moment: Date.parse(end.at), at: end.at, name: end.image, place: end.namespace, why: end.cause, pods: `${end.pods} pods` })),
-      ...forecast.anchors.map((end) => ({ moment: Date.parse(end.at), at: end.at, name: end.subject, place: end.policy, why: 'a trust anchor expires', pods: `vouches for ${end.images} images` })),
+      ...forecast.verdicts.map((end) => ({ moment: Date.parse(end.at), at: end.at, name: end.image, place: end.namespace, why: end.cause, pods: counted(end.pods, 'pod') })),
+      ...forecast.anchors.map((end) => ({ moment: Date.parse(end.at), at: end.at, name: end.subject, place: end.policy, why: 'a trust anchor expires', pods: `vouches for ${counted(end.images, 'image')}` })),
     ].sort((a, b) => a.moment - b.moment);
     const near = ends.filter((end) => end.moment - Date.now() < month);
     at('ends').replaceChildren(...near.slice(0, 8).map((end) => make('li', {},
@@ -304,7 +307,7 @@
   function showPlace(list) {
     const first = (pages.length - 1) * pageSize;
     const isFiltered = parameters().length > 0;
-    setText(at('matches'), `${list.total.toLocaleString('en')} ${list.total === 1 ? 'image' : 'images'}${isFiltered ? ' found' : ''}`);
+    setText(at('matches'), `${counted(list.total, 'image')}${isFiltered ? ' found' : ''}`);
     setText(at('place'), `${first + 1}–${first + list.images.length} of ${list.total.toLocaleString('en')}`);
     at('pages').hidden = pages.length === 1 && !list.continue;
     at('previous').disabled = pages.length === 1;
