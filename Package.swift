@@ -259,7 +259,7 @@ let package = Package(
         .testTarget(
             name: "DocumentationTests",
             dependencies: [
-                "VigilCommand", "EmbeddedKubernetes", "OperatorTestKit", "TrustResources", "TestDocuments",
+                "vigil", "VigilCommand", "EmbeddedKubernetes", "OperatorTestKit", "TrustResources", "TestDocuments",
                 "JSONModel", argumentParser, subprocess, systemPackage,
             ]
         ),
@@ -267,7 +267,7 @@ let package = Package(
             name: "EmbeddedKubernetesTests",
             dependencies: [
                 "EmbeddedKubernetes", "KubernetesAPI", "KubernetesClient", "OutboundHTTP", "JSONModel", "TestTiming",
-                "TestCertificates", subprocess, serviceLifecycle, logging, crypto,
+                "TestCertificates", subprocess, systemPackage, serviceLifecycle, logging, crypto,
             ]
         ),
         .testTarget(
@@ -281,7 +281,7 @@ let package = Package(
         ),
         .testTarget(
             name: "FuzzTargetsTests",
-            dependencies: ["FuzzTargets", "FuzzGuidance", "fuzz", subprocess, systemPackage]
+            dependencies: ["FuzzTargets", "FuzzGuidance", "fuzz", "TestDocuments", subprocess, systemPackage]
         ),
         .testTarget(
             name: "ImageTrustTests",

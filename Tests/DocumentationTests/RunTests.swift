@@ -1,5 +1,4 @@
 import FoundationEssentials
-import Synchronization
 import TestDocuments
 import Testing
 
@@ -39,18 +38,16 @@ struct RunTests {
     private static let blocks = Documentation.checkout.scripts.filter { $0.block.language == "sh" }
         .compactMap { RunnableBlock($0.block, $0.script) }
 
-    /// What went wrong when somebody typed the lines of a block.
-    private static func failures(of block: RunnableBlock) async throws -> [String] {
+    /// What went wrong when somebody typed the lines of a block; `nil` when nothing did.
+    private static func failure(of block: RunnableBlock) async throws -> String? {
         let text = block.lines.map(\.text).joined(separator: "\n")
-        let failures = Mutex<[String]>([])
-        try await DocumentedCluster.with(definitions: !text.contains("helm ")) { cluster in
+        return try await DocumentedCluster.with(definitions: !text.contains("helm ")) { cluster in
             try await prepare(cluster, for: text)
-            try await DocumentedFolder.with(cluster) { folder in
+            return try await DocumentedFolder.with(cluster) { folder in
                 let outcome = try await folder.run(script(of: block))
-                if !outcome.isSuccess { failures.withLock { $0.append("\(block.block.place): \(outcome.errors)") } }
+                return outcome.isSuccess ? nil : "\(block.block.place): \(outcome.errors)"
             }
         }
-        return failures.withLock { $0 }
     }
 
     /// The lines of a block and what is done before each; the first that fails is told and ends it.
@@ -63,20 +60,23 @@ struct RunTests {
 
     /// Makes what every reader has: namespaces that no line makes, and kinds of others.
     private static func prepare(_ cluster: DocumentedCluster, for text: String) async throws {
-        for namespace in ["shop", "payments", "monitoring", "vigil-system"] {
-            guard !text.contains("create namespace \(namespace)"), !text.contains("--create-namespace") else {
-                continue
-            }
-            _ = try await cluster.kubectl(["create", "namespace", namespace])
+        let namespaces = ["shop", "payments", "monitoring", "vigil-system"].filter {
+            !text.contains("create namespace \($0)") && !text.contains("--create-namespace")
         }
-        for file in ["foreign-definitions/definitions", "policy-report/policyreports"] {
-            _ = try await cluster.kubectl(["apply", "-f", Checkout.url("Tests/Fixtures/\(file).yaml").path])
+        let files = ["foreign-definitions/definitions", "policy-report/policyreports"].flatMap {
+            ["-f", Checkout.url("Tests/Fixtures/\($0).yaml").path]
         }
+        let outcome = try await cluster.kubectl(
+            ["apply", "-f", "-"] + files,
+            input: namespaces.map { "{apiVersion: v1, kind: Namespace, metadata: {name: \($0)}}\n" }
+                .joined(separator: "---\n")
+        )
+        try #require(outcome.isSuccess, "\(outcome.errors)")
     }
 
     @Test("every line that needs no registry and no operator does what it says", arguments: blocks)
     func thisCheckout(block: RunnableBlock) async throws {
-        for failure in try await Self.failures(of: block) { Issue.record("\(failure)") }
+        if let failure = try await Self.failure(of: block) { Issue.record("\(failure)") }
     }
 
     @Test("every line that is given something is there")
@@ -101,7 +101,7 @@ struct RunTests {
     func mistakes(text: String) async throws {
         let page = Documentation(["docs/page.md": "```sh\n\(text)\n```\n"])
         let (block, script) = try #require(page.scripts.first)
-        let failures = try await Self.failures(of: try #require(RunnableBlock(block, script)))
-        #expect(failures.count == 1 && failures[0].hasPrefix("docs/page.md:1: "), "\(failures)")
+        let failure = try await Self.failure(of: try #require(RunnableBlock(block, script)))
+        #expect(failure?.hasPrefix("docs/page.md:1: ") == true, "\(failure ?? "")")
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import Subprocess
 import SystemPackage
+import TestDocuments
 import Testing
 
 /// Every decoder with its corpus and seeded mutations of it, in a process of its own: a trap ends that process alone,
@@ -12,15 +13,6 @@ struct FuzzSmokeTests {
     /// KiB of data, most of which a debug build needs to start.
     private static let memory = 512 << 10
     private static let inputs = 400
-
-    /// The program that was built beside these tests.
-    private static var program: String {
-        let products = CommandLine.arguments.compactMap { argument in
-            argument.range(of: ".xctest").map { argument[..<$0.lowerBound] }
-        }
-        guard let bundle = products.first, let slash = bundle.lastIndex(of: "/") else { return ".build/debug/fuzz" }
-        return "\(bundle[..<slash])/fuzz"
-    }
 
     private static let corpus = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .appending(path: "Fixtures/fuzz").path()
@@ -36,7 +28,8 @@ struct FuzzSmokeTests {
         let result = try await Subprocess.run(
             .path("/bin/sh"),
             arguments: [
-                "-c", script, "sh", Self.program, "--mutate", "\(seed)", "\(Self.inputs)", Self.corpus, last,
+                "-c", script, "sh", BuiltProgram.path("fuzz"), "--mutate", "\(seed)", "\(Self.inputs)", Self.corpus,
+                last,
             ],
             output: .string(limit: 1 << 20),
             error: .string(limit: 1 << 20)

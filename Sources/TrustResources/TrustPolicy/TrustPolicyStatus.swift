@@ -76,12 +76,12 @@ public struct TrustPolicyStatus: Sendable, Hashable, Codable {
             images: Int = 0,
             type: String? = nil
         ) {
-            self.type = type
             self.authority = authority
             self.sha256 = sha256
             self.subject = subject
             self.notAfter = notAfter
             self.images = images
+            self.type = type
         }
     }
 

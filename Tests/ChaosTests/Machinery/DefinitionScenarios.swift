@@ -26,7 +26,7 @@ struct DefinitionScenarios {
             }
             #expect(isReady)
             _ = try await world.auditor.send(APIRequest(.delete, Self.definition))
-            let isGone = try await world.wait(atMost: .seconds(60)) { try await Self.isGone($0) }
+            let isGone = try await world.wait(atMost: .seconds(60)) { try await $0.isGone(Self.definition) }
             #expect(isGone, "the finalizers hold up the end of the definition")
             try await world.pass(.seconds(400))
             try await Self.checkAbsence(world)
@@ -48,15 +48,6 @@ struct DefinitionScenarios {
             let ledger = try await WidgetLedger(of: world)
             #expect(ledger.parts == ["part served blue"])
             #expect(ledger.widgets.contains { $0.hasPrefix("stalled - ") && $0.contains("False NoColor") })
-        }
-    }
-
-    private static func isGone(_ world: WidgetWorld) async throws -> Bool {
-        do {
-            _ = try await world.auditor.send(APIRequest(.get, definition))
-            return false
-        } catch let error as APIError where error.code == .notFound {
-            return true
         }
     }
 

@@ -17,7 +17,6 @@ struct NamespaceScenarios {
         let world = try WidgetWorld(seed: seed, settings)
         try await world.run { world in
             try await world.define()
-            let namespaces = world.auditor.resource(Namespace.self)
             // Some are done, some are begun, and some nobody has looked at yet.
             for number in 0..<20 { _ = try await world.auditor.send(WidgetUser.create("w\(number)", color: "red")) }
             let isBegun = try await world.wait(atMost: .seconds(60)) { world in
@@ -26,16 +25,10 @@ struct NamespaceScenarios {
             #expect(isBegun)
             let unfinished = try await WidgetLedger(of: world).loose
             #expect(!unfinished.isEmpty, "all is done already")
-            try await namespaces.delete(WidgetOperator.namespace)
+            try await world.auditor.resource(Namespace.self).delete(WidgetOperator.namespace)
             let deleted = world.clock.elapsed
-            let isGone = try await world.wait(atMost: .seconds(120)) { world in
-                do {
-                    _ = try await world.auditor.resource(Namespace.self).get(WidgetOperator.namespace)
-                    return false
-                } catch let error as APIError where error.code == .notFound {
-                    return true
-                }
-            }
+            let path = Namespace.resource.path(name: WidgetOperator.namespace)
+            let isGone = try await world.wait(atMost: .seconds(120)) { try await $0.isGone(path) }
             #expect(isGone, "the finalizers hold up the end of the namespace")
             let mutations = await world.cluster.recordedMutations.filter {
                 $0.client == WidgetWorld.client && $0.elapsed >= deleted

@@ -28,13 +28,12 @@ import Testing
         try await OperatorWorld.run("chaos 1 (operators, 5 s)", seed: seed) { world in
             let (alpha, beta) = try await world.startPair()
             let robot = world.churn()
-            try await world.pass(.milliseconds(world.simulation.draw { Int.random(in: 5000...9000, using: &$0) }))
+            try await world.pass(milliseconds: 5000...9000)
             try await Self.outage(of: .seconds(5), in: world)
             let back = world.simulation.now
             try await world.pass(.seconds(60))
             #expect(alpha.end == nil && beta.end == nil)
-            let holding = await world.leaseHolding()
-            #expect(holding?.holder == "alpha" && holding?.transitions == 0)
+            await world.expectOnlyLeader("alpha")
             for name in ["alpha", "beta"] {
                 let lists = world.faults.requests(FaultMatch([.list], client: name)).filter { $0.time >= back }
                 #expect(lists.isEmpty, "\(name) lists: \(lists.map(\.request.resource))")
@@ -56,7 +55,7 @@ import Testing
         try await OperatorWorld.run(name, seed: seed) { world in
             let (alpha, beta) = try await world.startPair()
             let robot = world.churn()
-            try await world.pass(.milliseconds(world.simulation.draw { Int.random(in: 5000...9000, using: &$0) }))
+            try await world.pass(milliseconds: 5000...9000)
             let down = world.simulation.now
             try await Self.outage(of: .seconds(60), in: world)
             let back = world.simulation.now
@@ -82,8 +81,7 @@ import Testing
             let (alpha, beta) = try await world.startPair()
             let robot = world.churn()
             for _ in 0..<3 {
-                let pause = world.simulation.draw { Int.random(in: 5000...9000, using: &$0) }
-                try await world.pass(.milliseconds(pause))
+                try await world.pass(milliseconds: 5000...9000)
                 let rule = world.faults.add(.client("alpha"), .status(401, "Unauthorized", "Unauthorized"))
                 world.faults.endStreams(.client("alpha"))
                 try await world.pass(.seconds(5))
@@ -92,8 +90,7 @@ import Testing
             }
             try await world.pass(.seconds(30))
             #expect(alpha.end == nil && beta.end == nil)
-            let holding = await world.leaseHolding()
-            #expect(holding?.holder == "alpha" && holding?.transitions == 0)
+            await world.expectOnlyLeader("alpha")
             try await world.stopChurn(robot)
         }
     }

@@ -67,7 +67,7 @@ import Testing
             let (alpha, _) = try await world.startPair()
             let robot = world.churn()
             // Wherever it is at that moment: a renewal, a judgement, a write.
-            try await world.pass(.milliseconds(world.simulation.draw { Int.random(in: 5000...9000, using: &$0) }))
+            try await world.pass(milliseconds: 5000...9000)
             alpha.stop()
             let stopped = world.simulation.now
             try await world.pass(.seconds(20))
@@ -96,8 +96,7 @@ import Testing
                 try await world.pass(.seconds(7))
             }
             #expect(alpha.end == nil && beta.end == nil)
-            let holding = await world.leaseHolding()
-            #expect(holding?.holder == "alpha" && holding?.transitions == 0)
+            await world.expectOnlyLeader("alpha")
         }
     }
 
@@ -106,7 +105,7 @@ import Testing
         try await OperatorWorld.run("failover", seed: seed) { world in
             let (alpha, beta) = try await world.startPair()
             let robot = world.churn()
-            try await world.pass(.milliseconds(world.simulation.draw { Int.random(in: 5000...9000, using: &$0) }))
+            try await world.pass(milliseconds: 5000...9000)
             alpha.kill()
             let killed = world.simulation.now
             try await world.waitForLeader("beta")
@@ -137,8 +136,7 @@ import Testing
             )
             try await world.pass(.seconds(Chaos.runsSlowScenarios ? 600 : 60))
             #expect(alpha.end == nil && beta.end == nil)
-            let holding = await world.leaseHolding()
-            #expect(holding?.holder == "alpha" && holding?.transitions == 0)
+            await world.expectOnlyLeader("alpha")
             world.faults.heal()
             try await world.pass(.seconds(10))
             try await world.stopChurn(robot)

@@ -122,7 +122,7 @@ import TrustResources
             let other = world.policy(identity: "x509.subject: C=DE, ST=BE, O=Somebody")
             for flip in 0..<(Chaos.runsSlowScenarios ? 50 : 10) {
                 try await world.apply(flip.isMultiple(of: 2) == endsTrusting ? other : trusting)
-                try await world.pass(.milliseconds(world.simulation.draw { Int.random(in: 0...60, using: &$0) }))
+                try await world.pass(milliseconds: 0...60)
             }
             let start = world.simulation.now
             try await world.pass(.seconds(10))
@@ -144,7 +144,7 @@ import TrustResources
                 try await world.apply(world.policy())
                 let image = try world.registry.push("web-\(round)")
                 try await world.runPod("web-\(round)", image: image)
-                try await world.pass(.milliseconds(world.simulation.draw { Int.random(in: 0...40, using: &$0) }))
+                try await world.pass(milliseconds: 0...40)
                 try await world.client.resource(TrustPolicy.self).delete("shop", namespace: world.namespace)
                 if round.isMultiple(of: 2) { try await world.deletePod("web-\(round)") }
             }
@@ -165,10 +165,10 @@ import TrustResources
             try await world.waitForLeader("alpha")
             for round in 0..<10 {
                 for pod in 0..<3 { try await world.runPod("web-\(pod)", image: image) }
-                try await world.pass(.milliseconds(world.simulation.draw { Int.random(in: 0...300, using: &$0) }))
+                try await world.pass(milliseconds: 0...300)
                 for pod in 0..<3 { try await world.deletePod("web-\(pod)") }
                 if round == 9 { break }
-                try await world.pass(.milliseconds(world.simulation.draw { Int.random(in: 0...300, using: &$0) }))
+                try await world.pass(milliseconds: 0...300)
             }
             try await world.pass(.seconds(10))
             try await world.expectVerdicts([])

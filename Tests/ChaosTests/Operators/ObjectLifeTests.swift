@@ -82,7 +82,7 @@ import TrustResources
             try await world.runPod("web-0", image: image)
             let first = try await world.verification(of: image) { $0.status?.verdict == .unknown }
             for _ in 0..<3 {
-                try await world.pass(.milliseconds(world.simulation.draw { Int.random(in: 0...60_000, using: &$0) }))
+                try await world.pass(milliseconds: 0...60_000)
                 let start = world.simulation.now
                 _ = try await world.client.resource(ImageVerification.self).patch(
                     first.metadata.name,

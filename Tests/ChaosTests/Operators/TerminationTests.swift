@@ -20,7 +20,7 @@ import Testing
                 if world.simulation.draw({ Bool.random(using: &$0) }) {
                     world.faults.add(FaultMatch(client: "alpha"), .jitter(.zero...(.seconds(1))))
                 }
-                try await world.pass(.milliseconds(world.simulation.draw { Int.random(in: 0...5000, using: &$0) }))
+                try await world.pass(milliseconds: 0...5000)
                 alpha.terminate()
                 let terminated = world.simulation.now
                 let end = await alpha.waitForEnd()
@@ -69,7 +69,7 @@ import Testing
                 FaultMatch([.create, .update, .patch, .delete], "*vigil.dev", client: "alpha"),
                 .delay(.seconds(12))
             )
-            try await world.pass(.milliseconds(world.simulation.draw { Int.random(in: 3000...9000, using: &$0) }))
+            try await world.pass(milliseconds: 3000...9000)
             alpha.terminate()
             let terminated = world.simulation.now
             #expect(await alpha.waitForEnd() == .cleanly)

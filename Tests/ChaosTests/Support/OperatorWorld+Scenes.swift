@@ -5,6 +5,7 @@ import KubernetesClient
 import KubernetesRuntime
 import OCIModel
 import OperatorTestKit
+import Testing
 import TrustResources
 
 extension SimulatedOperator.End {
@@ -83,6 +84,17 @@ extension OperatorWorld {
         for image in images { _ = try await verification(of: image) { $0.status?.verdict != nil } }
         try await pass(.seconds(5))
         try await expectVerdicts(images.map { ($0, "Unknown") })
+    }
+
+    /// Lets a time pass that the seed draws: wherever the operators are at that moment.
+    func pass(milliseconds range: ClosedRange<Int>) async throws {
+        try await pass(.milliseconds(simulation.draw { Int.random(in: range, using: &$0) }))
+    }
+
+    /// Expects that an operator holds the Lease, and that nobody has taken it from another.
+    func expectOnlyLeader(_ name: String, sourceLocation: SourceLocation = #_sourceLocation) async {
+        let holding = await leaseHolding()
+        #expect(holding?.holder == name && holding?.transitions == 0, sourceLocation: sourceLocation)
     }
 
     /// What the Lease says.

@@ -10,23 +10,24 @@ struct DocumentedCluster: Sendable {
     let kubeconfig: String
 
     /// Runs `body` with a cluster in which nothing is but our definitions, or nothing at all.
-    static func with(
+    static func with<Result: Sendable>(
         definitions: Bool = true,
-        _ body: @escaping @Sendable (DocumentedCluster) async throws -> Void
-    ) async throws {
+        _ body: (DocumentedCluster) async throws -> Result
+    ) async throws -> Result {
         let embedded = EmbeddedCluster()
         if definitions { try await IntegrationCluster(embedded).installDefinitions() }
         let server = EmbeddedAPIServer(cluster: embedded)
         let folder = FileManager.default.temporaryDirectory.appending(path: "vigil-documentation-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        try await withThrowingTaskGroup(of: Void.self) { group in
+        return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await server.run() }
             let file = folder.appending(path: "kubeconfig")
             try server.kubeconfig(port: try await server.boundPort())
                 .write(to: file, atomically: true, encoding: .utf8)
-            try await body(DocumentedCluster(kubeconfig: file.path))
+            let result = try await body(DocumentedCluster(kubeconfig: file.path))
             group.cancelAll()
+            return result
         }
     }
 

@@ -11,26 +11,16 @@ struct DocumentedFolder: Sendable {
     private let kubeconfig: String
 
     /// Runs `body` with a folder of its own, for programs that are to find this cluster.
-    static func with(
+    static func with<Result>(
         _ cluster: DocumentedCluster,
-        _ body: (DocumentedFolder) async throws -> Void
-    ) async throws {
+        _ body: (DocumentedFolder) async throws -> Result
+    ) async throws -> Result {
         let url = FileManager.default.temporaryDirectory.appending(path: "vigil-reader-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: url) }
         let folder = DocumentedFolder(path: url.path, kubeconfig: cluster.kubeconfig)
         try folder.fill()
-        try await body(folder)
+        return try await body(folder)
     }
-
-    /// The `vigil` that was built beside these tests.
-    private static let vigil: String = {
-        let bundle = CommandLine.arguments.lazy.compactMap { argument in
-            argument.range(of: ".xctest").map { argument[..<$0.lowerBound] }
-        }
-        .first
-        guard let bundle, let slash = bundle.lastIndex(of: "/") else { return ".build/debug/vigil" }
-        return "\(bundle[..<slash])/vigil"
-    }()
 
     private func fill() throws {
         let files = FileManager.default
@@ -39,28 +29,28 @@ struct DocumentedFolder: Sendable {
             let target = "\(Tool.folder)/\(tool.rawValue)"
             try files.createSymbolicLink(atPath: "\(path)/bin/\(tool.rawValue)", withDestinationPath: target)
         }
-        try files.createSymbolicLink(atPath: "\(path)/bin/vigil", withDestinationPath: Self.vigil)
+        try files.createSymbolicLink(atPath: "\(path)/bin/vigil", withDestinationPath: BuiltProgram.path("vigil"))
         for folder in ["config", "charts"] {
             try files.copyItem(atPath: Checkout.url(folder).path, toPath: "\(path)/\(folder)")
         }
         // What the pages call the reader's own.
-        try files.copyItem(atPath: Checkout.url("Tests/Fixtures/notary/ca.pem").path, toPath: "\(path)/ca.pem")
         let policy = Documentation.checkout.pages["README.md"]?.blocks.first { $0.text.contains("kind: TrustPolicy") }
         let configuration = try YAMLText.documents(try Checkout.text("config/manager/config_map.yaml")).first?
             .value(at: "data", "config.yaml")?.string
         let chart = "apiVersion: v2\nname: trust\nversion: 1.0.0\n"
-        let certificate = try Checkout.text("Tests/Fixtures/notary/ca.pem").replacing("\n", with: "\n    ")
+        let certificate = try Checkout.text("Tests/Fixtures/notary/ca.pem")
         let anchors = """
             apiVersion: v1
             kind: ConfigMap
             metadata: {name: trust, namespace: shop}
             data:
               ca.pem: |
-                \(certificate)
+                \(certificate.replacing("\n", with: "\n    "))
 
             """
         for (file, text) in [
-            ("policy.yaml", policy?.text), ("config.yaml", configuration), ("trust/Chart.yaml", chart),
+            ("ca.pem", certificate), ("policy.yaml", policy?.text), ("config.yaml", configuration),
+            ("trust/Chart.yaml", chart),
             ("policies/shop.yaml", policy?.text), ("trust/templates/policy.yaml", policy?.text),
             ("policies/trust.yaml", anchors), ("trust/templates/trust.yaml", anchors),
         ] {

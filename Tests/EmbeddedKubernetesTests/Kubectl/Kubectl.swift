@@ -1,6 +1,7 @@
 import EmbeddedKubernetes
 import FoundationEssentials
 import Subprocess
+import SystemPackage
 import Testing
 
 /// Runs the `kubectl` of this machine against an embedded server.
@@ -57,13 +58,28 @@ struct Kubectl: Sendable {
 
     /// Runs one command, with an optional standard input.
     func callAsFunction(_ arguments: String..., input: String = "") async throws -> Output {
+        let name = try #require(Self.path).split(separator: "/").last.map(String.init)
+        return try await start(.name(name ?? ""), Arguments(arguments), input: input)
+    }
+
+    /// Has a shell run a command line, in a folder below ``home``.
+    func shell(_ command: String, in folder: String) async throws -> Output {
+        try await start(.path("/bin/bash"), ["-c", command], in: FilePath("\(home)/\(folder)"))
+    }
+
+    private func start(
+        _ program: Executable,
+        _ arguments: Arguments,
+        in folder: FilePath? = nil,
+        input: String = ""
+    ) async throws -> Output {
         let path = try #require(Self.path)
-        let parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-        let folder = parts.dropLast().joined(separator: "/")
+        let tools = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
         let result = try await run(
-            .name(parts.last ?? ""),
-            arguments: Arguments(arguments),
-            environment: .custom(["KUBECONFIG": "\(home)/config", "HOME": home, "PATH": "\(folder):/usr/bin:/bin"]),
+            program,
+            arguments: arguments,
+            environment: .custom(["KUBECONFIG": "\(home)/config", "HOME": home, "PATH": "\(tools):/usr/bin:/bin"]),
+            workingDirectory: folder,
             input: .string(input),
             output: .string(limit: 4 << 20),
             error: .string(limit: 1 << 20)

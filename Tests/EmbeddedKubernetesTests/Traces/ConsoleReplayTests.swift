@@ -1,7 +1,5 @@
 import EmbeddedKubernetes
 import Foundation
-import Subprocess
-import SystemPackage
 import Testing
 
 /// What was typed when the exchanges were recorded, typed again: people see what they saw of a real API server.
@@ -12,24 +10,6 @@ import Testing
     .timeLimit(.minutes(5))
 )
 struct ConsoleReplayTests {
-    /// Has a shell run a command in a folder with the files that the commands name.
-    private static func run(_ command: String, _ kubectl: Kubectl) async throws -> (output: String, status: Int) {
-        let path = try #require(Kubectl.path)
-        let tools = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
-        let result = try await Subprocess.run(
-            .path("/bin/bash"),
-            arguments: ["-c", command.replacing("$SERVER", with: "http://127.0.0.1:\(kubectl.port)")],
-            environment: .custom([
-                "KUBECONFIG": "\(kubectl.home)/config", "HOME": kubectl.home, "PATH": "\(tools):/usr/bin:/bin",
-            ]),
-            workingDirectory: FilePath("\(kubectl.home)/inputs"),
-            output: .string(limit: 4 << 20),
-            error: .string(limit: 1 << 20)
-        )
-        let status = if case .exited(let code) = result.terminationStatus { Int(code) } else { -1 }
-        return (result.standardOutput + result.standardError, status)
-    }
-
     /// What is there and was not recorded, and what was recorded and is not there.
     private static func difference(_ recorded: String, _ seen: String) -> [String] {
         let (recorded, seen) = (ConsoleRecording.lines(of: recorded), ConsoleRecording.lines(of: seen))
@@ -51,12 +31,13 @@ struct ConsoleReplayTests {
                 toPath: "\(kubectl.home)/inputs"
             )
             for recording in all {
-                let seen = try await Self.run(recording.command, kubectl)
+                let command = recording.command.replacing("$SERVER", with: "http://127.0.0.1:\(kubectl.port)")
+                let seen = try await kubectl.shell(command, in: "inputs")
                 guard recording.exception == nil else { continue }
                 let place = "\(recording.file): \(recording.command)"
-                let difference = Self.difference(recording.output, seen.output)
+                let difference = Self.difference(recording.output, seen.out + seen.err)
                 #expect(difference.isEmpty, "\(place):\n\(difference.prefix(20).joined(separator: "\n"))")
-                #expect(seen.status == recording.status, "\(place)")
+                #expect(seen.exitCode == recording.status, "\(place)")
             }
         }
     }

@@ -1,4 +1,5 @@
 import Foundation
+import TestDocuments
 import Testing
 
 /// The real programs that these tests drive, where they are.
@@ -25,11 +26,5 @@ enum RealTools {
         "VIGIL_TOOLS names no folder with notation, oras, docker-registry and openssl; run make test"
 
     /// The `vigil` that was built beside these tests.
-    static let vigil: String = {
-        let products = CommandLine.arguments.compactMap { argument in
-            argument.range(of: ".xctest").map { argument[..<$0.lowerBound] }
-        }
-        guard let bundle = products.first, let slash = bundle.lastIndex(of: "/") else { return ".build/debug/vigil" }
-        return "\(bundle[..<slash])/vigil"
-    }()
+    static let vigil = BuiltProgram.path("vigil")
 }

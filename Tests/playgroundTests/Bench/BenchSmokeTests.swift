@@ -1,4 +1,5 @@
 import Foundation
+import TestDocuments
 import Testing
 
 @testable import playground
@@ -7,15 +8,6 @@ import Testing
 /// to its end and find what it promises to find.
 @Suite("The benchmarks, in small")
 struct BenchSmokeTests {
-    /// The programs that were built beside these tests.
-    private static func program(_ name: String) -> String {
-        let products = CommandLine.arguments.compactMap { argument in
-            argument.range(of: ".xctest").map { argument[..<$0.lowerBound] }
-        }
-        guard let bundle = products.first, let slash = bundle.lastIndex(of: "/") else { return ".build/debug/\(name)" }
-        return "\(bundle[..<slash])/\(name)"
-    }
-
     private static func bench(_ arguments: [String]) async throws -> Toolbox.Outcome {
         let folder = FileManager.default.temporaryDirectory.appending(path: "bench-\(UUID().uuidString)").path
         defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -23,8 +15,8 @@ struct BenchSmokeTests {
         // What a real cluster takes is measured by make bench.
         environment["VIGIL_TEST_KUBECONFIG"] = nil
         let configuration = Toolbox.configuration(
-            executable: program("playground"),
-            ["bench", "--vigil", program("vigil"), "--output", folder, "--rounds", "1"] + arguments,
+            executable: BuiltProgram.path("playground"),
+            ["bench", "--vigil", BuiltProgram.path("vigil"), "--output", folder, "--rounds", "1"] + arguments,
             environment: environment,
             workingDirectory: FileManager.default.currentDirectoryPath
         )

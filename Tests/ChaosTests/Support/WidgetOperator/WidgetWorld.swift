@@ -130,6 +130,16 @@ struct WidgetWorld: Sendable {
         )
     }
 
+    /// Whether there is nothing at a path.
+    func isGone(_ path: String) async throws -> Bool {
+        do {
+            _ = try await auditor.send(APIRequest(.get, path))
+            return false
+        } catch let error as APIError where error.code == .notFound {
+            return true
+        }
+    }
+
     func pass(_ duration: Duration) async throws { try await clock.sleep(for: duration) }
 
     /// Lets time pass until a condition holds.
