@@ -9,25 +9,7 @@ import Testing
 /// revocation services; and `vigil verify --bundle` when all of those are gone.
 @Suite(.enabled(if: RealTools.areInstalled, RealTools.reason), .timeLimit(.minutes(5)))
 struct BundleTests {
-    private static let policy = """
-        {"version": "1.0", "trustPolicies": [{"name": "p", "registryScopes": ["*"],
-          "signatureVerification": {"level": "strict"}, "trustStores": ["ca:pki", "tsa:clock"],
-          "trustedIdentities": ["*"]}]}
-        """
-
     private static let access = ["--plain-http", "--revocation-allow-host", "127.0.0.1"]
-
-    private static func configure(_ workspace: Workspace, _ keys: [String], tsa: String) throws {
-        let list = keys.map {
-            #"{"name": "\#($0)", "keyPath": "\#(workspace.path)/pki/\#($0).key", "#
-                + #""certPath": "\#(workspace.path)/pki/\#($0).chain.pem"}"#
-        }
-        try workspace.write("{\"keys\": [\(list.joined(separator: ", "))]}", to: "config/notation/signingkeys.json")
-        let stores = "config/notation/truststore/x509"
-        try workspace.write(try workspace.read("pki/root.pem"), to: "\(stores)/ca/pki/root.pem")
-        try workspace.write(tsa, to: "\(stores)/tsa/clock/root.pem")
-        try workspace.write(policy, to: "config/notation/trustpolicy.json")
-    }
 
     /// Runs `vigil` where there is no network at all and nothing of the home folder, if the system lets us.
     static func isolated(_ arguments: [String], in workspace: Workspace) async throws -> Workspace.Outcome {
@@ -60,7 +42,8 @@ struct BundleTests {
             }
             try await ca.revoke("revoked", ["-crl_reason", "keyCompromise"])
             server.put(.body(try await ca.list()), at: "/list")
-            try Self.configure(workspace, names, tsa: try clock.root)
+            try ca.configureNotation(signers: names, policy: NotationPolicy(stores: ["ca:pki", "tsa:clock"]))
+            try workspace.write(try clock.root, to: "config/notation/truststore/x509/tsa/clock/root.pem")
             try await RealRegistry.with(workspace) { registry in
                 try await ca.whileResponding {
                     for (index, name) in names.enumerated() {
@@ -68,7 +51,7 @@ struct BundleTests {
                         // A signature that expires must live long enough to be recorded, however busy the machine is.
                         for life in name == "brief" ? [4, 8, 16, 32] : [0] {
                             try await LoopbackServer.with { stamps in
-                                stamps.put(Self.timestamps(of: clock), at: "/")
+                                stamps.put(clock.exchange, at: "/")
                                 let options = [
                                     "--timestamp-url", stamps.url, "--timestamp-root-cert", clock.file("root.pem"),
                                 ]
@@ -95,17 +78,6 @@ struct BundleTests {
             }
         }
         return recorded.results
-    }
-
-    private static func timestamps(of clock: OpenSSLAuthority) -> LoopbackServer.Answer {
-        .exchange(query: "application/timestamp-query", reply: "application/timestamp-reply") { query in
-            do {
-                return try await clock.answer(query)
-            } catch {
-                Issue.record(error)
-                throw error
-            }
-        }
     }
 
     @Test(
@@ -147,10 +119,7 @@ struct BundleTests {
                     try registry.certificate("good"),
                     to: "config/notation/truststore/x509/ca/pki/good.crt"
                 )
-                try workspace.write(
-                    Self.policy.replacing(#", "tsa:clock""#, with: ""),
-                    to: "config/notation/trustpolicy.json"
-                )
+                try workspace.apply(NotationPolicy(stores: ["ca:pki"]))
                 let image = try await registry.push("good")
                 try await registry.sign(image, key: "good")
                 for name in ["one.tar", "two.tar"] {

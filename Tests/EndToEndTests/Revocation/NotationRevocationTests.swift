@@ -7,31 +7,6 @@ import Testing
 /// `vigil verify` beside the real `notation verify` on signatures of certificates that real services answer for.
 @Suite(.enabled(if: RealTools.areInstalled, RealTools.reason), .timeLimit(.minutes(5)))
 struct NotationRevocationTests {
-    private static func configure(_ workspace: Workspace, _ keys: [String], root: String, level: String = "strict")
-        throws
-    {
-        let list = keys.map {
-            #"{"name": "\#($0)", "keyPath": "\#(workspace.path)/pki/\#($0).key", "#
-                + #""certPath": "\#(workspace.path)/pki/\#($0).chain.pem"}"#
-        }
-        try workspace.write("{\"keys\": [\(list.joined(separator: ", "))]}", to: "config/notation/signingkeys.json")
-        try workspace.write(root, to: "config/notation/truststore/x509/ca/pki/root.pem")
-        try workspace.apply(NotationPolicy(level: level, stores: ["ca:pki"]))
-    }
-
-    /// Asks both about an image; they must agree.
-    ///
-    /// - Returns: the status and the words of `vigil`.
-    private static func ask(_ image: String, _ name: String, in workspace: Workspace) async throws -> (Int32, String) {
-        let theirs = try await workspace.run(RealTools.path("notation"), ["verify", "--insecure-registry", image])
-        let ours = try await workspace.vigil([
-            "verify", "--plain-http", "--revocation-allow-host", "127.0.0.1", "-v", image,
-        ])
-        let text = ours.output + ours.errors
-        #expect((theirs.status == 0) == (ours.status == 0), "\(name)\nnotation: \(theirs.errors)\nvigil: \(text)")
-        return (ours.status, text)
-    }
-
     @Test("openssl ocsp: both agree on good, revoked, on hold, unknown, and on a responder that is down")
     func ocsp() async throws {
         let expected: [(name: String, status: Int32, word: String)] = [
@@ -43,7 +18,7 @@ struct NotationRevocationTests {
             for (name, _, _) in expected { try await ca.issue(name, ocsp: true, isRecorded: name != "unknown") }
             try await ca.revoke("revoked", ["-crl_reason", "keyCompromise"])
             try await ca.revoke("held", ["-crl_reason", "certificateHold"])
-            try Self.configure(workspace, expected.map(\.name), root: try workspace.read("pki/root.pem"))
+            try ca.configureNotation(signers: expected.map(\.name))
             try await RealRegistry.with(workspace) { registry in
                 var signed: [String: String] = [:]
                 for (index, (name, _, _)) in expected.enumerated() {
@@ -54,7 +29,7 @@ struct NotationRevocationTests {
                 let images = signed
                 try await ca.whileResponding {
                     for (name, status, word) in expected {
-                        let (found, text) = try await Self.ask(images[name] ?? "", name, in: workspace)
+                        let (found, text) = try await workspace.askBoth(images[name] ?? "", name)
                         #expect(found == status && text.contains(word), "\(name): \(found) \(text)")
                     }
                     // Without the flag a certificate cannot send Vigil into the internal network.
@@ -64,15 +39,10 @@ struct NotationRevocationTests {
                         "\(kept.output)"
                     )
                 }
-                let (status, text) = try await Self.ask(images["good"] ?? "", "down", in: workspace)
+                let (status, text) = try await workspace.askBoth(images["good"] ?? "", "down")
                 #expect(status == 3 && text.contains("RevocationUnavailable"), "\(status) \(text)")
-                try Self.configure(
-                    workspace,
-                    expected.map(\.name),
-                    root: try workspace.read("pki/root.pem"),
-                    level: "permissive"
-                )
-                let (logged, warning) = try await Self.ask(images["good"] ?? "", "down, logged", in: workspace)
+                try workspace.apply(NotationPolicy(level: "permissive", stores: ["ca:pki"]))
+                let (logged, warning) = try await workspace.askBoth(images["good"] ?? "", "down, logged")
                 #expect(logged == 0 && warning.contains("revocation"), "\(logged) \(warning)")
             }
         }
@@ -92,14 +62,14 @@ struct NotationRevocationTests {
                 try await ca.revoke("superseded", ["-crl_reason", "superseded"])
                 try await ca.revoke("invalid", ["-crl_compromise", "20200101000000Z"])
                 server.put(.body(try await ca.list()), at: "/list.crl")
-                try Self.configure(workspace, names, root: try workspace.read("pki/root.pem"))
+                try ca.configureNotation(signers: names)
                 try await RealRegistry.with(workspace) { registry in
                     var images: [String: String] = [:]
                     for name in names {
                         let image = try await registry.push(name)
                         try await registry.sign(image, key: name)
                         images[name] = image
-                        let (status, text) = try await Self.ask(image, name, in: workspace)
+                        let (status, text) = try await workspace.askBoth(image, name)
                         let isGood = try await ca.accepts(name)
                         #expect((status == 0) == isGood, "\(name): \(status) \(text)")
                         #expect(isGood == (name == "fine" || name == "fallback"))
@@ -108,7 +78,7 @@ struct NotationRevocationTests {
                     // The list is gone; notation has kept it for a day, Vigil's process has ended.
                     server.put(.redirect("https://127.0.0.1:1/"), at: "/list.crl")
                     try FileManager.default.removeItem(atPath: "\(workspace.path)/cache")
-                    let (status, text) = try await Self.ask(images["fine"] ?? "", "redirected", in: workspace)
+                    let (status, text) = try await workspace.askBoth(images["fine"] ?? "", "redirected")
                     #expect(status == 3 && text.contains("not http"), "\(text)")
                 }
             }
@@ -129,7 +99,7 @@ struct NotationRevocationTests {
                     server.put(answer, at: "/\(name)")
                     try await ca.issue(name, ocsp: false, list: "\(server.url)/\(name)")
                 }
-                try Self.configure(workspace, kinds.map(\.0), root: try workspace.read("pki/root.pem"))
+                try ca.configureNotation(signers: kinds.map(\.0))
                 try await RealRegistry.with(workspace) { registry in
                     for (name, _, word) in kinds {
                         let image = try await registry.push(name)

@@ -85,13 +85,20 @@ struct OpenSSLCA: Sendable {
     ///   - name: its file and common name.
     ///   - ocsp: whether it names the responder.
     ///   - list: the URL of a list.
+    ///   - usage: its extended key usage.
     ///   - isRecorded: whether the CA knows afterwards that it did.
     /// - Throws: what `openssl` says when it fails.
-    func issue(_ name: String, ocsp: Bool, list: String? = nil, isRecorded: Bool = true) async throws {
+    func issue(
+        _ name: String,
+        ocsp: Bool,
+        list: String? = nil,
+        usage: String = "codeSigning",
+        isRecorded: Bool = true
+    ) async throws {
         var extensions = """
             basicConstraints = CA:false
             keyUsage = critical, digitalSignature
-            extendedKeyUsage = codeSigning
+            extendedKeyUsage = \(usage)
 
             """
         if ocsp { extensions += "authorityInfoAccess = OCSP;URI:http://127.0.0.1:\(responderPort)\n" }
@@ -118,29 +125,11 @@ struct OpenSSLCA: Sendable {
         try await openssl(["ca", "-config", file("settings"), "-revoke", file("\(name).pem")] + how)
     }
 
-    /// The CA's list, by `openssl ca -gencrl`, in DER; it holds for a day, or for as many seconds as are given.
-    func list(seconds: Int? = nil) async throws -> [UInt8] {
-        let validity = seconds.map { ["-crlsec", "\($0)"] } ?? []
-        try await openssl(["ca", "-config", file("settings"), "-gencrl", "-out", file("list.pem")] + validity)
-        try await openssl(["crl", "-in", file("list.pem"), "-outform", "DER", "-out", file("list.der")])
-        return Array(try Data(contentsOf: URL(filePath: file("list.der"))))
-    }
-
-    /// Whether `openssl verify -crl_check` accepts a certificate with the list made last.
-    func accepts(_ name: String) async throws -> Bool {
-        let outcome = try await workspace.run(
-            RealTools.path("openssl"),
-            ["verify", "-crl_check", "-CRLfile", file("list.pem"), "-CAfile", file("root.pem")]
-                + ["-untrusted", file("ca.pem"), file("\(name).pem")]
-        )
-        return outcome.status == 0
-    }
-
     /// Runs `body` while `openssl ocsp` answers.
-    func whileResponding(_ body: @escaping @Sendable () async throws -> Void) async throws {
+    func whileResponding<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value {
         var options = PlatformOptions()
         options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(2))]
-        _ = try await Subprocess.run(
+        let outcome = try await Subprocess.run(
             .path(FilePath(RealTools.path("openssl"))),
             arguments: Arguments([
                 "ocsp", "-port", "\(responderPort)", "-index", file("index.txt"), "-CA", file("ca.pem"), "-rsigner",
@@ -159,8 +148,10 @@ struct OpenSSLCA: Sendable {
                 break
             }
             try #require(isListening, "openssl ocsp ended without listening")
-            try await body()
+            let value = try await body()
             try execution.send(signal: .terminate)
+            return value
         }
+        return outcome.closureResult
     }
 }

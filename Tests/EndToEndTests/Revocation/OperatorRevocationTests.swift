@@ -55,7 +55,7 @@ struct OperatorRevocationTests {
                     try await ca.issue("signer", ocsp: false, list: "\(server.url)/list.crl")
                     try await RealRegistry.with(workspace) { registry in
                         let image = try await Self.runSigned(by: ca, registry, cluster)
-                        server.put(.body(try await ca.list(seconds: 45)), at: "/list.crl")
+                        server.put(.body(try await ca.list(.seconds(45))), at: "/list.crl")
                         try await Self.whileOperatorRuns("only", registry, cluster) {
                             _ = try await cluster.status(of: image) { $0.verdict == .trusted }
                             try await ca.revoke("signer", ["-crl_reason", "keyCompromise"])

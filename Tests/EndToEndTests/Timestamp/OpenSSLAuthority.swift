@@ -1,6 +1,8 @@
 import Foundation
 import Testing
 
+@testable import playground
+
 /// A time-stamping authority that `openssl ts` runs: a root, a CA and a certificate made by `openssl`.
 struct OpenSSLAuthority: Sendable {
     /// A kind of key, as `openssl genpkey` takes it.
@@ -30,16 +32,9 @@ struct OpenSSLAuthority: Sendable {
     {
         self.workspace = workspace
         self.name = name
-        try workspace.write("01", to: "\(name)/serial")
-        try workspace.write(
+        try configure(
+            digest: digest,
             """
-            [tsa]
-            serial = \(workspace.path)/\(name)/serial
-            crypto_device = builtin
-            signer_digest = \(digest)
-            default_policy = 1.3.6.1.4.1.32473.1
-            digests = sha256, sha384, sha512, sha1
-            ess_cert_id_alg = \(digest)
             \(settings)
             [root]
             basicConstraints = critical, CA:true
@@ -52,8 +47,7 @@ struct OpenSSLAuthority: Sendable {
             basicConstraints = CA:false
             keyUsage = critical, digitalSignature
             extendedKeyUsage = critical, timeStamping
-            """,
-            to: "\(name)/settings"
+            """
         )
         let kind = key.rawValue.split(separator: ":")
         for part in ["root", "ca", "signer"] {
@@ -76,6 +70,40 @@ struct OpenSSLAuthority: Sendable {
         }
     }
 
+    /// An authority with a certificate that `ca` issued, so that it can be revoked.
+    ///
+    /// - Parameters:
+    ///   - ca: the issuer.
+    ///   - name: the certificate's name there.
+    /// - Throws: what the file system says.
+    init(_ ca: OpenSSLCA, certificate name: String) throws {
+        workspace = ca.workspace
+        self.name = "clocks/\(name)"
+        try configure(digest: "sha256", "")
+        for (part, source) in [("root", "root"), ("ca", "ca"), ("signer", name)] {
+            for kind in ["pem", "key"] {
+                try workspace.write(try workspace.read("pki/\(source).\(kind)"), to: "\(self.name)/\(part).\(kind)")
+            }
+        }
+    }
+
+    private func configure(digest: String, _ more: String) throws {
+        try workspace.write("01", to: "\(name)/serial")
+        try workspace.write(
+            """
+            [tsa]
+            serial = \(workspace.path)/\(name)/serial
+            crypto_device = builtin
+            signer_digest = \(digest)
+            default_policy = 1.3.6.1.4.1.32473.1
+            digests = sha256, sha384, sha512, sha1
+            ess_cert_id_alg = \(digest)
+            \(more)
+            """,
+            to: "\(name)/settings"
+        )
+    }
+
     func file(_ file: String) -> String { "\(workspace.path)/\(name)/\(file)" }
 
     /// The root, as PEM.
@@ -94,6 +122,18 @@ struct OpenSSLAuthority: Sendable {
         try Data(query).write(to: URL(filePath: file("query")))
         try await openssl(reply)
         return Array(try Data(contentsOf: URL(filePath: file("reply"))))
+    }
+
+    /// It as a service over HTTP (RFC 3161 §3.4).
+    var exchange: LoopbackServer.Answer {
+        .exchange(query: "application/timestamp-query", reply: "application/timestamp-reply") { query in
+            do {
+                return try await answer(query)
+            } catch {
+                Issue.record(error)
+                throw error
+            }
+        }
     }
 
     private var reply: [String] {
