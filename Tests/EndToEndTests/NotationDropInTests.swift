@@ -51,6 +51,30 @@ struct NotationDropInTests {
         }
     }
 
+    @Test("an RSA key of a few bits less than it should have is good enough for notation alone, in JWS")
+    func shortKey() async throws {
+        try await Workspace.with { workspace in
+            let ca = try await OpenSSLCA(workspace)
+            let lengths = [2048, 2047, 2041]
+            for bits in lengths { try await ca.issue("rsa\(bits)", ocsp: false, rsaBits: bits) }
+            try ca.configureNotation(signers: lengths.map { "rsa\($0)" })
+            try await RealRegistry.with(workspace) { registry in
+                for bits in lengths {
+                    let image = try await registry.push("rsa\(bits)")
+                    try await registry.sign(image, key: "rsa\(bits)")
+                    let theirs = try await workspace.run(
+                        RealTools.path("notation"),
+                        ["verify", "--insecure-registry", image]
+                    )
+                    #expect(theirs.status == 0, "\(theirs.errors)")
+                    let ours = try await workspace.vigil(["verify", "--plain-http", "-v", image])
+                    #expect(ours.status == (bits == 2048 ? 0 : 1), "\(bits): \(ours.output)\(ours.errors)")
+                    #expect(bits == 2048 || ours.output.contains("use RSA 2048"), "\(bits): \(ours.output)")
+                }
+            }
+        }
+    }
+
     @Test("both ask signatures for the same user metadata")
     func userMetadata() async throws {
         try await Workspace.with { workspace in

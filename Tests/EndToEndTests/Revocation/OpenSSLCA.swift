@@ -69,10 +69,12 @@ struct OpenSSLCA: Sendable {
     @discardableResult
     func openssl(_ arguments: [String]) async throws -> String { try await workspace.tool("openssl", arguments) }
 
-    private func makeKey(_ name: String) async throws {
-        try await openssl([
-            "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", file("\(name).key"),
-        ])
+    private func makeKey(_ name: String, rsaBits: Int? = nil) async throws {
+        let kind =
+            rsaBits.map { ["RSA", "-pkeyopt", "rsa_keygen_bits:\($0)"] } ?? [
+                "EC", "-pkeyopt", "ec_paramgen_curve:P-256",
+            ]
+        try await openssl(["genpkey", "-algorithm"] + kind + ["-out", file("\(name).key")])
         try await openssl([
             "req", "-new", "-key", file("\(name).key"), "-subj", "/C=US/ST=WA/O=Revocable/CN=\(name)", "-out",
             file("\(name).csr"),
@@ -86,6 +88,7 @@ struct OpenSSLCA: Sendable {
     ///   - ocsp: whether it names the responder.
     ///   - list: the URL of a list.
     ///   - usage: its extended key usage.
+    ///   - rsaBits: the length of its RSA key; `nil`: it has a key on P-256.
     ///   - isRecorded: whether the CA knows afterwards that it did.
     /// - Throws: what `openssl` says when it fails.
     func issue(
@@ -93,6 +96,7 @@ struct OpenSSLCA: Sendable {
         ocsp: Bool,
         list: String? = nil,
         usage: String = "codeSigning",
+        rsaBits: Int? = nil,
         isRecorded: Bool = true
     ) async throws {
         var extensions = """
@@ -104,7 +108,7 @@ struct OpenSSLCA: Sendable {
         if ocsp { extensions += "authorityInfoAccess = OCSP;URI:http://127.0.0.1:\(responderPort)\n" }
         if let list { extensions += "crlDistributionPoints = URI:\(list)\n" }
         try workspace.write(extensions, to: "pki/\(name).ext")
-        try await makeKey(name)
+        try await makeKey(name, rsaBits: rsaBits)
         if isRecorded {
             try await openssl([
                 "ca", "-batch", "-notext", "-config", file("settings"), "-in", file("\(name).csr"), "-extfile",
