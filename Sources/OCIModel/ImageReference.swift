@@ -53,6 +53,25 @@ public struct ImageReference: Sendable, Hashable, CustomStringConvertible {
         self.init(repository: try Self.expand(name), tag: tag, digest: digest)
     }
 
+    /// The registry and the repository as somebody wrote them, without tag and digest, if a registry was written.
+    ///
+    /// Policies of notation compare names as they are written: `docker.io/nginx`, `docker.io/library/nginx` and
+    /// `index.docker.io/library/nginx` are three of them, and one repository.
+    ///
+    /// - Parameter text: a reference, as for ``init(_:)``.
+    /// - Returns: the name; `nil` where a registry would have to be added.
+    public static func writtenName(_ text: String) -> String? {
+        var name = text.prefix { $0 != "@" }
+        guard let slash = name.firstIndex(of: "/"), isRegistry(name[..<slash]) else { return nil }
+        let lastSlash = name.lastIndex(of: "/") ?? slash
+        if let colon = name[lastSlash...].lastIndex(of: ":") { name = name[..<colon] }
+        return String(name)
+    }
+
+    private static func isRegistry(_ first: Substring) -> Bool {
+        first.contains(".") || first.contains(":") || first == "localhost"
+    }
+
     private static func expand(_ name: Substring) throws(OCIError) -> RepositoryName {
         let defaultRegistry = "docker.io"
         guard let slash = name.firstIndex(of: "/") else {
@@ -60,7 +79,7 @@ public struct ImageReference: Sendable, Hashable, CustomStringConvertible {
         }
         let first = name[..<slash]
         let rest = String(name[name.index(after: slash)...])
-        guard first.contains(".") || first.contains(":") || first == "localhost" else {
+        guard isRegistry(first) else {
             return try RepositoryName(registry: defaultRegistry, path: String(name))
         }
         guard first == "docker.io" || first == "index.docker.io" else {

@@ -356,13 +356,13 @@ struct NotationConfigurationTests {
             PolicyCase.statement(name: #""name":"exact""#, scopes: #""registryScopes":["r.io/a"]"#)
         )
         let configuration = try NotationConfiguration(parsing: Array(text.utf8))
-        #expect(configuration.statement(for: try RepositoryName(repository))?.name == name)
+        #expect(configuration.statement(for: repository)?.name == name)
     }
 
     @Test("Without a statement for a repository there is none")
     func noStatement() throws {
         let text = PolicyCase.document(PolicyCase.statement(scopes: #""registryScopes":["r.io/a"]"#))
-        #expect(try NotationConfiguration(parsing: Array(text.utf8)).statement(for: RepositoryName("r.io/b")) == nil)
+        #expect(try NotationConfiguration(parsing: Array(text.utf8)).statement(for: "r.io/b") == nil)
     }
 
     @Test("A document beyond the limit is refused unread")

@@ -38,6 +38,20 @@ import Testing
     func refused(_ text: String) {
         #expect(throws: OCIError.self) { try ImageReference(text) }
     }
+
+    @Test(
+        "a name is known as it was written where a registry was written",
+        arguments: [
+            ("index.docker.io/acme/app:v1", "index.docker.io/acme/app"), ("docker.io/nginx", "docker.io/nginx"),
+            ("docker.io/library/nginx@sha256:00", "docker.io/library/nginx"), ("localhost/a:b@c", "localhost/a"),
+            ("host:5000/a/b", "host:5000/a/b"), ("host:5000/a/b:v1", "host:5000/a/b"), ("nginx", nil),
+            ("acme/app:v1", nil),
+            ("nginx:v1.2", nil), ("", nil),
+        ]
+    )
+    func writtenName(_ text: String, name: String?) {
+        #expect(ImageReference.writtenName(text) == name)
+    }
 }
 
 @Suite struct DigestTests {

@@ -113,6 +113,65 @@ struct X509CertificateTests {
     }
 
     @Test(
+        "Extensions that name or describe a certificate have their form, and some are never critical",
+        arguments: [
+            ("2.5.29.35", true, [0x30, 0x00]), ("2.5.29.14", true, [0x04, 0x01, 0x01]),
+            ("1.3.6.1.5.5.7.1.1", true, [0x30, 0x00]), ("2.5.29.14", false, [0x05, 0x00]),
+            ("2.5.29.35", false, [0x05, 0x00]),
+            ("2.5.29.30", false, [0x04, 0x00]), ("2.5.29.17", false, [0x05, 0x00]), ("2.5.29.18", false, [0x30, 0x01]),
+            ("2.5.29.17", false, [0x30, 0x03, 0x82, 0x01, 0xE9]), ("2.5.29.17", false, [0x30, 0x03, 0x86, 0x01, 0x80]),
+            ("2.5.29.17", false, [0x30, 0x05, 0x87, 0x03, 1, 2, 3]),
+            ("2.5.29.17", false, [0x30, 0x03, 0x0C, 0x01, 0x61]),
+            ("2.5.29.17", false, [0x30, 0x03, 0x89, 0x01, 0x61]), ("2.5.29.32", false, [0x30, 0x02, 0x05, 0x00]),
+            ("2.5.29.32", false, [0x30, 0x02, 0x30, 0x00]), ("2.5.29.32", false, [0x30, 0x04, 0x30, 0x02, 0x05, 0x00]),
+        ] as [(String, Bool, [UInt8])]
+    )
+    func forms(type: String, isCritical: Bool, value: [UInt8]) throws {
+        var recipe = CertificateRecipe.leaf()
+        recipe.extensions = [.init(type, isCritical: isCritical, value: value)]
+        #expect(code(try recipe.issue(.shared(.p256)).der) != nil)
+        // Of an unknown type the same bytes may be there.
+        recipe.extensions = [.init("1.3.6.1.4.1.99999.1", isCritical: false, value: value)]
+        #expect(code(try recipe.issue(.shared(.p256)).der) == nil)
+    }
+
+    @Test(
+        "Alternative names of every kind, and policies, may be there",
+        arguments: [
+            ("2.5.29.17", [0x30, 0x03, 0x82, 0x01, 0x61]), ("2.5.29.17", [0x30, 0x06, 0x87, 0x04, 1, 2, 3, 4]),
+            ("2.5.29.17", [0x30, 0x04, 0xA4, 0x02, 0x30, 0x00]), ("2.5.29.17", [0x30, 0x04, 0x88, 0x02, 0x2A, 0x03]),
+            ("2.5.29.32", [0x30, 0x06, 0x30, 0x04, 0x06, 0x02, 0x2A, 0x03]),
+        ] as [(String, [UInt8])]
+    )
+    func goodForms(type: String, value: [UInt8]) throws {
+        var recipe = CertificateRecipe.leaf()
+        recipe.extensions = [.init(type, isCritical: true, value: value)]
+        #expect(code(try recipe.issue(.shared(.p256)).der) == nil)
+    }
+
+    @Test("An RSA key has NULL for parameters, and an exponent below 2³¹")
+    func rsaForm() throws {
+        let algorithm = DERWriter.objectIdentifier("1.2.840.113549.1.1.1")
+        let key = try TestKey.shared(.rsa2048)
+        func code(_ parameters: [UInt8], exponent: Int) throws -> SigningFormatError.Code? {
+            // The modulus in SEQUENCE { INTEGER, INTEGER }.
+            let modulus = Array(key.publicKeyBits[4..<(4 + 4 + 257)])
+            let bits = DERWriter.sequence(modulus, DERWriter.integer(exponent))
+            var recipe = CertificateRecipe.leaf()
+            recipe.subjectPublicKeyInfo = DERWriter.sequence(
+                DERWriter.sequence(algorithm + parameters),
+                DERWriter.bitString(bits)
+            )
+            return self.code(try recipe.issue(key).der)
+        }
+        #expect(try code(DERWriter.null, exponent: 65_537) == nil)
+        #expect(try code(DERWriter.null, exponent: 0x7FFF_FFFF) == nil)
+        #expect(try code(DERWriter.null, exponent: 0x8000_0001) == .certificate)
+        #expect(try code([], exponent: 65_537) == .certificate)
+        #expect(try code(DERWriter.sequence(), exponent: 65_537) == .certificate)
+    }
+
+    @Test(
         "A key usage that is not DER is refused",
         arguments: [
             [0x03, 0x02, 0x00, 0x80], [0x03, 0x03, 0x07, 0x80, 0x00], [0x03, 0x04, 0x07, 0x80, 0x00, 0x80],

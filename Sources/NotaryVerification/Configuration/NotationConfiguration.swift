@@ -1,5 +1,3 @@
-public import OCIModel
-
 /// A Notation trust policy document (`trustpolicy.oci.json` or `trustpolicy.json`, version 1.0), checked against every rule of
 /// the trust policy specification.
 public struct NotationConfiguration: Sendable, Hashable {
@@ -47,8 +45,10 @@ public struct NotationConfiguration: Sendable, Hashable {
     /// The statement that speaks for a repository: the one that names it exactly, else the one for `*`.
     ///
     /// Nothing is expanded or normalised: `docker.io` and `index.docker.io` are different registries here.
-    public func statement(for repository: RepositoryName) -> NotationPolicyStatement? {
-        let name = repository.description
-        return statements.first { $0.registryScopes.contains(name) } ?? statements.first { $0.registryScopes == ["*"] }
+    ///
+    /// - Parameter name: registry and repository as they were written, without tag and digest.
+    /// - Returns: the statement; `nil` if none speaks.
+    public func statement(for name: String) -> NotationPolicyStatement? {
+        statements.first { $0.registryScopes.contains(name) } ?? statements.first { $0.registryScopes == ["*"] }
     }
 }

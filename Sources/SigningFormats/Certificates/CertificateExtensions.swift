@@ -73,6 +73,7 @@ struct CertificateExtensions: Sendable {
     }
 
     private mutating func read(_ identifier: ASN1ObjectIdentifier, isCritical: Bool, value: ArraySlice<UInt8>) throws {
+        try Self.checkForm(identifier, isCritical: isCritical, value: value)
         switch identifier {
         case ObjectIdentifiers.basicConstraints: basicConstraints = try Self.basicConstraints(value)
         case ObjectIdentifiers.keyUsage:

@@ -55,8 +55,9 @@ extension CertificateKey {
             }
             switch identifier.algorithm {
             case ObjectIdentifiers.rsaEncryption:
-                guard identifier.hasNullOrAbsentParameters else {
-                    throw SigningFormatError(.certificate, "the RSA key has parameters")
+                // They are there, and say nothing (RFC 3279 §2.3.1).
+                guard identifier.parameters?.identifier == .null else {
+                    throw SigningFormatError(.certificate, "the RSA key's parameters are not NULL")
                 }
                 return try Self.rsa(bits.bytes)
             case ObjectIdentifiers.ecPublicKey:
@@ -90,8 +91,9 @@ extension CertificateKey {
         let bits = try DER.sequence(try DER.parse(pkcs1), identifier: .sequence) { nodes in
             let modulus = try positiveInteger(&nodes)
             let exponent = try positiveInteger(&nodes)
+            // Below 2³¹, as other verifiers want it; 65,537 is what is used.
             guard exponent.last.map({ $0 & 1 == 1 }) == true, exponent.count > 1 || (exponent.first ?? 0) >= 3,
-                exponent.count <= 4
+                exponent.count < 4 || (exponent.count == 4 && (exponent.first ?? 0) < 0x80)
             else { throw SigningFormatError(.certificate, "the RSA key has a bad public exponent") }
             guard let first = modulus.first else { throw SigningFormatError(.certificate, "the RSA modulus is zero") }
             return modulus.count * 8 - first.leadingZeroBitCount

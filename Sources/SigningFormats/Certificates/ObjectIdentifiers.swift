@@ -28,6 +28,7 @@ enum ObjectIdentifiers {
     static let issuerAltName: ASN1ObjectIdentifier = [2, 5, 29, 18]
     static let basicConstraints: ASN1ObjectIdentifier = [2, 5, 29, 19]
     static let crlDistributionPoints: ASN1ObjectIdentifier = [2, 5, 29, 31]
+    static let nameConstraints: ASN1ObjectIdentifier = [2, 5, 29, 30]
     static let certificatePolicies: ASN1ObjectIdentifier = [2, 5, 29, 32]
     static let authorityKeyIdentifier: ASN1ObjectIdentifier = [2, 5, 29, 35]
     static let extendedKeyUsage: ASN1ObjectIdentifier = [2, 5, 29, 37]
@@ -55,7 +56,7 @@ enum ObjectIdentifiers {
     ///
     /// A certificate policy restricts nothing as long as nobody demands one (RFC 5280 §6.1.1).
     static let understood: Set<ASN1ObjectIdentifier> = [
-        keyUsage, basicConstraints, extendedKeyUsage, crlDistributionPoints, authorityInformationAccess,
-        subjectKeyIdentifier, authorityKeyIdentifier, subjectAltName, issuerAltName, certificatePolicies,
+        keyUsage, basicConstraints, extendedKeyUsage, crlDistributionPoints, subjectAltName, issuerAltName,
+        certificatePolicies,
     ]
 }

@@ -83,7 +83,9 @@ struct VerificationPlan: Sendable {
         let reference = read.map { mirrors.origin(of: $0) }
         let image = try? reference.get()
         let text = reference == read ? written : image?.description ?? written
-        let speaking = try policies.policies(for: image?.repository, in: source)
+        // Behind a mirror the name is the origin's, which nobody wrote.
+        let name = reference == read ? ImageReference.writtenName(written) : nil
+        let speaking = try policies.policies(for: image?.repository, written: name, in: source)
         let key = Key(reference: image?.description ?? "unreadable \(text)", policies: speaking.map(\.policy.name))
         if let index = positions[key] {
             targets[index].indexes.formUnion(indexes)
@@ -97,7 +99,7 @@ struct VerificationPlan: Sendable {
                 reference: reference,
                 policies: speaking,
                 sources: source.map { [$0] } ?? [],
-                silences: keepsSilences ? policies.silences(about: image?.repository, in: source) : [],
+                silences: keepsSilences ? policies.silences(about: image?.repository, written: name, in: source) : [],
                 unreadableReason: reason,
                 indexes: indexes
             )

@@ -7,7 +7,9 @@ import Testing
 /// `vigil verify` beside the real `notation verify` on signatures of certificates that real services answer for.
 @Suite(.enabled(if: RealTools.areInstalled, RealTools.reason), .timeLimit(.minutes(5)))
 struct NotationRevocationTests {
-    @Test("openssl ocsp: both agree on good, revoked, on hold, unknown, and on a responder that is down")
+    @Test(
+        "openssl ocsp as responder and as client: all agree on good, revoked, on hold, unknown, and on a responder that is down"
+    )
     func ocsp() async throws {
         let expected: [(name: String, status: Int32, word: String)] = [
             ("good", 0, "Trusted"), ("revoked", 1, "CertificateRevoked"), ("held", 1, "is on hold"),
@@ -31,6 +33,8 @@ struct NotationRevocationTests {
                     for (name, status, word) in expected {
                         let (found, text) = try await workspace.askBoth(images[name] ?? "", name)
                         #expect(found == status && text.contains(word), "\(name): \(found) \(text)")
+                        let answer = try await ca.askResponder(name)
+                        #expect(answer == (name == "held" ? "revoked" : name[...]), "openssl ocsp: \(name)")
                     }
                     // Without the flag a certificate cannot send Vigil into the internal network.
                     let kept = try await workspace.vigil(["verify", "--plain-http", "-v", images["good"] ?? ""])

@@ -129,6 +129,20 @@ struct OpenSSLCA: Sendable {
         try await openssl(["ca", "-config", file("settings"), "-revoke", file("\(name).pem")] + how)
     }
 
+    /// What `openssl ocsp` makes of the responder's answer about a certificate: `good`, `revoked` or `unknown`.
+    func askResponder(_ name: String) async throws -> Substring? {
+        try workspace.write(try workspace.read("pki/ca.pem") + workspace.read("pki/root.pem"), to: "pki/cas.pem")
+        let outcome = try await workspace.run(
+            RealTools.path("openssl"),
+            [
+                "ocsp", "-issuer", file("ca.pem"), "-cert", file("\(name).pem"), "-url",
+                "http://127.0.0.1:\(responderPort)", "-CAfile", file("cas.pem"),
+            ]
+        )
+        try #require(outcome.errors.contains("Response verify OK"), "\(outcome.errors)")
+        return outcome.output.firstMatch(of: /\.pem: (\w+)/)?.1
+    }
+
     /// Runs `body` while `openssl ocsp` answers.
     func whileResponding<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value {
         var options = PlatformOptions()

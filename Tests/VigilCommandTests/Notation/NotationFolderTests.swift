@@ -60,6 +60,33 @@ struct NotationFolderTests {
         #expect(try notation.policies(for: nil, in: nil).isEmpty)
     }
 
+    @Test(
+        "names are compared as they are written, though the repository is the same",
+        arguments: [
+            ("index.docker.io/acme/app:v1", "index"), ("docker.io/acme/app:v1", "hub"), ("acme/app", "hub"),
+            ("docker.io/nginx", "short"), ("docker.io/library/nginx", "all"), ("nginx", "all"),
+            ("registry-1.docker.io/acme/app", "all"),
+        ]
+    )
+    func written(text: String, statement: String) throws {
+        let folder = try folder()
+        try folder.write(
+            "trustpolicy.json",
+            Self.document(
+                Self.statement("index", scope: "index.docker.io/acme/app"),
+                Self.statement("hub", scope: "docker.io/acme/app"),
+                Self.statement("short", scope: "docker.io/nginx"),
+                Self.statement("all", scope: "*")
+            )
+        )
+        var notation = try NotationFolder(folder.path)
+        var plan = VerificationPlan(keepsSilences: true)
+        try plan.add(text, policies: &notation)
+        let target = try #require(plan.targets.first)
+        #expect(target.policies.map(\.policy.name.name) == [statement])
+        #expect(target.silences.count == 3 && !target.silences.contains { $0.policy.name == statement })
+    }
+
     @Test("a folder with both files is refused: not every notation reads the same one")
     func bothFiles() throws {
         let folder = try folder()

@@ -75,9 +75,10 @@ struct NotationFolder: PolicySource {
 
     mutating func policies(
         for repository: RepositoryName?,
+        written name: String? = nil,
         in source: ImageSource?
     ) throws(InputError) -> [PreparedPolicy] {
-        guard let repository, let statement = configuration.statement(for: repository) else { return [] }
+        guard let statement = statement(for: repository, written: name) else { return [] }
         if let known = prepared[statement.name] { return [known] }
         var stores: [TrustStore] = []
         for reference in statement.trustStores {
@@ -129,8 +130,16 @@ struct NotationFolder: PolicySource {
         }
     }
 
-    func silences(about repository: RepositoryName?, in source: ImageSource?) -> [PolicySilence] {
-        let chosen = repository.flatMap(configuration.statement(for:))
+    private func statement(for repository: RepositoryName?, written name: String?) -> NotationPolicyStatement? {
+        repository.flatMap { configuration.statement(for: name ?? $0.description) }
+    }
+
+    func silences(
+        about repository: RepositoryName?,
+        written name: String? = nil,
+        in source: ImageSource?
+    ) -> [PolicySilence] {
+        let chosen = statement(for: repository, written: name)
         return configuration.statements.filter { $0.name != chosen?.name }.map { statement in
             let scope = ImageScope(include: statement.registryScopes)
             let cause =

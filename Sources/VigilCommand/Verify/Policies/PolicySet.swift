@@ -29,7 +29,11 @@ struct PolicySet: PolicySource {
     /// Creates a set; the policies are applied in order of their names.
     init(_ entries: [Entry]) { self.entries = entries.sorted { $0.compiled.policy.name < $1.compiled.policy.name } }
 
-    func policies(for repository: RepositoryName?, in source: ImageSource?) -> [PreparedPolicy] {
+    func policies(
+        for repository: RepositoryName?,
+        written name: String? = nil,
+        in source: ImageSource?
+    ) -> [PreparedPolicy] {
         entries
             .filter { $0.compiled.policy.scope.contains(repository) && Self.rejection($0, of: source) == nil }
             .map(\.prepared)
@@ -41,7 +45,11 @@ struct PolicySet: PolicySource {
         return .objects(objects.list)
     }
 
-    func silences(about repository: RepositoryName?, in source: ImageSource?) -> [PolicySilence] {
+    func silences(
+        about repository: RepositoryName?,
+        written name: String? = nil,
+        in source: ImageSource?
+    ) -> [PolicySilence] {
         entries.compactMap { entry in
             let policy = entry.compiled.policy
             let cause = policy.scope.silence(about: repository) ?? Self.rejection(entry, of: source)

@@ -7,11 +7,13 @@ protocol PolicySource: Sendable {
     ///
     /// - Parameters:
     ///   - repository: the image's repository; `nil` where its reference cannot be read.
+    ///   - name: the repository as somebody wrote it, with its registry; `nil` where that is `repository` in full.
     ///   - source: where the image was found; `nil` for an image of the command line.
     /// - Returns: the policies, ready to be applied.
     /// - Throws: ``InputError`` when a policy that speaks for the image cannot be applied.
     mutating func policies(
         for repository: RepositoryName?,
+        written name: String?,
         in source: ImageSource?
     ) throws(InputError) -> [PreparedPolicy]
 
@@ -22,7 +24,12 @@ protocol PolicySource: Sendable {
     ///
     /// - Parameters:
     ///   - repository: the image's repository; `nil` where its reference cannot be read.
+    ///   - name: the repository as somebody wrote it, with its registry; `nil` where that is `repository` in full.
     ///   - source: where the image was found; `nil` for an image of the command line.
     /// - Returns: each policy that does not speak, once.
-    func silences(about repository: RepositoryName?, in source: ImageSource?) -> [PolicySilence]
+    func silences(
+        about repository: RepositoryName?,
+        written name: String?,
+        in source: ImageSource?
+    ) -> [PolicySilence]
 }

@@ -69,7 +69,7 @@ struct ChainFlaw: Sendable {
 }
 
 extension ChainFlaw {
-    static let all = ofPurposes + ofUsages + ofLeaves + ofAuthorities + ofValidity + ofOrders + ofAnchors
+    static let all = ofPurposes + ofUsages + ofLeaves + ofForms + ofAuthorities + ofValidity + ofOrders + ofAnchors
 
     private static let ofPurposes: [ChainFlaw] = [
         purpose("code-signing", "1.3.6.1.5.5.7.3.3", .accepted()),
