@@ -267,7 +267,7 @@ let package = Package(
             name: "EmbeddedKubernetesTests",
             dependencies: [
                 "EmbeddedKubernetes", "KubernetesAPI", "KubernetesClient", "OutboundHTTP", "JSONModel", "TestTiming",
-                "TestCertificates", subprocess, systemPackage, serviceLifecycle, logging, crypto,
+                "TestCertificates", "TestDocuments", subprocess, systemPackage, serviceLifecycle, logging, crypto,
             ]
         ),
         .testTarget(

@@ -69,7 +69,6 @@ extension ImageScene {
     ) async throws {
         let namespace = other ?? self.namespace
         let pods = client.resource(Pod.self)
-        // On a real cluster nothing must start it: the status below is what counts.
         var pod = Pod(
             metadata: ObjectMeta(name: name, namespace: namespace, labels: labels),
             spec: Pod.Specification(containers: [Pod.Container(name: "web", image: image)])
@@ -78,7 +77,7 @@ extension ImageScene {
         pod.spec?.nodeSelector = nodeSelector
         pod.spec?.serviceAccountName = serviceAccount
         pod.spec?.imagePullSecrets = pullSecrets.isEmpty ? nil : pullSecrets.map { Pod.LocalReference(name: $0) }
-        _ = try await pods.create(pod)
+        try await client.createUnscheduled(pod)
         _ = try await pods.patch(
             name,
             namespace: namespace,

@@ -76,20 +76,28 @@ public struct IntegrationCluster: Sendable {
     /// - Throws: `APIError` when one is refused, or is not served within 20 s.
     public func installDefinitions() async throws {
         for definition in CustomResourceDefinitions.all {
-            let request = APIRequest(
-                .post,
-                "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
-                headers: ["content-type": "application/json"],
-                body: JSONSerializer().bytes(definition)
+            try await install(
+                definition: JSONSerializer().bytes(definition),
+                headers: ["content-type": "application/json"]
             )
-            do {
-                _ = try await client.send(request)
-            } catch let error as APIError where error.code == .alreadyExists {
-                continue
-            }
         }
         // A definition is served a moment after it was made.
         for definition in CustomResourceDefinitions.definitions { try await untilServed(definition.json) }
+    }
+
+    /// Installs a definition if it is absent; it is served a moment later.
+    ///
+    /// - Parameters:
+    ///   - definition: a CustomResourceDefinition.
+    ///   - headers: what says how it is written.
+    /// - Throws: `APIError` when it is refused, `TransportError`.
+    public func install(definition: [UInt8], headers: [String: String]) async throws {
+        let path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+        do {
+            _ = try await client.send(APIRequest(.post, path, headers: headers, body: definition))
+        } catch let error as APIError where error.code == .alreadyExists {
+            return
+        }
     }
 
     private func untilServed(_ definition: JSONValue, clock: any Clock<Duration> = ContinuousClock()) async throws {
@@ -108,6 +116,22 @@ public struct IntegrationCluster: Sendable {
 
     // MARK: - Namespaces
 
+    /// Pods are not admitted before their namespace has the account `default`, which a real cluster makes a moment later.
+    private func makeServiceAccount(in namespace: String) async throws {
+        guard embedded == nil else { return }
+        let request = APIRequest(
+            .post,
+            "/api/v1/namespaces/\(namespace)/serviceaccounts",
+            headers: ["content-type": "application/json"],
+            body: Array(#"{"apiVersion":"v1","kind":"ServiceAccount","metadata":{"name":"default"}}"#.utf8)
+        )
+        do {
+            _ = try await client.send(request)
+        } catch let error as APIError where error.code == .alreadyExists {
+            return
+        }
+    }
+
     /// Makes a namespace with a name of its own, and deletes it afterwards.
     ///
     /// - Parameters:
@@ -121,6 +145,7 @@ public struct IntegrationCluster: Sendable {
         let namespaces = client.resource(Namespace.self)
         _ = try await namespaces.create(Namespace(metadata: ObjectMeta(name: name)))
         do {
+            try await makeServiceAccount(in: name)
             let result = try await body(name)
             try? await namespaces.delete(name)
             return result

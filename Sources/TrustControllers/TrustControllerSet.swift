@@ -141,6 +141,7 @@ public struct TrustControllerSet: Sendable {
                 dependencies.client,
                 view.verifications,
                 clock: clock,
+                seed: dependencies.seed &+ 2,
                 logger: dependencies.logger,
                 metricsFactory: dependencies.metricsFactory
             )

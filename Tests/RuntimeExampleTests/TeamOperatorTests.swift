@@ -7,7 +7,8 @@ import Testing
 
 @testable import RuntimeExample
 
-@Suite("The example of docs/runtime.md", .timeLimit(.minutes(5)))
+/// One after the other: on a shared cluster the operator of one test would take up the namespace of the other.
+@Suite("The example of docs/runtime.md", .serialized, .timeLimit(.minutes(5)))
 struct TeamOperatorTests {
     private static let quiet = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
 

@@ -182,9 +182,9 @@ import TrustResources
             try await world.apply(world.policy())
             var spec = ClusterTrustPolicySpec(policy: world.policy().spec)
             spec.namespaceSelector = LabelSelector(matchLabels: ["guarded": "yes"])
-            let baseline = ClusterTrustPolicy(metadata: ObjectMeta(name: "baseline"), spec: spec)
+            let baseline = ClusterTrustPolicy(metadata: ObjectMeta(name: "\(world.namespace)-baseline"), spec: spec)
             _ = try await world.client.resource(ClusterTrustPolicy.self).create(baseline)
-            _ = try await world.object(ClusterTrustPolicy.self, "baseline") { $0.status?.conditions != nil }
+            _ = try await world.object(ClusterTrustPolicy.self, baseline.metadata.name) { $0.status?.conditions != nil }
             let held = plan.add(FaultMatch([.watch], "namespaces"), .withholdEvents())
             let late = ObjectMeta(name: "\(world.namespace)-late", labels: ["guarded": "yes"])
             _ = try await world.client.resource(Namespace.self).create(Namespace(metadata: late))
@@ -356,10 +356,7 @@ import TrustResources
         }
     }
 
-    @Test(
-        "a cluster policy speaks in the namespaces it selects, beside their own policies, and the worst verdict wins",
-        .disabled(if: IntegrationCluster.isReal, "controllers that see every namespace need a cluster of their own")
-    )
+    @Test("a cluster policy speaks in the namespaces it selects, beside their own policies, and the worst verdict wins")
     func clusterPolicy() async throws {
         try await ControllerWorld.run(seesCluster: true) { world in
             let image = try world.registry.push("web")
@@ -371,7 +368,8 @@ import TrustResources
             var spec = ClusterTrustPolicySpec(policy: strict)
             spec.namespaceSelector = LabelSelector(matchLabels: ["guarded": "yes"])
             let policies = world.cluster.client.resource(ClusterTrustPolicy.self)
-            _ = try await policies.create(ClusterTrustPolicy(metadata: ObjectMeta(name: "baseline"), spec: spec))
+            let name = "\(world.namespace)-baseline"
+            _ = try await policies.create(ClusterTrustPolicy(metadata: ObjectMeta(name: name), spec: spec))
             // It does not speak here before the namespace carries the label.
             _ = try await world.cluster.client.resource(Namespace.self).patch(
                 world.namespace,
@@ -381,10 +379,10 @@ import TrustResources
             #expect(found.status?.reason == .noTrustedSignature)
             #expect(
                 Set(found.status?.findings?.map(\.policy) ?? []) == [
-                    "ClusterTrustPolicy/baseline", "TrustPolicy/\(world.namespace)/shop",
+                    "ClusterTrustPolicy/\(name)", "TrustPolicy/\(world.namespace)/shop",
                 ]
             )
-            try await policies.delete("baseline")
+            try await policies.delete(name)
             _ = try await world.verification(of: image) { $0.status?.verdict == .trusted }
         }
     }

@@ -16,6 +16,7 @@ extension TrustControllerSet {
     ///   - client: the way to the server.
     ///   - verifications: what there are reports of.
     ///   - clock: measures delays.
+    ///   - seed: decides what is left to chance.
     ///   - logger: where failures are logged.
     ///   - metricsFactory: where metrics go; `nil` takes the process's.
     /// - Returns: what is to be run beside the verifications.
@@ -23,6 +24,7 @@ extension TrustControllerSet {
         _ client: APIClient,
         _ verifications: Informer<ImageVerification, ImageVerification>,
         clock: any Clock<Duration>,
+        seed: UInt64,
         logger: Logger,
         metricsFactory: (any MetricsFactory)?
     ) -> [any Service] {
@@ -30,6 +32,7 @@ extension TrustControllerSet {
             client: client,
             selection: PolicyReportReconciler.selection(namespace: verifications.selection.namespace),
             clock: clock,
+            seed: seed,
             logger: logger,
             metricsFactory: metricsFactory,
             project: PolicyReportReconciler.mark
@@ -53,6 +56,7 @@ extension TrustControllerSet {
             caches: [verifications, reports],
             consistency: consistency,
             clock: clock,
+            seed: seed &+ 1,
             logger: logger,
             metricsFactory: metricsFactory,
             reconcile: { try await reconciler.reconcile($0) }

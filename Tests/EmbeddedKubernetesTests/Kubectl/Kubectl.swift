@@ -2,6 +2,7 @@ import EmbeddedKubernetes
 import FoundationEssentials
 import Subprocess
 import SystemPackage
+import TestDocuments
 import Testing
 
 /// Runs the `kubectl` of this machine against an embedded server.
@@ -14,13 +15,8 @@ struct Kubectl: Sendable {
         var lines: [String] { out.split(separator: "\n").map { $0.split(separator: " ").joined(separator: " ") } }
     }
 
-    /// `VIGIL_KUBECTL`, or the first `kubectl` in `PATH`.
-    static let path: String? = {
-        let environment = ProcessInfo.processInfo.environment
-        if let named = environment["VIGIL_KUBECTL"], !named.isEmpty { return named }
-        return (environment["PATH"] ?? "").split(separator: ":").map { "\($0)/kubectl" }
-            .first { FileManager.default.isExecutableFile(atPath: $0) }
-    }()
+    /// The program; `nil` when there is none.
+    static let path = InstalledProgram.kubectl
 
     let home: String
     let port: Int

@@ -1,17 +1,13 @@
 import Foundation
 import Subprocess
 import SystemPackage
+import TestDocuments
 import Testing
 
 /// The `kubectl` of this machine, for a cluster and a namespace of a test.
 struct KubectlTool: Sendable {
-    /// `VIGIL_KUBECTL`, or the first `kubectl` in `PATH`.
-    static let path: String? = {
-        let environment = ProcessInfo.processInfo.environment
-        if let named = environment["VIGIL_KUBECTL"], !named.isEmpty { return named }
-        return (environment["PATH"] ?? "").split(separator: ":").map { "\($0)/kubectl" }
-            .first { FileManager.default.isExecutableFile(atPath: $0) }
-    }()
+    /// The program; `nil` when there is none.
+    static let path = InstalledProgram.kubectl
 
     static let reason: Comment = "kubectl is not installed: set VIGIL_KUBECTL, or put it in PATH"
 

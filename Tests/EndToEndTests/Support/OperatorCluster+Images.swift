@@ -2,6 +2,7 @@ import Foundation
 import JSONModel
 import KubernetesAPI
 import KubernetesClient
+import OperatorTestKit
 import TestDocuments
 import Testing
 import TrustResources
@@ -70,7 +71,8 @@ extension OperatorCluster {
         let pods = client.resource(Pod.self)
         var specification = Pod.Specification(containers: [Pod.Container(name: "web", image: image)])
         specification.imagePullSecrets = pullSecrets.map { Pod.LocalReference(name: $0) }
-        _ = try await pods.create(Pod(metadata: ObjectMeta(name: name, namespace: namespace), spec: specification))
+        let metadata = ObjectMeta(name: name, namespace: namespace)
+        try await client.createUnscheduled(Pod(metadata: metadata, spec: specification))
         _ = try await pods.patch(
             name,
             namespace: namespace,

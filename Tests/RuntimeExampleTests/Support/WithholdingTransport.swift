@@ -55,14 +55,18 @@ final class WithholdingTransport: APITransport {
         }
     }
 
-    /// Suspends while withholding.
+    /// Suspends while withholding; a cancelled watch ends it for all, so that a test that failed comes to its end.
     private func pass() async {
-        await withCheckedContinuation { continuation in
-            let isOpen = state.withLock { state in
-                if state.isWithholding { state.waiters.append(continuation) }
-                return !state.isWithholding
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isOpen = state.withLock { state in
+                    if state.isWithholding { state.waiters.append(continuation) }
+                    return !state.isWithholding
+                }
+                if isOpen { continuation.resume() }
             }
-            if isOpen { continuation.resume() }
+        } onCancel: {
+            release()
         }
     }
 }

@@ -204,7 +204,7 @@ import TrustResources
         _ image: Descriptor,
         in world: ControllerWorld
     ) async throws -> ImageVerificationStatus {
-        try await world.cluster.withNamespace("vigil-tenant") { tenant in
+        try await world.cluster.withNamespace("\(world.namespace)-tenant") { tenant in
             if let user { try await world.putSecret("regcred", user: user, in: tenant) }
             let pullSecrets = user == nil ? [] : ["regcred"]
             try await world.runPod("web-0", image: image, pullSecrets: pullSecrets, in: tenant)

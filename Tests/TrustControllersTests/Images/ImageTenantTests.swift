@@ -19,10 +19,29 @@ import TrustResources
         }
     }
 
+    @Test("what the controllers of a test do not see they leave alone, though they watch every namespace")
+    func strangers() async throws {
+        try await ControllerWorld.run(seesCluster: true) { world in
+            try await world.cluster.withNamespace("vigil-foreign") { foreign in
+                let image = try world.registry.push("web")
+                try world.registry.sign(image, by: world.chain)
+                var policy = world.policy()
+                policy.metadata.namespace = foreign
+                _ = try await world.client.resource(TrustPolicy.self).create(policy)
+                try await world.runPod("web-0", image: image, in: foreign)
+                try await world.apply(world.policy())
+                try await world.runPod("web-0", image: image)
+                _ = try await world.verification(of: image) { $0.status?.verdict == .trusted }
+                let verifications = world.client.resource(ImageVerification.self)
+                #expect(try await verifications.list(ObjectSelection(namespace: foreign)).items.isEmpty)
+            }
+        }
+    }
+
     @Test("a namespace whose registry does not answer leaves a worker to the others")
     func turns() async throws {
         try await ControllerWorld.run(seesCluster: true) { world in
-            try await world.cluster.withNamespace("vigil-stuck") { stuck in
+            try await world.cluster.withNamespace("\(world.namespace)-stuck") { stuck in
                 world.registry.hold(stuck)
                 var policy = world.policy()
                 policy.metadata.namespace = stuck

@@ -51,6 +51,7 @@ struct PolicyReportDefinitionTests {
                     operatorClient,
                     verifications,
                     clock: time.clock,
+                    seed: 1,
                     logger: quiet,
                     metricsFactory: nil
                 )

@@ -41,8 +41,9 @@ struct ControllerWorld: ImageScene {
 
     /// Runs `body` while the controllers run.
     ///
-    /// They see only a namespace of the test's own, so that tests can share a cluster, unless `seesCluster` says
-    /// otherwise, and may do everything, unless `rights` names an installation whose rights alone they have. On a
+    /// They watch only a namespace of the test's own, unless `seesCluster` says otherwise: then they watch every namespace,
+    /// but are shown only those whose names begin with that of the test's (``OwnNamespacesTransport``), so that tests can
+    /// share a cluster. They may do everything, unless `rights` names an installation whose rights alone they have. On a
     /// `ManualClock` they do nothing but what an event tells them to do at once, or within a moment. With `faults` the
     /// stand-in is not always what a server should be; without `streamsLists` it is one that cannot stream lists.
     static func run(
@@ -86,9 +87,19 @@ struct ControllerWorld: ImageScene {
 
     var client: APIClient { cluster.client }
 
+    /// The controllers' way to the server.
+    private var operatorClient: APIClient {
+        let client = rights?.client ?? cluster.client
+        guard seesCluster else { return client }
+        return APIClient(
+            transport: OwnNamespacesTransport(base: client.transport, own: namespace),
+            userAgent: client.userAgent
+        )
+    }
+
     private func whileControllersRun(_ body: @escaping @Sendable () async throws -> Void) async throws {
         let logger = log.logger
-        let client = rights?.client ?? cluster.client
+        let client = operatorClient
         let view = ClusterView(client: client, namespace: seesCluster ? nil : namespace, logger: logger)
         let events = EventRecorder(
             client: client,
