@@ -144,7 +144,7 @@ struct LayeringTable {
         Row("TestDocuments", .standIn, ["JSONModel"]),
         Row("EmbeddedRegistry", .standIn, ["OCIModel", "JSONModel"]),
         Row("EmbeddedClouds", .standIn, ["JSONModel"]),
-        Row("SigningTestKit", .standIn, ["SigningFormats", "OCIModel", "JSONModel"]),
+        Row("SigningTestKit", .standIn, ["OCIModel", "JSONModel"]),
         Row(
             "OperatorTestKit",
             .standIn,

@@ -87,10 +87,24 @@ struct HistoryScenarios {
         scenario.settings.reflector = ReflectorConfiguration(usesWatchList: false, pageSize: 2)
         scenario.invariants.lists = 300
         try await scenario.run(seed: seed) { world in
-            world.plan.add(WidgetWorld.watches, .interject(.expired, afterEvents: 3), probability: 0.3)
-            world.plan.add(WidgetWorld.watches, .gone, probability: 0.2)
-            world.plan.add(FaultMatch([.list], client: WidgetWorld.client), .expireContinueToken, probability: 0.2)
-            try await world.pass(.seconds(120))
+            let lists = FaultMatch([.list], client: WidgetWorld.client)
+            let rules = [
+                world.plan.add(WidgetWorld.watches, .interject(.expired, afterEvents: 2), Self.each(3)),
+                world.plan.add(WidgetWorld.watches, .gone, Self.each(4)),
+                world.plan.add(lists, .expireContinueToken, Self.each(2)),
+            ]
+            // Left alone, a watch that works stays open for minutes.
+            for _ in 0..<12 {
+                try await world.pass(.seconds(10))
+                world.plan.endStreams(WidgetWorld.watches)
+            }
+            let firings = rules.map { world.plan.firings(of: $0) }
+            #expect(firings.allSatisfy { $0 > 0 }, "in a watch, for a watch, for a page: \(firings)")
         }
+    }
+
+    /// Every second, third, fourth… of the requests that a rule concerns.
+    private static func each(_ period: Int) -> FaultRule.Occurrences {
+        .only(Set(stride(from: period, to: 1000, by: period)))
     }
 }

@@ -73,6 +73,59 @@ import TrustResources
         }
     }
 
+    @Test(
+        "chaos 13: who applies a status that is the operator's is told of a conflict; who forces it is put right",
+        arguments: Chaos.seeds
+    )
+    func applied(_ seed: UInt64) async throws {
+        try await OperatorWorld.run("chaos 13 (server-side apply)", seed: seed) { world in
+            let image = try world.registry.push("web")
+            try world.registry.sign(image, by: world.chain)
+            try await world.apply(world.policy())
+            try world.start("alpha")
+            try await world.runPod("web-0", image: image)
+            _ = try await world.verification(of: image) { $0.status?.verdict == .trusted }
+            try await world.pass(.seconds(5))
+            let start = world.simulation.now
+            for _ in 0..<20 {
+                let error = await #expect(throws: APIError.self) { try await Self.applyStatus(in: world, force: false) }
+                let causes = error?.details?.causes?.map(\.reason) ?? []
+                #expect(error?.code == .conflict && causes == ["FieldManagerConflict"], "\(causes)")
+                try await world.pass(milliseconds: 10...50)
+            }
+            try await world.pass(.seconds(5))
+            #expect(await world.attempts(since: start).isEmpty, "what was refused is none of the operator's business")
+            let forced = world.simulation.now
+            for _ in 0..<20 {
+                _ = try await Self.applyStatus(in: world, force: true)
+                try await world.pass(milliseconds: 10...500)
+            }
+            try await world.pass(.seconds(5))
+            let settled = world.simulation.now
+            #expect(await world.attempts(since: forced).count <= 3 * 20)
+            let policy = try await world.client.resource(TrustPolicy.self).get("shop", namespace: world.namespace)
+            #expect(policy.status?.images?.trusted == 1, "what was applied was put right")
+            // The field is the operator's again.
+            await #expect(throws: APIError.self) { try await Self.applyStatus(in: world, force: false) }
+            try await world.pass(.seconds(40))
+            #expect(await world.attempts(since: settled).isEmpty)
+        }
+    }
+
+    /// Says as `kubectl apply --server-side` would that the policy has 99 trusted images.
+    private static func applyStatus(in world: OperatorWorld, force: Bool) async throws -> TrustPolicy {
+        let claim: JSONValue = [
+            "apiVersion": "vigil.dev/v1alpha1", "kind": "TrustPolicy", "metadata": ["name": "shop"],
+            "status": ["images": ["trusted": 99]],
+        ]
+        return try await world.client.resource(TrustPolicy.self).patch(
+            "shop",
+            namespace: world.namespace,
+            .apply(claim, fieldManager: "gitops", force: force),
+            subresource: "status"
+        )
+    }
+
     @Test("chaos 13: a verdict that another writes into a status is put right at the next look", arguments: Chaos.seeds)
     func forgedVerdict(_ seed: UInt64) async throws {
         try await OperatorWorld.run("chaos 13 (forged verdict)", seed: seed) { world in

@@ -45,7 +45,8 @@ final class Chronicle: Sendable {
     ) async {
         let selection = ObjectSelection(namespace: world.namespace)
         while !Task.isCancelled {
-            let options = WatchOptions(sendsInitialEvents: true, timeoutSeconds: 86_400)
+            // A watch without a version begins with what is there all the same.
+            let options = WatchOptions(sendsInitialEvents: world.streamsLists, timeoutSeconds: 86_400)
             try? await world.client.resource(type).watch(selection, options: options) { notification in
                 switch notification {
                 case .added(let object), .modified(let object):

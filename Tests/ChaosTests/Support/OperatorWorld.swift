@@ -33,6 +33,8 @@ final class OperatorWorld: ImageScene {
     let namespace = "shop"
     /// Whether they watch every namespace instead.
     let watchesCluster: Bool
+    /// Whether the server streams lists to watches that ask for it.
+    let streamsLists: Bool
     /// The operators' Lease, outside the namespace that they watch.
     let lease = ObjectKey(namespace: "vigil-system", name: "vigil")
     let patience = Duration.seconds(180)
@@ -46,14 +48,17 @@ final class OperatorWorld: ImageScene {
         seed: UInt64,
         registry: InMemoryRegistry,
         isRegistryOnWire: Bool,
-        watchesCluster: Bool
+        watchesCluster: Bool,
+        streamsLists: Bool
     ) throws {
         self.simulation = simulation
         self.watchesCluster = watchesCluster
+        self.streamsLists = streamsLists
         self.registry = registry
         faults = FaultPlan(seed: seed)
         var configuration = ClusterConfiguration.virtual(simulation.clock, epoch: Self.start, faults: faults)
         configuration.recordedMutationLimit = 200_000
+        configuration.allowsWatchList = streamsLists
         cluster = EmbeddedCluster(configuration: configuration)
         server = simulation.lane()
         client = APIClient(
@@ -79,6 +84,7 @@ final class OperatorWorld: ImageScene {
     ///   - registry: where images are; runs that are compared share one, for no two signatures are the same.
     ///   - isRegistryOnWire: whether operators ask it over HTTP, with everything that lies between.
     ///   - watchesCluster: whether operators watch every namespace.
+    ///   - streamsLists: whether the server streams lists; operators ask for them in pages where it does not.
     ///   - body: the scenario.
     /// - Throws: what the scenario throws; ``Simulation/Stuck`` when it comes to no end.
     static func run(
@@ -87,6 +93,7 @@ final class OperatorWorld: ImageScene {
         registry: InMemoryRegistry = InMemoryRegistry(),
         isRegistryOnWire: Bool = false,
         watchesCluster: Bool = false,
+        streamsLists: Bool = true,
         _ body: @escaping @Sendable (OperatorWorld) async throws -> Void
     ) async throws {
         Chaos.announce(scenario, seed)
@@ -96,7 +103,8 @@ final class OperatorWorld: ImageScene {
                 seed: seed,
                 registry: registry,
                 isRegistryOnWire: isRegistryOnWire,
-                watchesCluster: watchesCluster
+                watchesCluster: watchesCluster,
+                streamsLists: streamsLists
             )
             try await IntegrationCluster(world.cluster).installDefinitions()
             for name in [world.namespace, world.lease.namespace ?? ""] {
