@@ -162,7 +162,11 @@ struct CertificateChainTests {
             },
             .leaf("an unknown critical extension", .chain, "1.2.3.4") { $0.extensions = [unknownExtension] },
             .leaf("critical name constraints", .chain, "2.5.29.30") {
-                $0.extensions = [.init("2.5.29.30", isCritical: true, value: DERWriter.sequence())]
+                let permitted = DERWriter.tagged(
+                    0,
+                    DERWriter.sequence(DERWriter.element(0x82, Array("a.example".utf8)))
+                )
+                $0.extensions = [.init("2.5.29.30", isCritical: true, value: DERWriter.sequence(permitted))]
             },
             .leaf("an altered signature", .chain, "not signed by the key") { $0.hasBrokenSignature = true },
         ]

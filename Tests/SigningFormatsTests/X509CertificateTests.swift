@@ -118,11 +118,12 @@ struct X509CertificateTests {
             ("2.5.29.35", true, [0x30, 0x00]), ("2.5.29.14", true, [0x04, 0x01, 0x01]),
             ("1.3.6.1.5.5.7.1.1", true, [0x30, 0x00]), ("2.5.29.14", false, [0x05, 0x00]),
             ("2.5.29.35", false, [0x05, 0x00]),
-            ("2.5.29.30", false, [0x04, 0x00]), ("2.5.29.17", false, [0x05, 0x00]), ("2.5.29.18", false, [0x30, 0x01]),
+            ("2.5.29.30", false, [0x04, 0x00]), ("2.5.29.17", false, [0x05, 0x00]), ("2.5.29.30", false, [0x30, 0x00]),
             ("2.5.29.17", false, [0x30, 0x03, 0x82, 0x01, 0xE9]), ("2.5.29.17", false, [0x30, 0x03, 0x86, 0x01, 0x80]),
             ("2.5.29.17", false, [0x30, 0x05, 0x87, 0x03, 1, 2, 3]),
-            ("2.5.29.17", false, [0x30, 0x03, 0x0C, 0x01, 0x61]),
-            ("2.5.29.17", false, [0x30, 0x03, 0x89, 0x01, 0x61]), ("2.5.29.32", false, [0x30, 0x02, 0x05, 0x00]),
+            ("2.5.29.30", false, [0x30, 0x02, 0xA2, 0x00]),
+            ("2.5.29.32", false, [0x30, 0x08, 0x30, 0x02, 0x06, 0x00, 0x30, 0x02, 0x06, 0x00]),
+            ("2.5.29.32", false, [0x30, 0x02, 0x05, 0x00]),
             ("2.5.29.32", false, [0x30, 0x02, 0x30, 0x00]), ("2.5.29.32", false, [0x30, 0x04, 0x30, 0x02, 0x05, 0x00]),
         ] as [(String, Bool, [UInt8])]
     )
@@ -140,12 +141,35 @@ struct X509CertificateTests {
         arguments: [
             ("2.5.29.17", [0x30, 0x03, 0x82, 0x01, 0x61]), ("2.5.29.17", [0x30, 0x06, 0x87, 0x04, 1, 2, 3, 4]),
             ("2.5.29.17", [0x30, 0x04, 0xA4, 0x02, 0x30, 0x00]), ("2.5.29.17", [0x30, 0x04, 0x88, 0x02, 0x2A, 0x03]),
+            ("2.5.29.17", [0x30, 0x00]), ("2.5.29.17", [0x30, 0x03, 0x89, 0x01, 0xE9]), ("2.5.29.18", [0x05, 0x00]),
+            ("2.5.29.17", [0x30, 0x09, 0xA0, 0x07, 0x06, 0x01, 0x2A, 0xA0, 0x02, 0x05, 0x00]),
             ("2.5.29.32", [0x30, 0x06, 0x30, 0x04, 0x06, 0x02, 0x2A, 0x03]),
+            // With qualifiers, and with an identifier that a UUID made.
+            ("2.5.29.32", [0x30, 0x08, 0x30, 0x06, 0x06, 0x02, 0x2A, 0x03, 0x30, 0x00]),
+            (
+                "2.5.29.32",
+                [0x30, 0x18, 0x30, 0x16, 0x06, 0x14, 0x69, 0x83] + [UInt8](repeating: 0xFF, count: 17) + [0x7F]
+            ),
         ] as [(String, [UInt8])]
     )
     func goodForms(type: String, value: [UInt8]) throws {
         var recipe = CertificateRecipe.leaf()
         recipe.extensions = [.init(type, isCritical: true, value: value)]
+        #expect(code(try recipe.issue(.shared(.p256)).der) == nil)
+    }
+
+    @Test("A key of an authority may be named by issuer and number, and names may be constrained")
+    func otherForms() throws {
+        var recipe = CertificateRecipe.leaf()
+        let issuer = DERWriter.element(0xA1, DERWriter.element(0xA4, DERWriter.sequence()))
+        let constraints = DERWriter.element(
+            0xA0,
+            DERWriter.sequence(DERWriter.element(0x87, [10, 0, 0, 0, 255, 0, 0, 0]))
+        )
+        recipe.extensions = [
+            .init("2.5.29.35", isCritical: false, value: DERWriter.sequence(issuer, DERWriter.element(0x82, [7]))),
+            .init("2.5.29.30", isCritical: false, value: DERWriter.sequence(constraints)),
+        ]
         #expect(code(try recipe.issue(.shared(.p256)).der) == nil)
     }
 
@@ -165,6 +189,7 @@ struct X509CertificateTests {
             return self.code(try recipe.issue(key).der)
         }
         #expect(try code(DERWriter.null, exponent: 65_537) == nil)
+        #expect(try code(DERWriter.null, exponent: 3) == nil)
         #expect(try code(DERWriter.null, exponent: 0x7FFF_FFFF) == nil)
         #expect(try code(DERWriter.null, exponent: 0x8000_0001) == .certificate)
         #expect(try code([], exponent: 65_537) == .certificate)

@@ -366,14 +366,14 @@ import TrustResources
             _ = try await world.verification(of: image) { $0.status?.verdict == .trusted }
             let strict = world.policy(identity: "x509.subject: C=US, ST=WA, O=Somebody Else").spec
             var spec = ClusterTrustPolicySpec(policy: strict)
-            spec.namespaceSelector = LabelSelector(matchLabels: ["guarded": "yes"])
+            spec.namespaceSelector = LabelSelector(matchLabels: ["guarded": world.namespace])
             let policies = world.cluster.client.resource(ClusterTrustPolicy.self)
             let name = "\(world.namespace)-baseline"
             _ = try await policies.create(ClusterTrustPolicy(metadata: ObjectMeta(name: name), spec: spec))
             // It does not speak here before the namespace carries the label.
             _ = try await world.cluster.client.resource(Namespace.self).patch(
                 world.namespace,
-                .merge(["metadata": ["labels": ["guarded": "yes"]]])
+                .merge(["metadata": ["labels": ["guarded": .string(world.namespace)]]])
             )
             let found = try await world.verification(of: image) { $0.status?.verdict == .unknown }
             #expect(found.status?.reason == .noTrustedSignature)

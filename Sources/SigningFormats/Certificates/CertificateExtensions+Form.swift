@@ -14,11 +14,10 @@ extension CertificateExtensions {
         }
         switch identifier {
         case ObjectIdentifiers.subjectKeyIdentifier: _ = try ASN1OctetString(derEncoded: value)
-        case ObjectIdentifiers.authorityKeyIdentifier, ObjectIdentifiers.nameConstraints: _ = try parts(of: value)
-        case ObjectIdentifiers.subjectAltName, ObjectIdentifiers.issuerAltName:
-            for name in try parts(of: value) { try checkName(name) }
-        case ObjectIdentifiers.certificatePolicies:
-            for policy in try parts(of: value) { try checkPolicy(policy) }
+        case ObjectIdentifiers.authorityKeyIdentifier: _ = try parts(of: value)
+        case ObjectIdentifiers.nameConstraints: try checkConstraints(try parts(of: value))
+        case ObjectIdentifiers.subjectAltName: for name in try parts(of: value) { try checkName(name) }
+        case ObjectIdentifiers.certificatePolicies: try checkPolicies(try parts(of: value))
         default: break
         }
     }
@@ -30,26 +29,45 @@ extension CertificateExtensions {
     ]
 
     private static func parts(of value: ArraySlice<UInt8>) throws -> ASN1NodeCollection {
-        let node = try ASN1Node.parsed(value, as: "an extension of a certificate")
-        guard node.identifier == .sequence, case .constructed(let parts) = node.content else {
+        guard case .constructed(let parts) = try sequence(value).content else {
             throw SigningFormatError(.certificate, "a certificate's extension is not a sequence")
         }
         return parts
     }
 
-    private static func checkPolicy(_ node: ASN1Node) throws {
-        guard node.identifier == .sequence, case .constructed(let parts) = node.content,
-            let identifier = parts.first(where: { _ in true })
-        else { throw SigningFormatError(.certificate, "a certificate's policy has no identifier") }
-        _ = try ASN1ObjectIdentifier(derEncoded: identifier)
+    /// Each policy has an identifier of its own (RFC 5280 §4.2.1.4).
+    ///
+    /// It may be longer than numbers here can be, such as one made of a UUID, so that its numbers are not read.
+    private static func checkPolicies(_ policies: ASN1NodeCollection) throws {
+        var seen: Set<ArraySlice<UInt8>> = []
+        for policy in policies {
+            guard policy.identifier == .sequence, case .constructed(let parts) = policy.content,
+                let identifier = parts.first(where: { _ in true }), identifier.identifier == .objectIdentifier,
+                case .primitive(let bytes) = identifier.content, let last = bytes.last, last < 0x80
+            else { throw SigningFormatError(.certificate, "a certificate's policy has no identifier") }
+            guard seen.insert(bytes).inserted else {
+                throw SigningFormatError(.certificate, "a certificate has a policy twice")
+            }
+        }
+    }
+
+    /// Names that are permitted, names that are not, or both (RFC 5280 §4.2.1.10); which, is not read.
+    private static func checkConstraints(_ subtrees: ASN1NodeCollection) throws {
+        var count = 0
+        for node in subtrees {
+            guard node.identifier.tagClass == .contextSpecific, node.identifier.tagNumber <= 1 else {
+                throw SigningFormatError(.certificate, "a certificate's name constraints are malformed")
+            }
+            count += 1
+        }
+        guard (1...2).contains(count) else {
+            throw SigningFormatError(.certificate, "a certificate's name constraints are empty or malformed")
+        }
     }
 
     /// A GeneralName (RFC 5280 §4.2.1.6): addresses, host names and URIs are ASCII, and an IP address has 4 or 16 bytes.
     private static func checkName(_ node: ASN1Node) throws {
-        guard node.identifier.tagClass == .contextSpecific, node.identifier.tagNumber <= 8 else {
-            throw SigningFormatError(.certificate, "a certificate has an alternative name of no known kind")
-        }
-        guard case .primitive(let bytes) = node.content else { return }
+        guard node.identifier.tagClass == .contextSpecific, case .primitive(let bytes) = node.content else { return }
         let isGood =
             switch node.identifier.tagNumber {
             case 1, 2, 6: bytes.allSatisfy { $0 < 0x80 }

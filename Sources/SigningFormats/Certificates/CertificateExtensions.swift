@@ -141,7 +141,8 @@ struct CertificateExtensions: Sendable {
         return usages
     }
 
-    private static func sequence(_ value: ArraySlice<UInt8>) throws -> ASN1Node {
+    /// The value of an extension that is a SEQUENCE.
+    static func sequence(_ value: ArraySlice<UInt8>) throws -> ASN1Node {
         let node = try DER.parse(value)
         guard node.identifier == .sequence else {
             throw SigningFormatError(.certificate, "a certificate's extension is not a sequence")

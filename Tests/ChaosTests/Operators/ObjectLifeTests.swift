@@ -106,7 +106,8 @@ import TrustResources
             let policy = try await world.client.resource(TrustPolicy.self).get("shop", namespace: world.namespace)
             #expect(policy.status?.images?.trusted == 1, "what was applied was put right")
             // The field is the operator's again.
-            await #expect(throws: APIError.self) { try await Self.applyStatus(in: world, force: false) }
+            let last = await #expect(throws: APIError.self) { try await Self.applyStatus(in: world, force: false) }
+            #expect(last?.code == .conflict)
             try await world.pass(.seconds(40))
             #expect(await world.attempts(since: settled).isEmpty)
         }

@@ -63,6 +63,7 @@ extension OpenSSLCA {
         var fields = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
         let hold = try #require(fields[2].wholeMatch(of: /(\d{12}Z),certificateHold/)).1
         let format = DateFormatter()
+        format.locale = Locale(identifier: "en_US_POSIX")
         format.dateFormat = "yyMMddHHmmss'Z'"
         format.timeZone = .gmt
         let date = try #require(format.date(from: String(hold)))

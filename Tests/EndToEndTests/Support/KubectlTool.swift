@@ -9,7 +9,7 @@ struct KubectlTool: Sendable {
     /// The program; `nil` when there is none.
     static let path = InstalledProgram.kubectl
 
-    static let reason: Comment = "kubectl is not installed: set VIGIL_KUBECTL, or put it in PATH"
+    static let reason: Comment = "kubectl is not installed: run make tools, set VIGIL_KUBECTL, or put it in PATH"
 
     let cluster: OperatorCluster
 

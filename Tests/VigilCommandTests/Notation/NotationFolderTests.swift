@@ -85,6 +85,12 @@ struct NotationFolderTests {
         let target = try #require(plan.targets.first)
         #expect(target.policies.map(\.policy.name.name) == [statement])
         #expect(target.silences.count == 3 && !target.silences.contains { $0.policy.name == statement })
+        for silence in target.silences {
+            let isForAll = silence.policy.name == "all"
+            let words =
+                isForAll ? "the statement \(statement) names the repository itself" : "and the image is written "
+            #expect(silence.cause.contains(words), "\(silence.cause)")
+        }
     }
 
     @Test("a folder with both files is refused: not every notation reads the same one")

@@ -140,13 +140,28 @@ struct NotationFolder: PolicySource {
         in source: ImageSource?
     ) -> [PolicySilence] {
         let chosen = statement(for: repository, written: name)
+        let name = repository.map { name ?? $0.description }
         return configuration.statements.filter { $0.name != chosen?.name }.map { statement in
-            let scope = ImageScope(include: statement.registryScopes)
-            let cause =
-                scope.silence(about: repository)
-                ?? (chosen.map { "the statement \($0.name) names the repository itself, and speaks alone then" }
-                    ?? "the image's reference cannot be read")
-            return PolicySilence(policy: PolicyName(kind: .notation, name: statement.name), cause: cause)
+            PolicySilence(
+                policy: PolicyName(kind: .notation, name: statement.name),
+                cause: Self.cause(of: statement, about: name, chosen)
+            )
         }
+    }
+
+    /// Why a statement does not speak for an image of this name, for which another one may have been chosen.
+    private static func cause(
+        of statement: NotationPolicyStatement,
+        about name: String?,
+        _ chosen: NotationPolicyStatement?
+    ) -> String {
+        guard let name else { return "the image's reference cannot be read" }
+        if let chosen, statement.registryScopes == ["*"] {
+            return "the statement \(chosen.name) names the repository itself, and speaks alone then"
+        }
+        let scopes = statement.registryScopes
+        return
+            "its scope is \(scopes.prefix(8).joined(separator: ", "))\(scopes.count > 8 ? ", …" : ""), and the image is "
+            + "written \(name)"
     }
 }

@@ -27,6 +27,14 @@ extension ChainFlaw {
     private static let policies = DERWriter.sequence(
         DERWriter.sequence(DERWriter.objectIdentifier("1.3.6.1.4.1.99999.2"))
     )
+    private static let twice = DERWriter.sequence(
+        DERWriter.sequence(DERWriter.objectIdentifier("1.3.6.1.4.1.99999.2")),
+        DERWriter.sequence(DERWriter.objectIdentifier("1.3.6.1.4.1.99999.2"))
+    )
+    /// An identifier below 2.25, as a UUID makes one (X.667 §6.3).
+    private static let longPolicy = DERWriter.sequence(
+        DERWriter.sequence(DERWriter.element(0x06, [0x69, 0x83] + [UInt8](repeating: 0xFF, count: 17) + [0x7F]))
+    )
     private static let constraints = DERWriter.sequence(
         DERWriter.element(0xA0, DERWriter.sequence(DERWriter.element(0x82, Array("example.com".utf8))))
     )
@@ -47,6 +55,8 @@ extension ChainFlaw {
         form("alternative-address-of-three-bytes", .refused(.integrity), "2.5.29.17", names(0x87, [10, 0, 0])),
         form("policies-no-sequence", .refused(.integrity), "2.5.29.32", DERWriter.null),
         form("policy-without-identifier", .refused(.integrity), "2.5.29.32", DERWriter.sequence(DERWriter.sequence())),
+        form("policy-twice", .refused(.integrity), "2.5.29.32", twice),
+        form("name-constraints-empty", .refused(.integrity), "2.5.29.30", DERWriter.sequence()),
         form("name-constraints-no-sequence", .refused(.integrity), "2.5.29.30", DERWriter.null),
         .leaf("rsa-without-parameters", .refused(.integrity), key: .rsa2048) {
             $0.subjectPublicKeyInfo = publicKey(DERWriter.objectIdentifier("1.2.840.113549.1.1.1"))
@@ -83,14 +93,20 @@ extension ChainFlaw {
             names(0x81, Array("a@b.example".utf8))
         ),
         form("policies", .accepted(), "2.5.29.32", policies),
+        form("policy-of-a-uuid", .accepted(), "2.5.29.32", longPolicy),
+        form("other-names", .accepted(), "2.5.29.17", names(0x89, [0xE9])),
+        form("issuer-names-no-sequence", .accepted(), "2.5.29.18", DERWriter.null),
         form("critical-policies", .accepted(), "2.5.29.32", isCritical: true, policies),
         form("name-constraints", .accepted(), "2.5.29.30", constraints),
     ]
 
-    /// Restrictions that are critical wherever they are, and that neither program judges.
+    /// Restrictions that should be critical (RFC 5280 §4.2.1.10, §4.2.1.11, §4.2.1.14), and that neither program judges.
     private static let notJudged: [ChainFlaw] = [
         .authority(1, "name-constraints", .stricter(.unknownCriticalExtension)) {
             $0.extensions = [.init("2.5.29.30", isCritical: true, value: constraints)]
+        },
+        .authority(1, "name-constraints-not-critical", .accepted()) {
+            $0.extensions = [.init("2.5.29.30", isCritical: false, value: constraints)]
         },
         .authority(1, "policy-constraints", .stricter(.unknownCriticalExtension)) {
             $0.extensions = [
