@@ -68,7 +68,6 @@ extension ImageScene {
         in other: String? = nil
     ) async throws {
         let namespace = other ?? self.namespace
-        let pods = client.resource(Pod.self)
         var pod = Pod(
             metadata: ObjectMeta(name: name, namespace: namespace, labels: labels),
             spec: Pod.Specification(containers: [Pod.Container(name: "web", image: image)])
@@ -77,23 +76,7 @@ extension ImageScene {
         pod.spec?.nodeSelector = nodeSelector
         pod.spec?.serviceAccountName = serviceAccount
         pod.spec?.imagePullSecrets = pullSecrets.isEmpty ? nil : pullSecrets.map { Pod.LocalReference(name: $0) }
-        try await client.createUnscheduled(pod)
-        _ = try await pods.patch(
-            name,
-            namespace: namespace,
-            .merge([
-                "status": [
-                    "phase": "Running",
-                    "containerStatuses": [
-                        [
-                            "name": "web", "image": .string(image), "imageID": .string(imageID), "ready": true,
-                            "restartCount": 0,
-                        ]
-                    ],
-                ]
-            ]),
-            subresource: "status"
-        )
+        try await client.createUnscheduled(pod, running: imageID)
     }
 
     /// Deletes a pod without grace.

@@ -17,7 +17,7 @@ import TrustResources
         for seed in Chaos.seeds {
             try await OperatorWorld.run("chaos 14 (elected)", seed: seed) { world in
                 let alpha = try world.start("alpha")
-                let image = try await Self.runImage(in: world)
+                let image = try await world.runTrustedImage()
                 try world.start("beta", isOfAnotherVersion: true)
                 try await world.pass(.seconds(120))
                 #expect(await world.attempts(by: "beta").isEmpty)
@@ -40,7 +40,7 @@ import TrustResources
     func sameVersion(_ seed: UInt64) async throws {
         try await OperatorWorld.run("chaos 14 (no election)", seed: seed) { world in
             for name in ["alpha", "beta"] { try world.start(name, isElecting: false) }
-            let image = try await Self.runImage(in: world)
+            let image = try await world.runTrustedImage()
             try await world.pass(.seconds(30))
             try await world.expectVerdicts([(image, "Trusted")])
             try await world.expectQuiet(for: .seconds(180))
@@ -59,7 +59,7 @@ import TrustResources
     func otherVersion(_ seed: UInt64) async throws {
         try await OperatorWorld.run("chaos 14 (no election, two versions)", seed: seed) { world in
             try world.start("alpha", isElecting: false)
-            let image = try await Self.runImage(in: world)
+            let image = try await world.runTrustedImage()
             try world.start("beta", isElecting: false, isOfAnotherVersion: true)
             try await world.pass(.seconds(10))
             let start = world.simulation.now
@@ -71,16 +71,6 @@ import TrustResources
             try await world.expectVerdicts([(image, "Trusted")])
             try await Self.expectOneVerdict(of: image, in: world)
         }
-    }
-
-    /// A signed image that a pod runs, with its verdict.
-    private static func runImage(in world: OperatorWorld) async throws -> Descriptor {
-        let image = try world.registry.push("web")
-        try world.registry.sign(image, by: world.chain)
-        try await world.apply(world.policy())
-        try await world.runPod("web-0", image: image)
-        _ = try await world.verification(of: image) { $0.status?.verdict == .trusted }
-        return image
     }
 
     /// Whatever was written: nobody ever read another verdict.

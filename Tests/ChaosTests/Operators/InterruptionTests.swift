@@ -15,6 +15,15 @@ import TrustResources
         let images: GoldenImages
         let state: GoldenState
 
+        /// Expects the state of the golden run, and no Event more often than there.
+        func expectState(of world: OperatorWorld) async throws {
+            let found = try await GoldenState.read(world)
+            let differences = found.differences(from: state)
+            #expect(differences.isEmpty, "\(differences)")
+            let twice = found.events.filter { $0.value > (state.events[$0.key] ?? 1) }
+            #expect(twice.isEmpty, "Events twice: \(twice)")
+        }
+
         /// The golden run, made once.
         static let shared = Task { try await run() }
 
@@ -123,11 +132,7 @@ import TrustResources
             world.faults.heal()
             try await world.pass(.seconds(60))
             try await world.expectVerdicts(expected)
-            let state = try await GoldenState.read(world)
-            let differences = state.differences(from: golden.state)
-            #expect(differences.isEmpty, "\(differences)")
-            let twice = state.events.filter { $0.value > (golden.state.events[$0.key] ?? 1) }
-            #expect(twice.isEmpty, "Events twice: \(twice)")
+            try await golden.expectState(of: world)
             let creations = await world.writes().filter { $0.request.verb == .create && $0.isCommitted }
             let names = creations.map(\.key)
             #expect(Set(names).count == names.count, "created twice: \(names)")
@@ -188,11 +193,7 @@ import TrustResources
             let held = alpha.metrics.sum("controller_stale_cache_skips_total", ["controller": "imageverification"])
             #expect(held ?? 0 > 0, "it never looked while its copy was behind")
             try await world.expectVerdicts(expected)
-            let state = try await GoldenState.read(world)
-            let differences = state.differences(from: golden.state)
-            #expect(differences.isEmpty, "\(differences)")
-            let twice = state.events.filter { $0.value > (golden.state.events[$0.key] ?? 1) }
-            #expect(twice.isEmpty, "Events twice: \(twice)")
+            try await golden.expectState(of: world)
             let creations = attempts.filter { $0.request.verb == .create && $0.request.resource == resource }
             #expect(creations.count == 3, "created: \(creations.map { "\($0.key) \($0.status)" })")
             let deletions = attempts.filter { $0.request.verb == .delete }

@@ -46,12 +46,7 @@ import TrustResources
     )
     func invalidSequences(_ seed: UInt64) async throws {
         try await OperatorWorld.run("chaos 35 (invalid)", seed: seed) { world in
-            let image = try world.registry.push("web")
-            try world.registry.sign(image, by: world.chain)
-            try await world.apply(world.policy())
-            try world.start("alpha")
-            try await world.runPod("web-0", image: image)
-            _ = try await world.verification(of: image) { $0.status?.verdict == .trusted }
+            let image = try await world.runTrustedImage(by: "alpha")
             let order = world.simulation.draw { Self.invalid.shuffled(using: &$0) }
             for (name, change) in order {
                 var wrong = world.policy()
@@ -85,12 +80,7 @@ import TrustResources
     @Test("chaos 35: what the schema refuses changes nothing", arguments: Chaos.seeds)
     func refused(_ seed: UInt64) async throws {
         try await OperatorWorld.run("chaos 35 (refused)", seed: seed) { world in
-            let image = try world.registry.push("web")
-            try world.registry.sign(image, by: world.chain)
-            try await world.apply(world.policy())
-            try world.start("alpha")
-            try await world.runPod("web-0", image: image)
-            _ = try await world.verification(of: image) { $0.status?.verdict == .trusted }
+            let image = try await world.runTrustedImage(by: "alpha")
             try await world.pass(.seconds(5))
             let start = world.simulation.now
             let policies = world.client.resource(TrustPolicy.self)
@@ -112,12 +102,7 @@ import TrustResources
     @Test("chaos 35: flipping A-B-A ends where the last flip left it", arguments: Chaos.seeds, [true, false])
     func flips(_ seed: UInt64, _ endsTrusting: Bool) async throws {
         try await OperatorWorld.run("chaos 35 (A-B-A)", seed: seed) { world in
-            let image = try world.registry.push("web")
-            try world.registry.sign(image, by: world.chain)
-            try await world.apply(world.policy())
-            try world.start("alpha")
-            try await world.runPod("web-0", image: image)
-            _ = try await world.verification(of: image) { $0.status?.verdict == .trusted }
+            let image = try await world.runTrustedImage(by: "alpha")
             let trusting = world.policy()
             let other = world.policy(identity: "x509.subject: C=DE, ST=BE, O=Somebody")
             for flip in 0..<(Chaos.runsSlowScenarios ? 50 : 10) {

@@ -18,12 +18,7 @@ import TrustResources
     )
     func conflictingWriter(_ seed: UInt64) async throws {
         try await OperatorWorld.run("chaos 13", seed: seed) { world in
-            let image = try world.registry.push("web")
-            try world.registry.sign(image, by: world.chain)
-            try await world.apply(world.policy())
-            try world.start("alpha")
-            try await world.runPod("web-0", image: image)
-            _ = try await world.verification(of: image) { $0.status?.verdict == .trusted }
+            let image = try await world.runTrustedImage(by: "alpha")
             let policies = world.client.resource(TrustPolicy.self)
             let edits = Shared(0)
             let start = world.simulation.now
@@ -79,12 +74,7 @@ import TrustResources
     )
     func applied(_ seed: UInt64) async throws {
         try await OperatorWorld.run("chaos 13 (server-side apply)", seed: seed) { world in
-            let image = try world.registry.push("web")
-            try world.registry.sign(image, by: world.chain)
-            try await world.apply(world.policy())
-            try world.start("alpha")
-            try await world.runPod("web-0", image: image)
-            _ = try await world.verification(of: image) { $0.status?.verdict == .trusted }
+            _ = try await world.runTrustedImage(by: "alpha")
             try await world.pass(.seconds(5))
             let start = world.simulation.now
             for _ in 0..<20 {

@@ -6,6 +6,7 @@ import KubernetesRuntime
 import OCIModel
 import OperatorTestKit
 import Testing
+import TrustModel
 import TrustResources
 
 extension SimulatedOperator.End {
@@ -29,6 +30,19 @@ final class Robot: Sendable {
 }
 
 extension OperatorWorld {
+    /// A signed image that a pod runs under a policy that trusts it, as soon as it has its verdict.
+    ///
+    /// With `name` that operator is started first, after the policy was made.
+    func runTrustedImage(by name: String? = nil) async throws -> Descriptor {
+        let image = try registry.push("web")
+        try registry.sign(image, by: chain)
+        try await apply(policy())
+        if let name { try start(name) }
+        try await runPod("web-0", image: image)
+        _ = try await verification(of: image) { $0.status?.verdict == .trusted }
+        return image
+    }
+
     /// Starts `alpha`, waits until it leads, and starts `beta` beside it.
     ///
     /// With `alphaOutlivesItsLease` only the gate keeps alpha from writing when its lease is lost.

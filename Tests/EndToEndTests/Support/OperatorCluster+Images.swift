@@ -68,27 +68,10 @@ extension OperatorCluster {
 
     /// Creates a pod that is reported to run `imageID`, and asks for `image`.
     func runPod(_ name: String, image: String, imageID: String, pullSecrets: [String] = []) async throws {
-        let pods = client.resource(Pod.self)
         var specification = Pod.Specification(containers: [Pod.Container(name: "web", image: image)])
         specification.imagePullSecrets = pullSecrets.map { Pod.LocalReference(name: $0) }
         let metadata = ObjectMeta(name: name, namespace: namespace)
-        try await client.createUnscheduled(Pod(metadata: metadata, spec: specification))
-        _ = try await pods.patch(
-            name,
-            namespace: namespace,
-            .merge([
-                "status": [
-                    "phase": "Running",
-                    "containerStatuses": [
-                        [
-                            "name": "web", "image": .string(image), "imageID": .string(imageID), "ready": true,
-                            "restartCount": 0,
-                        ]
-                    ],
-                ]
-            ]),
-            subresource: "status"
-        )
+        try await client.createUnscheduled(Pod(metadata: metadata, spec: specification), running: imageID)
     }
 
     /// The status of the image `reference`, as soon as it is as `isExpected` wants it; by default, as it has a verdict.
