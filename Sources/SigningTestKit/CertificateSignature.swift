@@ -17,6 +17,8 @@ public enum CertificateSignature: Sendable, Hashable, CaseIterable {
     case rsaSHA1
     /// Never acceptable.
     case ecdsaSHA1
+    /// With a NULL where ECDSA has no parameters.
+    case ecdsaSHA256Null
 
     /// What the key's kind would usually be signed with.
     public static func usual(_ kind: TestKey.Kind) -> CertificateSignature {
@@ -43,6 +45,7 @@ public enum CertificateSignature: Sendable, Hashable, CaseIterable {
         case .rsaSHA512: return plain("1.2.840.113549.1.1.13", null: true)
         case .ecdsaSHA1: return plain("1.2.840.10045.4.1", null: false)
         case .ecdsaSHA256: return plain("1.2.840.10045.4.3.2", null: false)
+        case .ecdsaSHA256Null: return plain("1.2.840.10045.4.3.2", null: true)
         case .ecdsaSHA384: return plain("1.2.840.10045.4.3.3", null: false)
         case .ecdsaSHA512: return plain("1.2.840.10045.4.3.4", null: false)
         case .ed25519: return plain("1.3.101.112", null: false)
@@ -75,7 +78,8 @@ public enum CertificateSignature: Sendable, Hashable, CaseIterable {
         case .pssSHA384: try key.sign(digest: SHA384.hash(data: bytes), flavour: .proper, padding: .PSS)
         case .pssSHA512: try key.sign(digest: SHA512.hash(data: bytes), flavour: .proper, padding: .PSS)
         case .ecdsaSHA1: try key.sign(digest: Insecure.SHA1.hash(data: bytes), flavour: .der, padding: .PSS)
-        case .ecdsaSHA256: try key.sign(digest: SHA256.hash(data: bytes), flavour: .der, padding: .PSS)
+        case .ecdsaSHA256, .ecdsaSHA256Null:
+            try key.sign(digest: SHA256.hash(data: bytes), flavour: .der, padding: .PSS)
         case .ecdsaSHA384: try key.sign(digest: SHA384.hash(data: bytes), flavour: .der, padding: .PSS)
         case .ecdsaSHA512: try key.sign(digest: SHA512.hash(data: bytes), flavour: .der, padding: .PSS)
         case .ed25519: try key.sign(bytes)

@@ -64,6 +64,12 @@ extension EnvelopeFlaw {
             $0.set(.integer(6), .bytes([1]))
         },
         .cose("unknown-header-outside", .accepted()) { $0.setUnprotected(.text("example.com/x"), .integer(1)) },
+        .cose("signing-agent-as-number", .stricter(.unprotectedHeaderType)) {
+            $0.setUnprotected(.text("io.cncf.notary.signingAgent"), .integer(1))
+        }.sampled,
+        .cose("timestamp-as-text", .stricter(.unprotectedHeaderType)) {
+            $0.setUnprotected(.text("io.cncf.notary.timestampSignature"), .text("AAAA"))
+        },
         .cose("critical-list-as-text", .refused(.integrity)) { $0.set(.integer(2), .text(NotaryName.scheme)) },
     ]
 

@@ -5,7 +5,7 @@ enum CaseMatrix {
     /// Every case, in a fixed order and with unique names.
     static var all: [DifferentialCase] {
         ofShapes + ofAuthorityKeys + ofEnvelopes + ofChains + PolicyCases.ofLevels + PolicyCases.ofDocuments
-            + SubjectNameCases.all + SignatureListCases.all + TimestampCases.all
+            + SubjectNameCases.all + SignatureListCases.all + ArgumentCases.all + TimestampCases.all
             + RevocationCases.all + ToolSignatureCases.all
     }
 

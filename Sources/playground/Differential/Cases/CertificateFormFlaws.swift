@@ -2,7 +2,7 @@ import SigningTestKit
 
 /// Certificates whose parts are not as RFC 5280 wants them.
 extension ChainFlaw {
-    static let ofForms = refusedForms + acceptedForms + notJudged
+    static let ofForms = refusedForms + acceptedForms + stricterForms + places + notJudged
 
     private static func form(
         _ name: String,
@@ -98,6 +98,43 @@ extension ChainFlaw {
         form("issuer-names-no-sequence", .accepted(), "2.5.29.18", DERWriter.null),
         form("critical-policies", .accepted(), "2.5.29.32", isCritical: true, policies),
         form("name-constraints", .accepted(), "2.5.29.30", constraints),
+    ]
+
+    /// What only a lenient reader understands.
+    private static let stricterForms: [ChainFlaw] = [
+        form(
+            "constraints-with-the-default",
+            .stricter(.certificateForm),
+            "2.5.29.19",
+            isCritical: true,
+            DERWriter.sequence(DERWriter.boolean(false))
+        ).sampled,
+        .leaf("usage-not-shortest", .stricter(.certificateForm)) {
+            $0.keyUsage = nil
+            $0.extensions = [
+                .init("2.5.29.15", isCritical: true, value: DERWriter.bitString([0x80, 0x00], padding: 0))
+            ]
+        },
+        form("eku-empty", .stricter(.certificateForm), "2.5.29.37", DERWriter.sequence()),
+        .leaf("ecdsa-with-null", .stricter(.certificateForm)) { $0.signature = .ecdsaSHA256Null },
+    ]
+
+    /// A name in a directory, where nobody can be asked over HTTP.
+    private static let directory = DERWriter.tagged(4, CertificateRecipe.encoded(CertificateRecipe.name("Lists")))
+
+    private static let places: [ChainFlaw] = [
+        form(
+            "lists-in-a-directory",
+            .stricter(.revocationPlace, .revocationUnknown),
+            "2.5.29.31",
+            DERWriter.sequence(DERWriter.sequence(DERWriter.tagged(0, DERWriter.tagged(0, directory))))
+        ),
+        form(
+            "responder-in-a-directory",
+            .stricter(.revocationPlace, .revocationUnknown),
+            "1.3.6.1.5.5.7.1.1",
+            DERWriter.sequence(DERWriter.sequence(DERWriter.objectIdentifier("1.3.6.1.5.5.7.48.1"), directory))
+        ),
     ]
 
     /// Restrictions that should be critical (RFC 5280 §4.2.1.10, §4.2.1.11, §4.2.1.14), and that neither program judges.

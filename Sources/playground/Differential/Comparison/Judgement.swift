@@ -58,7 +58,8 @@ extension Judgement {
         "NoTrustedSignature": .authenticity, "SignatureExpired": .expiry, "CertificateExpired": .time,
         "TimestampUnavailable": .time, "TimestampInvalid": .time, "CertificateRevoked": .revoked,
         "RevocationUnavailable": .revocationUnknown, "RevocationUnknown": .revocationUnknown,
-        "PluginRequired": .plugin, "NoSignature": .absence, "NoPolicy": .uncovered, "PolicyInvalid": .configuration,
+        "PluginRequired": .plugin, "NoSignature": .absence, "TooManySignatures": .limit, "NoPolicy": .uncovered,
+        "PolicyInvalid": .configuration,
         "TrustStoreUnavailable": .configuration,
     ]
 

@@ -13,6 +13,8 @@ struct DifferentialCase: Sendable {
     var trust = TrustRecipe()
     /// The services that the certificates of the first signature name; `nil` when they name none.
     var revocation: RevocationRecipe?
+    /// Further arguments, which both programs take.
+    var arguments: [String] = []
     /// What both programs should say.
     var expected: Expected
     /// Whether it belongs to the sample that every test run tries.

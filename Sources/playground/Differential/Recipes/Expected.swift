@@ -28,6 +28,8 @@ enum ReasonClass: String, Sendable, Hashable, CaseIterable {
     case plugin
     /// There is no signature.
     case absence
+    /// There are more signatures than were to be tried.
+    case limit
     /// No statement of the policy speaks for the image.
     case uncovered
     /// The trust policy or a trust store cannot be used.

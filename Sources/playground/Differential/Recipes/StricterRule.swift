@@ -33,6 +33,9 @@ enum StricterRule: String, Sendable, Hashable, CaseIterable {
     case unknownCriticalExtension = "unknown-critical-extension"
     case sha1SelfSignature = "sha1-self-signature"
     case authorityKey = "authority-key"
+    case certificateForm = "certificate-form"
+    case revocationPlace = "revocation-place"
+    case unprotectedHeaderType = "unprotected-header-type"
     case signatureOfAnotherSubject = "signature-of-another-subject"
     case signatureManifestForm = "signature-manifest-form"
     case identityAttributeType = "identity-attribute-type"
@@ -83,6 +86,12 @@ enum StricterRule: String, Sendable, Hashable, CaseIterable {
         case .unknownCriticalExtension: "A certificate with a critical extension that is not understood is refused."
         case .sha1SelfSignature: "No certificate is signed with SHA-1, a self-signed one neither."
         case .authorityKey: "CAs have keys of the kinds and sizes that signers may have."
+        case .certificateForm:
+            "A certificate is in DER: defaults are left out, a key usage has its shortest form, a list of purposes is not "
+                + "empty, and the algorithms of ECDSA have no parameters."
+        case .revocationPlace:
+            "A certificate with a place for questions about revocation that cannot be asked was not asked about."
+        case .unprotectedHeaderType: "The signing agent is text and the timestamp bytes, unprotected as they are."
         case .signatureOfAnotherSubject: "A signature manifest counts for the image that its subject names."
         case .signatureManifestForm: "A signature manifest with an artifact type has the empty config, and no other."
         case .identityAttributeType:
@@ -135,6 +144,9 @@ enum StricterRule: String, Sendable, Hashable, CaseIterable {
         case .unknownCriticalExtension: "RFC 5280 §4.2"
         case .sha1SelfSignature:
             "Notary Project signature specification, \"Certificate Requirements\" (signature algorithm)"
+        case .certificateForm: "RFC 5280 §4.1, §4.2.1.12; X.690 §11.2.2, §11.5; RFC 5758 §3.2"
+        case .revocationPlace: "RFC 5280 §4.2.1.13, §4.2.2.1, §6.3.3"
+        case .unprotectedHeaderType: "Notary Project COSE envelope specification, \"Unprotected Headers\""
         case .signatureOfAnotherSubject:
             "OCI image specification, \"subject\"; Notary Project signature specification, \"Storage\""
         case .signatureManifestForm:

@@ -17,23 +17,24 @@ struct CaseRunner: Sendable {
     }
 
     /// What `notation verify` says; verbose, because otherwise it does not tell why it refuses.
-    func notation(_ folder: CaseFolder, reference: String) async throws -> Outcome {
-        try await run(.notation, ["verify", "--insecure-registry", "-v", reference], in: folder)
+    func notation(_ folder: CaseFolder, _ more: [String], reference: String) async throws -> Outcome {
+        try await run(.notation, ["verify", "--insecure-registry", "-v"] + more + [reference], in: folder)
     }
 
     /// What `vigil verify` says.
-    func vigil(_ folder: CaseFolder, reference: String) async throws -> Outcome {
+    func vigil(_ folder: CaseFolder, _ more: [String], reference: String) async throws -> Outcome {
         let arguments = ["verify"] + Self.vigilOptions + ["--notation-config", folder.configuration, "-o", "json"]
-        return try await run(.vigil, arguments + [reference], in: folder)
+        return try await run(.vigil, arguments + more + [reference], in: folder)
     }
 
     /// How both were called, for a person who wants to do it again.
-    func commandLines(_ folder: CaseFolder, reference: String) -> [String] {
-        [
+    func commandLines(_ folder: CaseFolder, _ more: [String], reference: String) -> [String] {
+        let arguments = (more + [reference]).map { "'\($0)'" }.joined(separator: " ")
+        return [
             "XDG_CONFIG_HOME='\(folder.path)/config' '\(tools.paths[.notation] ?? "notation")' verify "
-                + "--insecure-registry -v '\(reference)'",
+                + "--insecure-registry -v \(arguments)",
             "'\(tools.paths[.vigil] ?? "vigil")' verify \(Self.vigilOptions.joined(separator: " ")) "
-                + "--notation-config '\(folder.configuration)' -v '\(reference)'",
+                + "--notation-config '\(folder.configuration)' -v \(arguments)",
         ]
     }
 

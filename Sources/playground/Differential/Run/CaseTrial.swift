@@ -24,8 +24,8 @@ struct CaseTrial: Sendable {
             repository: repository
         )
         let runner = CaseRunner(tools: tools)
-        let theirs = try await runner.notation(folder, reference: reference)
-        let ours = try await runner.vigil(folder, reference: reference)
+        let theirs = try await runner.notation(folder, differential.arguments, reference: reference)
+        let ours = try await runner.vigil(folder, differential.arguments, reference: reference)
         let notation = Judgement(notation: theirs)
         let vigil = Judgement(vigil: ours)
         return ComparedCase(
@@ -35,7 +35,7 @@ struct CaseTrial: Sendable {
             vigil: vigil,
             notationMessage: Self.notationMessage(theirs),
             vigilMessage: Self.message(ours),
-            commandLines: runner.commandLines(folder, reference: reference),
+            commandLines: runner.commandLines(folder, differential.arguments, reference: reference),
             result: ComparisonResult(expected: differential.expected, notation: notation, vigil: vigil)
         )
     }
