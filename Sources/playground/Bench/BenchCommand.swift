@@ -16,8 +16,8 @@ struct BenchCommand: AsyncParsableCommand {
 
     @Option(
         help: """
-            Runs this line alone: verify, signatures, registry, informer, latency, cold-start, quiet or failover. \
-            Repeatable.
+            Runs this line alone: verify, signatures, registry, informer, latency, cold-start, quiet, second-pass or \
+            failover. Repeatable.
             """
     )
     var only: [BenchLine] = []
@@ -40,7 +40,7 @@ struct BenchCommand: AsyncParsableCommand {
     @Option(help: "informer: pods of the largest cluster; 0 leaves it out.")
     var largePods = 50_000
 
-    @Option(help: "latency, cold-start and quiet: signed images that the cluster runs.")
+    @Option(help: "latency, cold-start, quiet and second-pass: signed images that the cluster runs.")
     var signedImages = 1000
 
     @Option(help: "latency: how many pods start each second.")

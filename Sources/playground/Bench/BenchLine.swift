@@ -16,6 +16,8 @@ enum BenchLine: String, CaseIterable, Sendable, ExpressibleByArgument {
     case coldStart = "cold-start"
     /// What the operator does while nothing happens; runs after a cold start.
     case quiet
+    /// Everything is verified again although nothing has changed: requests to the registry.
+    case secondPass = "second-pass"
     /// Another replica takes over.
     case failover
 

@@ -75,6 +75,21 @@ struct BenchSmokeTests {
         #expect(Self.rows(outcome, "images per second").count == 2)
     }
 
+    @Test("a second pass over unchanged images asks the registry one thing about each, and writes nothing")
+    func secondPass() async throws {
+        let outcome = try await Self.bench(["--only", "second-pass", "--signed-images", "12"])
+        #expect(outcome.isSuccess, "\(outcome.errorOutput)")
+        #expect(outcome.output.contains("Second pass over 12 unchanged images, on the stand-in"))
+        let promises = [
+            "verdicts other than Trusted", "second pass: requests for an image", "second pass: the most for one image",
+            "second pass: requests for anything but", "second pass: changes of verifications",
+        ]
+        for promise in promises {
+            let rows = Self.rows(outcome, promise)
+            #expect(rows.count == 1 && rows.allSatisfy { $0.hasSuffix(" met") && !$0.contains("NOT") }, "\(promise)")
+        }
+    }
+
     @Test("what cannot be measured is an error that says why")
     func refused() async throws {
         let outcome = try await Self.bench(["--only", "informer", "--playground", "/nowhere/playground"])

@@ -190,6 +190,14 @@ struct BenchCluster: Sendable {
         )
     }
 
+    /// Asks that every image of the run's policy be verified again now, as docs/operations.md ("Verify now") has it.
+    func requestVerification() async throws {
+        _ = try await client.resource(ClusterTrustPolicy.self).patch(
+            "bench-\(suffix)",
+            .merge(["metadata": ["annotations": [TrustAPI.verifyAnnotation: "second-pass"]]])
+        )
+    }
+
     /// Fills the cluster with running pods: the stand-in at once, a real one through its API.
     func run(_ pods: SyntheticPods, count: Int, concurrency: Int) async throws {
         if let standIn {

@@ -35,26 +35,45 @@ struct ClusterBench: Sendable {
             add("\(sizes.rate) pods start a second", machine, try await LatencyLine(bench: self).run())
         }
         if lines.contains(.coldStart) || lines.contains(.quiet) {
-            let title = "Cold start: \(sizes.pods) pods, \(sizes.images) signed images"
-            let isPaced = realCluster == nil && sizes.writePace > .zero
-            if isPaced {
-                let machine = Machine()
-                let budgets = try await ColdStartLine(bench: self, pace: .zero, watchesQuiet: false).run()
-                add("\(title), writes into memory", machine, budgets.coldStart)
+            for section in try await coldStarts(watchesQuiet: lines.contains(.quiet)) {
+                add(section.title, section.machine, section.budgets)
             }
+        }
+        if lines.contains(.secondPass) {
             let machine = Machine()
-            let pace = isPaced ? sizes.writePace : .zero
-            let line = ColdStartLine(bench: self, pace: pace, watchesQuiet: lines.contains(.quiet))
-            let budgets = try await line.run()
-            let how = isPaced ? ", writes of \(pace / .milliseconds(1)) ms" : ""
-            add(title + how, machine, budgets.coldStart)
-            if lines.contains(.quiet) {
-                add("Quiet for \(sizes.quiet.components.seconds) s after that", machine, budgets.quiet)
-            }
+            let title = "Second pass over \(sizes.images) unchanged images"
+            add(title, machine, try await SecondPassLine(bench: self).run())
         }
         if lines.contains(.failover) {
             let machine = Machine()
             add("Failover between two replicas", machine, try await FailoverLine(bench: self).run())
+        }
+        return sections
+    }
+
+    /// Starts the operator over a cluster that is full already: as it is, and with writes that take their time.
+    ///
+    /// - Parameter watchesQuiet: whether what it does afterwards is measured too.
+    /// - Returns: the figures, each with its title and how busy the machine was before.
+    /// - Throws: ``DemoError`` when something could not be measured.
+    private func coldStarts(
+        watchesQuiet: Bool
+    ) async throws -> [(title: String, machine: Machine, budgets: [Budget])] {
+        var sections: [(title: String, machine: Machine, budgets: [Budget])] = []
+        let title = "Cold start: \(sizes.pods) pods, \(sizes.images) signed images"
+        let isPaced = realCluster == nil && sizes.writePace > .zero
+        if isPaced {
+            let machine = Machine()
+            let budgets = try await ColdStartLine(bench: self, pace: .zero, watchesQuiet: false).run()
+            sections.append(("\(title), writes into memory", machine, budgets.coldStart))
+        }
+        let machine = Machine()
+        let pace = isPaced ? sizes.writePace : .zero
+        let budgets = try await ColdStartLine(bench: self, pace: pace, watchesQuiet: watchesQuiet).run()
+        let how = isPaced ? ", writes of \(pace / .milliseconds(1)) ms" : ""
+        sections.append((title + how, machine, budgets.coldStart))
+        if watchesQuiet {
+            sections.append(("Quiet for \(sizes.quiet.components.seconds) s after that", machine, budgets.quiet))
         }
         return sections
     }

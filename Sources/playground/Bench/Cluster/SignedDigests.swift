@@ -52,6 +52,15 @@ struct SignedDigests: Sendable {
     /// How many requests the registry has answered.
     var requests: Int { registry.requests.count }
 
+    /// What the registry was asked after its first `count` requests.
+    func pass(after count: Int) -> RegistryPass {
+        RegistryPass(
+            registry.requests.dropFirst(count).map {
+                RegistryPass.Request(target: $0.target, isConditional: $0.headers["if-none-match"] != nil)
+            }
+        )
+    }
+
     /// The policy `name`, for the namespaces that carry the label.
     func policy(_ name: String, label: (key: String, value: String)) -> JSONValue {
         [

@@ -1,0 +1,108 @@
+import TrustModel
+
+/// Somebody asks that every image be verified again although nothing has changed: what that costs the registry.
+///
+/// The request goes to the policy (docs/operations.md, "Verify now"): one write, and every image is looked at now,
+/// whatever is remembered of it. Where tags lead is not asked again by that.
+struct SecondPassLine: Sendable {
+    let bench: ClusterBench
+
+    /// The list of an image's signatures: whether it is still the same cannot be known without asking.
+    private static let allowedRequests = 1
+
+    /// A pass has ended when nothing was asked for so long.
+    private static let silence = Duration.seconds(3)
+
+    func run() async throws -> [Budget] {
+        try await SignedDigests.with { images in
+            BenchCommand.tell("==> signing \(bench.sizes.images) images")
+            let references = try images.publish(0..<bench.sizes.images)
+            return try await bench.onCluster { cluster in
+                let namespaces = cluster.namespaces(10)
+                try await cluster.make(namespaces: [cluster.leaseNamespace] + namespaces)
+                // How many pods run an image makes no difference to its registry: one of each.
+                let pods = SyntheticPods(namespaces: namespaces, images: references, seed: bench.sizes.seed)
+                try await cluster.run(pods, count: references.count, concurrency: bench.sizes.workers)
+                try await cluster.make(policyOf: images)
+                return try await VerdictBoard.watching(cluster) { board in
+                    try await measure(cluster, board, images)
+                }
+            }
+        }
+    }
+
+    private func measure(
+        _ cluster: BenchCluster,
+        _ board: VerdictBoard,
+        _ images: SignedDigests
+    ) async throws -> [Budget] {
+        BenchCommand.tell("==> starting the operator, which looks at every image for the first time")
+        let process = try await MeasuredOperator.start("a", on: cluster, registry: images.host, bench)
+        _ = try await board.wait(for: bench.sizes.images, limit: .seconds(300))
+        try await settle(images)
+        let first = images.pass(after: 0)
+        let before = try process.figures()
+        let changes = board.changes
+        BenchCommand.tell("==> asking that every image be verified again")
+        let start = ContinuousClock.now
+        try await cluster.requestVerification()
+        let end = try await lastQuestion(about: images, after: first.requests, process)
+        try await settle(images)
+        let second = images.pass(after: first.requests)
+        let after = try process.figures()
+        try await process.child.stop()
+        let count = Double(bench.sizes.images)
+        return [
+            .count("verdicts other than Trusted", bench.sizes.images - (board.tally[.trusted] ?? 0), atMost: 0),
+            .quantity("first pass: requests for an image", Double(first.requests) / count, "", digits: 3),
+            .quantity(
+                "second pass: requests for an image",
+                Double(second.requests) / count,
+                "",
+                atMost: Double(Self.allowedRequests),
+                digits: 3
+            ),
+            .count("second pass: the most for one image", second.most, atMost: Self.allowedRequests),
+            .count("second pass: requests for anything but lists of signatures", second.others, atMost: 0),
+            .count("second pass: requests for the whole list, changed or not", second.requests - second.conditional),
+            .count("second pass: changes of verifications", board.changes - changes, atMost: 0),
+            .quantity("second pass: until the last image was asked about", (end - start) / .seconds(1), "s"),
+            .quantity("second pass: CPU time for an image", (after.cpu - before.cpu) / .milliseconds(1) / count, "ms"),
+        ]
+    }
+
+    /// Waits until the list of every image's signatures was asked for.
+    ///
+    /// - Returns: when the last of them was.
+    private func lastQuestion(
+        about images: SignedDigests,
+        after count: Int,
+        _ process: MeasuredOperator
+    ) async throws -> ContinuousClock.Instant {
+        let wanted = bench.sizes.images
+        return try await withTimeLimit(
+            .seconds(120),
+            otherwise: DemoError(
+                .timedOut,
+                "Only \(images.pass(after: count).images) of \(wanted) images were asked about again after 120 s.",
+                logTail: process.child.logTail
+            )
+        ) {
+            while images.pass(after: count).images < wanted { try await Task.sleep(for: .milliseconds(50)) }
+            return .now
+        }
+    }
+
+    /// Waits until the registry has been left alone for a while, or for a minute: the figures show what came of it.
+    private func settle(_ images: SignedDigests) async throws {
+        let deadline = ContinuousClock.now + .seconds(60)
+        var count = images.requests
+        var since = ContinuousClock.now
+        while ContinuousClock.now < deadline, ContinuousClock.now - since < Self.silence {
+            try await Task.sleep(for: .milliseconds(200))
+            guard images.requests != count else { continue }
+            count = images.requests
+            since = .now
+        }
+    }
+}
