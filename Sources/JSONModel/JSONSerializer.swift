@@ -26,12 +26,16 @@ public struct JSONSerializer: Sendable {
         case .number(let number): output.append(contentsOf: (number.isFinite ? "\(number)" : "null").utf8)
         case .string(let text): Self.append(text, to: &output)
         case .array(let elements):
-            appendList(elements, open: "[", close: "]", indent: indent, to: &output) { element, output in
+            appendList(elements, open: UInt8(ascii: "["), close: UInt8(ascii: "]"), indent: indent, to: &output) {
+                element,
+                output in
                 append(element, indent: indent + 1, to: &output)
             }
         case .object(let members):
             let sorted = members.sorted { $0.key < $1.key }
-            appendList(sorted, open: "{", close: "}", indent: indent, to: &output) { member, output in
+            appendList(sorted, open: UInt8(ascii: "{"), close: UInt8(ascii: "}"), indent: indent, to: &output) {
+                member,
+                output in
                 Self.append(member.key, to: &output)
                 output.append(contentsOf: (isPretty ? ": " : ":").utf8)
                 append(member.value, indent: indent + 1, to: &output)
@@ -41,20 +45,20 @@ public struct JSONSerializer: Sendable {
 
     private func appendList<Element>(
         _ elements: [Element],
-        open: Character,
-        close: Character,
+        open: UInt8,
+        close: UInt8,
         indent: Int,
         to output: inout [UInt8],
         _ write: (Element, inout [UInt8]) -> Void
     ) {
-        output.append(contentsOf: String(open).utf8)
+        output.append(open)
         for (index, element) in elements.enumerated() {
             if index > 0 { output.append(UInt8(ascii: ",")) }
             appendBreak(indent: indent + 1, to: &output)
             write(element, &output)
         }
         if !elements.isEmpty { appendBreak(indent: indent, to: &output) }
-        output.append(contentsOf: String(close).utf8)
+        output.append(close)
     }
 
     private func appendBreak(indent: Int, to output: inout [UInt8]) {
@@ -68,12 +72,20 @@ public struct JSONSerializer: Sendable {
     private static func append(_ text: String, to output: inout [UInt8]) {
         output.append(UInt8(ascii: "\""))
         // Most texts need no escape, and are copied in one piece.
-        let isPlain = text.utf8.allSatisfy { $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
-        if isPlain {
-            output.append(contentsOf: text.utf8)
-            output.append(UInt8(ascii: "\""))
-            return
+        let isCopied = text.utf8.withContiguousStorageIfAvailable { bytes in
+            guard bytes.allSatisfy(isPlain) else { return false }
+            output.append(contentsOf: bytes)
+            return true
         }
+        if isCopied != true { appendEscaped(text, to: &output) }
+        output.append(UInt8(ascii: "\""))
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+    }
+
+    private static func appendEscaped(_ text: String, to output: inout [UInt8]) {
         for byte in text.utf8 {
             switch byte {
             case UInt8(ascii: "\""): output.append(contentsOf: "\\\"".utf8)
@@ -88,6 +100,5 @@ public struct JSONSerializer: Sendable {
             default: output.append(byte)
             }
         }
-        output.append(UInt8(ascii: "\""))
     }
 }

@@ -32,10 +32,11 @@ public struct CollectionReader<Value: Sendable>: Sendable {
         paced: @escaping @Sendable () async throws -> Void = {},
         receive: @escaping @Sendable (ListedObject<Value>) throws -> Void
     ) async throws -> ListPosition {
-        let request = selection.list(of: objects.resource, limit: limit, continueToken: continueToken)
-        let objects = objects
+        var request = selection.list(of: objects.resource, limit: limit, continueToken: continueToken)
+        if let accept = objects.representation.accept(isList: true) { request.headers["accept"] = accept }
+        let (objects, asked) = (objects, "\(request.method.rawValue) \(request.path)")
         return try await client.list(request) { stream in
-            var decoder = ListDecoder(objects, asked: "\(request.method.rawValue) \(request.path)")
+            var decoder = ListDecoder(objects, asked: asked)
             for try await piece in stream.body {
                 try await paced()
                 try decoder.take(piece, receive)
@@ -62,18 +63,16 @@ public struct CollectionReader<Value: Sendable>: Sendable {
         opened: @escaping @Sendable () async throws -> Void = {},
         receive: @escaping @Sendable (WatchNotification<DecodedObject<Value>>) async throws -> WatchContinuation
     ) async throws {
-        let request = APIRequest(
-            .get,
-            objects.resource.path(namespace: selection.namespace),
-            query: selection.query + options.query
-        )
+        let path = objects.resource.path(namespace: selection.namespace)
+        var request = APIRequest(.get, path, query: selection.query + options.query)
+        if let accept = objects.representation.accept() { request.headers["accept"] = accept }
         let objects = objects
         try await client.stream(request) { stream in
             try await opened()
             var decoder = WatchDecoder(maximumLineBytes: options.maximumLineBytes)
             for try await chunk in stream.body {
                 var notifications: [WatchNotification<DecodedObject<Value>>] = []
-                let failure = decoder.failure(reading: chunk, asked: request.path) { line throws(APIError) in
+                let failure = decoder.failure(reading: chunk, asked: path) { line throws(APIError) in
                     notifications.append(try WatchNotification(line: line, objects))
                 }
                 for notification in notifications where try await receive(notification) == .stop { return }

@@ -14,6 +14,8 @@ public struct DecodedObject<Value: Sendable>: Sendable {
 public struct ObjectReader<Value: Sendable>: Sendable {
     /// What the objects are.
     public let resource: ResourceType
+    /// How much of each object the server is asked for.
+    public let representation: ObjectRepresentation
     let strings: StringPool
     private let body: @Sendable (inout JSONReader, StringPool) throws -> DecodedObject<Value>
 
@@ -29,6 +31,7 @@ public struct ObjectReader<Value: Sendable>: Sendable {
         strings: StringPool = StringPool()
     ) {
         self.resource = resource
+        representation = .whole
         self.strings = strings
         body = { reader, strings in
             var header = ObjectHeader()
@@ -55,6 +58,7 @@ public struct ObjectReader<Value: Sendable>: Sendable {
     ///   - project: makes of an object what is kept.
     public init<Object: KubernetesObject>(_ type: Object.Type, _ project: @escaping @Sendable (Object) -> Value) {
         resource = Object.resource
+        representation = .whole
         strings = StringPool(capacity: 256)
         body = { reader, strings in
             let bytes = try reader.raw()
@@ -64,6 +68,32 @@ public struct ObjectReader<Value: Sendable>: Sendable {
                 header: header,
                 value: project(try JSONDecoder().decode(Object.self, from: Data(bytes)))
             )
+        }
+    }
+
+    /// Reads objects of a resource that is known at run time only, as JSON.
+    ///
+    /// - Parameters:
+    ///   - resource: what the objects are; one that does not say it, as in lists of built-in kinds, is made to.
+    ///   - representation: how much of each is asked for.
+    public init(_ resource: ResourceType, _ representation: ObjectRepresentation = .whole)
+    where Value == UnstructuredObject {
+        self.resource = resource
+        self.representation = representation
+        strings = StringPool(capacity: 256)
+        body = { reader, strings in
+            let bytes = try reader.raw()
+            let header = try ObjectHeader(of: bytes, strings: strings)
+            if representation == .whole || header.kind != ObjectRepresentation.partial {
+                try Self.check(header, resource)
+            }
+            let json = try JSONParser(limits: .bounded(bytes: bytes.count)).parse(Array(bytes))
+            guard var object = UnstructuredObject(json), !header.name.isEmpty else { throw MissingName() }
+            if object.kind.isEmpty {
+                object.members["apiVersion"] = .string(resource.apiVersion)
+                object.members["kind"] = .string(resource.kind)
+            }
+            return DecodedObject(header: header, value: object)
         }
     }
 
@@ -77,6 +107,13 @@ public struct ObjectReader<Value: Sendable>: Sendable {
             throw WrongKind(found: kind, expected: resource.kind)
         }
         guard !header.name.isEmpty else { throw MissingName() }
+    }
+}
+
+extension JSONLimits {
+    /// What an object or a list may hold whose size somebody else has bounded.
+    static func bounded(bytes: Int) -> JSONLimits {
+        JSONLimits(maximumBytes: bytes, maximumDepth: 128, maximumValues: 20_000_000)
     }
 }
 

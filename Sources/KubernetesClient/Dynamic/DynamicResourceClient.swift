@@ -6,23 +6,15 @@ public import KubernetesAPI
 /// Every method throws ``APIError`` when the server refuses, `TransportError` when no answer arrives, and
 /// `CancellationError` when the task is cancelled. A write that ends in `TransportError` may have happened.
 public struct DynamicResourceClient: Sendable {
-    /// How much of each object is read.
-    public enum Representation: Sendable, Hashable {
-        /// All of it.
-        case whole
-        /// Its metadata alone (`PartialObjectMetadata`): enough to follow owners and versions, at a fraction of the cost.
-        case metadata
-    }
-
     /// What the requests are sent with.
     public let client: APIClient
     /// What the objects are.
     public let resource: ResourceType
     /// How much of each object is read; writes answer with the same.
-    public let representation: Representation
+    public let representation: ObjectRepresentation
 
     /// Creates a client.
-    public init(_ client: APIClient, _ resource: ResourceType, _ representation: Representation = .whole) {
+    public init(_ client: APIClient, _ resource: ResourceType, _ representation: ObjectRepresentation = .whole) {
         self.client = client
         self.resource = resource
         self.representation = representation
@@ -152,7 +144,7 @@ public struct DynamicResourceClient: Sendable {
         if let limit { query.append(APIRequest.QueryItem("limit", String(limit))) }
         if let token { query.append(APIRequest.QueryItem("continue", token)) }
         let request = APIRequest(.get, resource.path(namespace: selection.namespace), query: query)
-        let json = try await answer(to: request, as: "PartialObjectMetadataList")
+        let json = try await answer(to: request, isList: true)
         guard let items = json["items"], items.isNull || items.array != nil else {
             throw malformed(request, "something that is no list")
         }
@@ -174,21 +166,18 @@ public struct DynamicResourceClient: Sendable {
     }
 
     private func object(_ request: APIRequest) async throws -> UnstructuredObject {
-        let json = try await answer(to: request, as: "PartialObjectMetadata")
+        let json = try await answer(to: request)
         guard let object = UnstructuredObject(json) else { throw malformed(request, "something that is no object") }
         return object
     }
 
-    private func answer(to request: APIRequest, as partialKind: String) async throws -> JSONValue {
+    private func answer(to request: APIRequest, isList: Bool = false) async throws -> JSONValue {
         var request = request
-        if representation == .metadata {
-            request.headers["accept"] = "application/json;as=\(partialKind);g=meta.k8s.io;v=v1"
-        }
+        if let accept = representation.accept(isList: isList) { request.headers["accept"] = accept }
         let response = try await client.send(request)
         do {
             // The transport has already bounded the answer.
-            let limits = JSONLimits(maximumBytes: response.body.count, maximumDepth: 128, maximumValues: 20_000_000)
-            return try JSONParser(limits: limits).parse(response.body)
+            return try JSONParser(limits: .bounded(bytes: response.body.count)).parse(response.body)
         } catch {
             throw malformed(request, "something that is no JSON: \(error)")
         }
@@ -226,7 +215,7 @@ extension APIClient {
     /// A client for a resource that is known at run time only.
     public func dynamic(
         _ resource: ResourceType,
-        _ representation: DynamicResourceClient.Representation = .whole
+        _ representation: ObjectRepresentation = .whole
     ) -> DynamicResourceClient {
         DynamicResourceClient(self, resource, representation)
     }

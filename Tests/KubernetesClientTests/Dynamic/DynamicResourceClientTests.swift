@@ -2,6 +2,7 @@ import EmbeddedKubernetes
 import FoundationEssentials
 import JSONModel
 import KubernetesAPI
+import Synchronization
 import Testing
 
 @testable import KubernetesClient
@@ -131,6 +132,70 @@ struct DynamicResourceClientTests {
             let all = try await partial.list(ObjectSelection(namespace: namespace))
             #expect(all.items.contains { $0.key.name == "a" } && all.items.allSatisfy { $0["data"] == nil })
         }
+    }
+
+    @Test("a watch shows what happens to objects, whole or their metadata alone", arguments: [true, false])
+    func watch(isWhole: Bool) async throws {
+        try await withNamespace { client, discovery, namespace in
+            let resource = try await discovery.resource(of: configMap).type
+            let maps = client.dynamic(resource)
+            let selection = ObjectSelection(namespace: namespace)
+            let start = try await maps.list(selection).resourceVersion
+            var map = UnstructuredObject(resource, name: "a", namespace: namespace)
+            map["data", "k"] = "1"
+            _ = try await maps.create(map)
+            _ = try await maps.patch("a", namespace: namespace, .merge(["data": ["k": "2"]]))
+            try await maps.delete("a", namespace: namespace)
+            let seen = Mutex<[String]>([])
+            let watched = client.dynamic(resource, isWhole ? .whole : .metadata)
+            try await watched.watch(selection, options: WatchOptions(resourceVersion: start)) { notification in
+                // Other objects of a namespace's beginning may come in between.
+                guard let (event, object) = Self.event(notification), object.key.name == "a" else { return .proceed }
+                let value = object["data", "k"]?.string ?? "-"
+                seen.withLock { $0.append("\(event) \(object.kind) \(value)") }
+                return event == "deleted" ? .stop : .proceed
+            }
+            let kind = isWhole ? "ConfigMap" : "PartialObjectMetadata"
+            let values = isWhole ? ["1", "2", "2"] : ["-", "-", "-"]
+            #expect(
+                seen.withLock(\.self)
+                    == ["added", "modified", "deleted"].enumerated().map { "\($1) \(kind) \(values[$0])" }
+            )
+        }
+    }
+
+    private static func event(_ notification: WatchNotification<UnstructuredObject>) -> (String, UnstructuredObject)? {
+        switch notification {
+        case .added(let object): ("added", object)
+        case .modified(let object): ("modified", object)
+        case .deleted(let object): ("deleted", object)
+        case .bookmark, .failed, .unreadable: nil
+        }
+    }
+
+    @Test("an object in a stream that is none, or of another kind, is told apart; the end of the stream is the watch's")
+    func watchOddities() async throws {
+        let lines = [
+            "{\"type\":\"ADDED\",\"object\":\(Gadget.json("a"))}",
+            "{\"type\":\"ADDED\",\"object\":{\"kind\":\"Other\",\"metadata\":{\"name\":\"b\"}}}",
+            "{\"type\":\"MODIFIED\",\"object\":{\"kind\":\"PartialObjectMetadata\",\"metadata\":{\"name\":\"c\"}}}",
+            "{\"type\":\"ADDED\",\"object\":{\"metadata\":{\"name\":\"d\"}}}",
+        ]
+        let transport = FakeTransport([.answer(200, lines.joined(separator: "\n") + "\n")])
+        let client = APIClient(transport: transport, userAgent: "example/1").dynamic(Gadget.resource)
+        let seen = Mutex<[String]>([])
+        try await client.watch { notification in
+            let line =
+                switch notification {
+                case .unreadable(let metadata, _, _): "unreadable \(metadata.name)"
+                default: Self.event(notification).map { "\($0.0) \($0.1.kind) \($0.1.key.name)" } ?? "else"
+                }
+            seen.withLock { $0.append(line) }
+            return .proceed
+        }
+        let kind = Gadget.resource.kind
+        #expect(seen.withLock(\.self) == ["added \(kind) a", "unreadable ", "unreadable ", "added \(kind) d"])
+        #expect(transport.requests[0].headers["accept"]?.contains("PartialObjectMetadata") == false)
     }
 
     @Test("a list goes on page by page, and begins anew when the server forgot it")

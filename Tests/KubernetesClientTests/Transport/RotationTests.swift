@@ -54,7 +54,7 @@ struct RotationTests {
         try await transport.send(APIRequest(.get, "/v2/")).status
     }
 
-    @Test("a renewed authority is followed after five minutes, without a failure in between")
+    @Test("chaos 19: a renewed authority is followed after five minutes, without a failure in between")
     func authority() async throws {
         let (old, new) = (try TestAuthority(), try TestAuthority())
         try await withServer(of: old) { server, configuration in
@@ -78,7 +78,7 @@ struct RotationTests {
         }
     }
 
-    @Test("a refused client certificate is replaced by its renewal with the next request")
+    @Test("chaos 19: a refused client certificate is replaced by its renewal with the next request")
     func clientCertificate() async throws {
         let (authority, old, new) = (try TestAuthority(), try TestAuthority(), try TestAuthority())
         try await withServer(of: authority, clients: new) { server, configuration in
@@ -107,7 +107,7 @@ struct RotationTests {
         }
     }
 
-    @Test("a token that the server refuses costs one request; tokens of a file and of a program alike")
+    @Test("chaos 19: a token that the server refuses costs one request; tokens of a file and of a program alike")
     func tokens() async throws {
         let authority = try TestAuthority()
         let tokenPath = try folder.write("token", "old")
