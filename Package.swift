@@ -251,8 +251,9 @@ let package = Package(
             dependencies: [
                 "EmbeddedKubernetes", "KubernetesRuntime", "KubernetesClient", "KubernetesAPI", "OutboundHTTP",
                 "JSONModel", "TestTiming", "TrustControllers", "TrustResources", "TrustModel", "OCIModel",
-                "OCIRegistry", "ImageTrust", "SigningTestKit", "OperatorTestKit", "VigilCommand", heap, logging,
-                serviceLifecycle, nioCore, nioPosix, metrics, metricsTestKit, inMemoryLogging,
+                "OCIRegistry", "ImageTrust", "SigningTestKit", "OperatorTestKit", "OperatorEndpoints", "VigilCommand",
+                heap,
+                logging, serviceLifecycle, nioCore, nioPosix, metrics, metricsTestKit, inMemoryLogging,
             ]
         ),
         // Every block, link and table of the documentation against what it speaks of.

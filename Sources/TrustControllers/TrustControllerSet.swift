@@ -253,7 +253,12 @@ public struct TrustControllerSet: Sendable {
     ) -> Controller<ObjectKey> {
         let view = dependencies.view
         view.pods.feed(queue) { verificationKeys(of: $0) }
-        view.verifications.addHandler { change in
+        view.verifications.addHandler(
+            synchronised: {
+                // What could not be made while the server did not have the kind would wait as long as it has failed.
+                for key in view.keysWithoutVerification { queue.add(key, priority: .low) }
+            }
+        ) { change in
             // A status that this operator wrote is no reason to judge again; a gate's new specification is, and so is
             // a person's request.
             if case .updated(let old, let new) = change, old.value.metadata.generation == new.value.metadata.generation,

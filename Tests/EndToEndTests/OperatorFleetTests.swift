@@ -41,6 +41,7 @@ struct OperatorFleetTests {
                     try await Self.befall(mishap, leader, names[round], next: names[round + 1], in: fleet)
                     leader = standby
                 }
+                try await fleet.expectRest(led: leader)
                 leader.process.terminate()
                 #expect(await leader.status() == 0)
                 group.cancelAll()
@@ -105,6 +106,7 @@ struct OperatorFleetTests {
                 #expect(handover <= .seconds(8))
                 #expect(await second.status() == 0)
                 try await fleet.waitForWrite(by: "third")
+                try await fleet.expectRest(led: third)
                 third.process.terminate()
                 #expect(await third.status() == 0)
                 try await fleet.operators.waitForHolder("")
@@ -134,6 +136,7 @@ struct OperatorFleetTests {
                 #expect(await first.status() == 1, "a leader that lost its lease ends")
                 #expect(await fleet.writes(by: "first").count == before)
                 try await fleet.waitForWrite(by: "second")
+                try await fleet.expectRest(led: second)
                 group.cancelAll()
             }
         }
@@ -160,6 +163,7 @@ struct OperatorFleetTests {
                 let last = try #require(await fleet.writes(by: "first").last).elapsed
                 let next = try #require(await fleet.writes(by: "second").first).elapsed
                 #expect(last < next)
+                try await fleet.expectRest(led: second)
                 group.cancelAll()
             }
         }

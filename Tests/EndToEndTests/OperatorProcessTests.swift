@@ -1,8 +1,10 @@
 import JSONModel
 import KubernetesAPI
 import KubernetesClient
+import OperatorTestKit
 import OutboundHTTP
 import Testing
+import TrustResources
 
 /// `vigil operator` as a process, against an API server over HTTP.
 ///
@@ -38,6 +40,36 @@ import Testing
                 #expect(try await read("http://127.0.0.1:\(port)/healthz") == "ok")
                 let ready = try await readWhenFull("http://127.0.0.1:\(port)/readyz?verbose", saying: "[+]informers ok")
                 #expect(ready.contains("[+]informers ok"))
+            }
+        }
+    }
+
+    @Test(
+        "chaos 16: without its definitions a process waits, /readyz and log name them, and it works once they are there",
+        .disabled(if: IntegrationCluster.isReal, "takes the definitions away from everybody")
+    )
+    func missingDefinitions() async throws {
+        try await OperatorCluster.with { cluster in
+            let path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+            for definition in CustomResourceDefinitions.definitions {
+                _ = try await cluster.client.send(APIRequest(.delete, "\(path)/\(definition.resource)"))
+            }
+            let process = OperatorProcess(cluster, identity: "only")
+            try await process.whileRunning {
+                let address = "http://127.0.0.1:\(try await process.healthPort())"
+                try await process.waitForLine(containing: "is its CustomResourceDefinition installed?")
+                let text = try await read("\(address)/readyz")
+                for kind in [TrustPolicy.resource, ImageVerification.resource] {
+                    #expect(text.contains("no complete list yet of \(kind) in \(cluster.namespace)"), "\(text)")
+                }
+                #expect(text.contains("readyz check failed"), "\(text)")
+                #expect(try await read("\(address)/healthz") == "ok")
+                try await cluster.cluster.installDefinitions()
+                _ = try await readWhenFull("\(address)/readyz?verbose", saying: "[+]informers ok")
+                try await cluster.applyPolicy(decision: "Untrusted")
+                try await cluster.runPod("web-0", repository: "127.0.0.1:1/shop/web")
+                let found = try await cluster.firstObject(of: ImageVerification.self) { $0.status?.verdict != nil }
+                #expect(found != nil, "\(process.log)")
             }
         }
     }
@@ -103,7 +135,7 @@ import Testing
         }
     }
 
-    @Test("a second SIGTERM ends the process at once with status 1, while the first waits for work under way")
+    @Test("chaos 28: a second SIGTERM ends the process at once with status 1, while the first waits for work under way")
     func secondSignal() async throws {
         try await OperatorCluster.with { cluster in
             try await SilentServer.with { server in

@@ -131,6 +131,11 @@ public struct ClusterView: Sendable {
         return keys
     }
 
+    /// The keys of every running image that has no verification.
+    var keysWithoutVerification: Set<ObjectKey> {
+        runningKeys.filter { verifications.object($0) == nil }
+    }
+
     func labels(ofNamespace name: String) -> [String: String] {
         namespaces?.value(ObjectKey(namespace: nil, name: name)) ?? [:]
     }

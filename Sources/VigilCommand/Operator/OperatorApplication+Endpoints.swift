@@ -35,15 +35,10 @@ extension OperatorApplication {
 
     /// What serves health, metrics, results and the page.
     func makeServer(
-        _ view: ClusterView,
-        _ elector: LeaderElector?,
+        _ services: OperatorServices,
         _ access: TokenEndpointAccess?,
         _ certificate: ServingCertificate?
     ) -> EndpointServer {
-        let informers = HealthCheck("informers") {
-            let clauses = view.caches.compactMap(\.staleness).sorted()
-            return clauses.isEmpty ? nil : clauses.joined(separator: "; ")
-        }
         let state = self.state
         // A refused configuration is no reason to send a replica away: the former one is in force.
         let configuration = HealthCheck(
@@ -51,16 +46,13 @@ extension OperatorApplication {
             detail: { state.reload.problems.map { "refused, the former stays: \($0.summary)" } },
             problem: { nil }
         )
-        let leadership = HealthCheck("leader-election", detail: { elector?.standing ?? "no election" }) {
-            elector?.isOverdue() == true ? "takes itself for the leader longer than its lease can have lasted" : nil
-        }
         return EndpointServer(
             host: settings.health.host,
             port: settings.health.port,
-            liveness: [leadership],
-            readiness: [informers, leadership, configuration] + (access.map { [$0.health] } ?? []),
+            liveness: services.liveness,
+            readiness: services.readiness + [configuration] + (access.map { [$0.health] } ?? []),
             metrics: metrics,
-            results: ClusterResults(view: view, mirrors: settings.mirrors),
+            results: ClusterResults(view: services.view, mirrors: settings.mirrors),
             access: access,
             certificate: certificate,
             logger: logger,

@@ -167,7 +167,7 @@ struct OperatorApplication: Sendable {
         // The probes end last.
         let certificate = settings.certificate.map { ServingCertificate($0) }
         if let certificate { metrics.add(EndpointMetrics(certificate: certificate)) }
-        let server = makeServer(services.view, services.elector, access, certificate)
+        let server = makeServer(services, access, certificate)
         var configuration = ServiceGroupConfiguration(
             services: ([server, watch(registries, certificate)] + services.all).map { .init(service: $0) },
             logger: quiet(logger)

@@ -30,13 +30,15 @@ import Testing
         let queue: WorkQueue<Key>
         let controller: Controller<Key>
         let work = Shared(Work())
+        let metrics = MetricsTally()
 
         init(_ simulation: Simulation, each time: Duration) {
             let work = work
             let queue = WorkQueue<Key>(
                 name: "busy",
                 configuration: WorkQueueConfiguration(fairness: { $0.tenant }),
-                clock: simulation.clock
+                clock: simulation.clock,
+                metricsFactory: metrics
             )
             self.simulation = simulation
             self.queue = queue
@@ -46,6 +48,7 @@ import Testing
                 caches: [],
                 clock: simulation.clock,
                 logger: Logger(label: "busy") { _ in SwiftLogNoOpLogHandler() },
+                metricsFactory: metrics,
                 reconcile: { key in
                     work.change { work in
                         if !work.running.insert(key).inserted { work.overlaps += 1 }
@@ -73,11 +76,30 @@ import Testing
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await controller.run() }
                 try await body()
+                try await checkMetrics()
                 group.cancelAll()
                 while let result = await group.nextResult() {
                     if case .failure(let error) = result, !(error is CancellationError) { throw error }
                 }
             }
+        }
+
+        /// I9: when nothing is left to do, what was measured agrees with itself and with what was done.
+        private func checkMetrics() async throws {
+            let end = simulation.now + .seconds(60)
+            while !(queue.depth == 0 && queue.processingCount == 0 && MetricsAudit.isQuiet(metrics)) {
+                guard simulation.now < end else {
+                    Issue.record("I9: no rest")
+                    return
+                }
+                try await simulation.sleep(for: .seconds(1))
+            }
+            let audit = MetricsAudit(ofWork: metrics, name: "busy")
+            #expect(audit.complaints.isEmpty, "I9: \(audit.complaints)")
+            let done = work.value.counts.values.reduce(0, +)
+            let succeeded = metrics.sum("controller_runtime_reconcile_total", ["result": "success"])
+            #expect(succeeded == Double(done), "I9: \(done) pieces of work, \(succeeded ?? -1) measured")
+            #expect(metrics.sum("workqueue_adds_total") == Double(queue.totals.adds), "I9: keys")
         }
 
         /// How long the keys of a tenant had to wait at worst.

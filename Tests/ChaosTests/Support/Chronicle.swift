@@ -47,18 +47,24 @@ final class Chronicle: Sendable {
         while !Task.isCancelled {
             // A watch without a version begins with what is there all the same.
             let options = WatchOptions(sendsInitialEvents: world.streamsLists, timeoutSeconds: 86_400)
-            try? await world.client.resource(type).watch(selection, options: options) { notification in
-                switch notification {
-                case .added(let object), .modified(let object):
-                    let (generation, conditions) = read(object)
-                    self.turn(object.metadata, Page(generation: generation, conditions: conditions ?? []))
-                case .deleted(let object):
-                    self.state.withLock { $0.last[object.metadata.uid ?? ""] = nil }
-                default: break
+            var pause = Duration.milliseconds(50)
+            do {
+                try await world.client.resource(type).watch(selection, options: options) { notification in
+                    switch notification {
+                    case .added(let object), .modified(let object):
+                        let (generation, conditions) = read(object)
+                        self.turn(object.metadata, Page(generation: generation, conditions: conditions ?? []))
+                    case .deleted(let object):
+                        self.state.withLock { $0.last[object.metadata.uid ?? ""] = nil }
+                    default: break
+                    }
+                    return .proceed
                 }
-                return .proceed
-            }
-            guard (try? await world.pass(.milliseconds(50))) != nil else { return }
+            } catch let error as APIError where error.httpStatus == 404 {
+                // The server does not have the kind: nothing of it can change meanwhile.
+                pause = .seconds(1)
+            } catch {}
+            guard (try? await world.pass(pause)) != nil else { return }
         }
     }
 

@@ -5,6 +5,7 @@ import KubernetesAPI
 import KubernetesClient
 import KubernetesRuntime
 import Logging
+import OperatorTestKit
 import TestTiming
 
 /// One informer of ConfigMaps in virtual time, and what it tells.
@@ -15,6 +16,12 @@ struct CopyScene: Sendable {
     let informer: Informer<ConfigMap, String>
     /// What was told, as `add NAME`, `update NAME`, `delete NAME`; with `unseen` where the deletion was missed.
     let changes = Shelf<[String]>([])
+    /// The copy as somebody has it who only listens.
+    let replay = Shelf(CopyReplay())
+    let metrics = MetricsTally()
+    let log = LogRecord()
+    /// What must be told to nobody; every ConfigMap holds it.
+    static let secret = "correct-horse-battery-staple"
     /// A client without faults.
     let maps: ResourceClient<ConfigMap>
     /// The informer's watches.
@@ -26,28 +33,30 @@ struct CopyScene: Sendable {
         let (clock, server) = (time.clock, EmbeddedCluster(configuration: .virtual(time.clock, faults: plan)))
         cluster = server
         let quiet = Logger(label: "quiet", factory: { _ in SwiftLogNoOpLogHandler() })
-        func client(_ name: String) -> APIClient {
+        func client(_ name: String, _ logger: Logger) -> APIClient {
             let transport = server.transport(userAgent: "\(name)/1.0", client: name)
             return APIClient(
                 transport: transport,
                 userAgent: "\(name)/1.0",
                 clock: clock,
                 spread: Chaos.spread(seed),
-                logger: quiet
+                logger: logger
             )
         }
-        maps = client("auditor").resource(ConfigMap.self)
+        maps = client("auditor", quiet).resource(ConfigMap.self)
         informer = Informer(
-            client: client("operator"),
+            client: client("operator", log.logger),
             selection: ObjectSelection(namespace: "default"),
             configuration: configuration,
             clock: time.clock,
             seed: seed,
-            logger: quiet,
+            logger: log.logger,
+            metricsFactory: metrics,
             project: { $0.data?["text"] ?? "" }
         )
-        let changes = changes
+        let (changes, replay) = (changes, replay)
         informer.addHandler { change in
+            replay.change { $0.take(change) }
             let line =
                 switch change {
                 case .added(let object, _): "add \(object.key.name)"
@@ -77,6 +86,7 @@ struct CopyScene: Sendable {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await informer.run() }
                 try await scenario(self)
+                try await checkInvariants()
                 group.cancelAll()
                 while let result = await group.nextResult() { _ = result }
             }
@@ -85,7 +95,7 @@ struct CopyScene: Sendable {
 
     func pass(_ duration: Duration) async throws { try await time.clock.sleep(for: duration) }
 
-    func create(_ name: String, text: String = "1") async throws {
+    func create(_ name: String, text: String = "\(secret) 1") async throws {
         _ = try await maps.client.send(
             APIRequest(
                 .post,
@@ -99,7 +109,7 @@ struct CopyScene: Sendable {
         )
     }
 
-    func change(_ name: String, text: String = "2") async throws {
+    func change(_ name: String, text: String = "\(secret) 2") async throws {
         _ = try await maps.patch(name, namespace: "default", .merge(["data": ["text": .string(text)]]))
     }
 

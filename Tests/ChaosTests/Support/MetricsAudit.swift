@@ -31,10 +31,22 @@ struct MetricsAudit {
         if let elector = one.services.elector { checkLeadership(elector, one.end, holder: holder) }
     }
 
+    /// Looks at queues and controllers alone, at rest.
+    init(ofWork metrics: MetricsTally, name: String) {
+        self.name = name
+        self.metrics = metrics
+        isLiving = true
+        checkQueues()
+        checkControllers()
+    }
+
     /// Whether an operator has nothing to do: no key waits for work, and none is worked on.
-    static func isQuiet(_ one: SimulatedOperator) -> Bool {
+    static func isQuiet(_ one: SimulatedOperator) -> Bool { isQuiet(one.metrics) }
+
+    /// Whether nothing waits for work, and nothing is worked on.
+    static func isQuiet(_ metrics: MetricsTally) -> Bool {
         let sums = ["workqueue_depth", "workqueue_unfinished_work_seconds", "controller_runtime_active_workers"]
-        return sums.allSatisfy { (one.metrics.sum($0) ?? 0) == 0 }
+        return sums.allSatisfy { (metrics.sum($0) ?? 0) == 0 }
     }
 
     private mutating func expect(_ isSo: Bool, _ words: @autoclosure () -> String) {

@@ -45,31 +45,13 @@ extension OperatorWorld {
     /// Every policy of the scenarios that is in force and says nothing of images speaks for all of its namespace.
     private func checkVerdicts(_ scenario: String) async {
         guard !livingOperators.isEmpty else { return }
-        let selection = ObjectSelection(namespace: watchesCluster ? nil : namespace)
-        guard let pods = try? await client.resource(Pod.self).list(selection).items,
-            let policies = try? await client.resource(TrustPolicy.self).list(selection).items,
-            let verifications = try? await client.resource(ImageVerification.self).list(selection).items
-        else {
-            Issue.record("I1, \(scenario): the cluster cannot be read")
-            return
+        do {
+            let ledger = try await VerdictLedger(of: client, namespace: watchesCluster ? nil : namespace)
+            #expect(ledger.missing.isEmpty, "I1, \(scenario): without a verdict: \(ledger.missing)")
+            #expect(ledger.leftBehind.isEmpty, "I2, \(scenario): left behind: \(ledger.leftBehind)")
+        } catch {
+            Issue.record("I1, \(scenario): the cluster cannot be read: \(error)")
         }
-        var running: Set<ObjectKey> = []
-        for pod in pods where pod.metadata.deletionTimestamp == nil {
-            for status in pod.status?.containerStatuses ?? [] {
-                guard let id = status.imageID, let at = id.lastIndex(of: "@"),
-                    let digest = try? Digest(String(id[id.index(after: at)...]))
-                else { continue }
-                running.insert(ObjectKey(namespace: pod.metadata.namespace, name: ImageVerification.name(for: digest)))
-            }
-        }
-        let guarded = Set(
-            policies.filter { $0.spec.images == nil && $0.spec.podSelector == nil }.map(\.metadata.namespace)
-        )
-        let judged = Set(verifications.filter { $0.status?.verdict != nil }.map(\.key))
-        let without = running.filter { guarded.contains($0.namespace) && !judged.contains($0) }
-        #expect(without.isEmpty, "I1, \(scenario): without a verdict: \(without)")
-        let behind = verifications.filter { $0.isManaged && !running.contains($0.key) }.map(\.key)
-        #expect(behind.isEmpty, "I2, \(scenario): left behind: \(behind)")
     }
 
     /// I4: at rest nobody writes anything but the Lease, and nobody lists, for a minute.

@@ -85,6 +85,7 @@ final class OperatorWorld: ImageScene {
     ///   - isRegistryOnWire: whether operators ask it over HTTP, with everything that lies between.
     ///   - watchesCluster: whether operators watch every namespace.
     ///   - streamsLists: whether the server streams lists; operators ask for them in pages where it does not.
+    ///   - definesKinds: whether Vigil's definitions are there from the start.
     ///   - body: the scenario.
     /// - Throws: what the scenario throws; ``Simulation/Stuck`` when it comes to no end.
     static func run(
@@ -94,6 +95,7 @@ final class OperatorWorld: ImageScene {
         isRegistryOnWire: Bool = false,
         watchesCluster: Bool = false,
         streamsLists: Bool = true,
+        definesKinds: Bool = true,
         _ body: @escaping @Sendable (OperatorWorld) async throws -> Void
     ) async throws {
         Chaos.announce(scenario, seed)
@@ -106,7 +108,7 @@ final class OperatorWorld: ImageScene {
                 watchesCluster: watchesCluster,
                 streamsLists: streamsLists
             )
-            try await IntegrationCluster(world.cluster).installDefinitions()
+            if definesKinds { try await IntegrationCluster(world.cluster).installDefinitions() }
             for name in [world.namespace, world.lease.namespace ?? ""] {
                 _ = try await world.client.resource(Namespace.self).create(
                     Namespace(metadata: ObjectMeta(name: name))

@@ -11,10 +11,17 @@ final class SecretWatch: Sendable {
     /// What must be told to nobody.
     private static let secret = "correct-horse-battery-staple"
 
+    /// The most warnings that are kept.
+    private static let warningLimit = 10_000
+
     private let leaks = Shared<[String]>([])
+    private let said = Shared<[String]>([])
 
     /// Where the secret was told.
     var found: [String] { leaks.value }
+
+    /// What was said as a warning or worse: `label: message key=value …`, keys sorted.
+    var warnings: [String] { said.value }
 
     /// Puts the Secret into a namespace.
     static func plant(in namespace: String, _ client: APIClient) async throws {
@@ -44,6 +51,11 @@ final class SecretWatch: Sendable {
         }
     }
 
+    private func keep(_ event: LogEvent, from label: String) {
+        let details = (event.metadata ?? [:]).sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }.joined()
+        said.change { if $0.count < Self.warningLimit { $0.append("\(label): \(event.message)\(details)") } }
+    }
+
     private struct Handler: LogHandler {
         let watch: SecretWatch
         let label: String
@@ -63,6 +75,7 @@ final class SecretWatch: Sendable {
 
         func log(event: LogEvent) {
             watch.read("\(event.message) \(event.metadata ?? [:]) \(console.metadata)", from: label)
+            if event.level >= .warning { watch.keep(event, from: label) }
             if event.level >= shown { console.log(event: event) }
         }
     }

@@ -23,6 +23,7 @@ struct OperatorFleet: ImageScene {
     let registry = InMemoryRegistry()
     let chain: TestChain
     let patience = Duration.seconds(60)
+    let record = FleetRecord()
     private let workspace: Workspace
 
     var client: APIClient { operators.client }
@@ -53,9 +54,11 @@ struct OperatorFleet: ImageScene {
                     chain: try TestChain.make(),
                     workspace: workspace
                 )
+                try await FleetSecret.plant(in: namespace, integration.client)
                 try await fleet.apply(fleet.policy())
                 try await fleet.whileServing(names) { try await body(fleet) }
                 await fleet.expectSingleWriter()
+                try await fleet.expectRecord(leaders: names.count)
             }
         }
     }
@@ -75,14 +78,22 @@ struct OperatorFleet: ImageScene {
         }
     }
 
-    /// Pods come and go, each with an image of its own, until the task is cancelled: every one makes the leader write.
+    /// Pods come and go, each with an image of its own, until the task is cancelled or the record says that it is enough:
+    /// every one makes the leader write.
     func churn() async throws {
+        record.setChurning(true)
+        defer { record.setChurning(false) }
         var number = 0
-        while !Task.isCancelled {
+        while !Task.isCancelled, !record.endsChurn {
             number += 1
             let digest = Digest.of(Array("image \(number)".utf8))
             let image = "\(Self.registry)/shop/web"
-            try await runPod("churn-\(number)", image: "\(image):v1", imageID: "\(image)@\(digest)")
+            try await runPod(
+                "churn-\(number)",
+                image: "\(image):v1",
+                imageID: "\(image)@\(digest)",
+                pullSecrets: [FleetSecret.name]
+            )
             // Long enough there that a busy machine judges it before it goes.
             if number > 60 { try await deletePod("churn-\(number - 60)") }
             try await Task.sleep(for: .milliseconds(200))
@@ -118,10 +129,10 @@ struct OperatorFleet: ImageScene {
         throw SceneError("\(name) wrote nothing within \(patience)")
     }
 
-    /// Whoever wrote held the Lease when it was written, and no two wrote in one term.
+    /// Whoever tried to write held the Lease at that moment, and no two did in one term.
     private func expectSingleWriter() async {
         var writers: [Int64: String] = [:]
-        for write in await writes() {
+        for write in await attempts() {
             guard let holding = write.leases["\(namespace)/vigil"] else {
                 Issue.record("\(write.client) wrote \(write.key) before there was a lease")
                 continue

@@ -18,6 +18,7 @@ final class RunningOperator: Sendable {
             kubeconfig: fleet.kubeconfig(of: name),
             arguments: ["--plain-http-registry", OperatorFleet.registry]
         )
+        fleet.record.add(process)
     }
 
     /// Runs it to its end.
