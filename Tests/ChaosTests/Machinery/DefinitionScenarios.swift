@@ -58,7 +58,7 @@ struct DefinitionScenarios {
         #expect(world.widgetOperator.widgets.count == 0)
         #expect(world.widgetOperator.widgets.staleness?.hasPrefix("nothing heard of widgets") == true)
         #expect(world.widgetOperator.parts.staleness == nil)
-        // A watch-list and a list at each attempt, and an attempt every half minute or so.
+        // One request at each attempt once watch-lists are known to fail, and an attempt every half minute or so.
         let recent = world.reads("widgets.example.com", since: world.clock.elapsed - .seconds(120))
         #expect((2...10).contains(recent.count), "\(recent.count) requests in two minutes")
     }
