@@ -253,12 +253,8 @@ public struct TrustControllerSet: Sendable {
     ) -> Controller<ObjectKey> {
         let view = dependencies.view
         view.pods.feed(queue) { verificationKeys(of: $0) }
-        view.verifications.addHandler(
-            synchronised: {
-                // What could not be made while the server did not have the kind would wait as long as it has failed.
-                for key in view.keysWithoutVerification { queue.add(key, priority: .low) }
-            }
-        ) { change in
+        // What could not be made while the server did not have the kind would wait as long as it has failed.
+        view.verifications.feed(queue, synchronised: { Array(view.keysWithoutVerification) }) { change in
             // A status that this operator wrote is no reason to judge again; a gate's new specification is, and so is
             // a person's request.
             if case .updated(let old, let new) = change, old.value.metadata.generation == new.value.metadata.generation,
@@ -266,9 +262,9 @@ public struct TrustControllerSet: Sendable {
                 VerificationRequest(old.value.metadata) == VerificationRequest(new.value.metadata),
                 new.value.metadata.deletionTimestamp == nil
             {
-                return
+                return []
             }
-            queue.add(change.key, priority: change.workPriority)
+            return [change.key]
         }
         let consistency = ConsistencyStore<ObjectKey>([view.verifications], clock: clock)
         let reconciler = ImageReconciler(

@@ -65,7 +65,8 @@ import TrustResources
                 #expect(text.contains("readyz check failed"), "\(text)")
                 #expect(try await read("\(address)/healthz") == "ok")
                 try await cluster.cluster.installDefinitions()
-                _ = try await readWhenFull("\(address)/readyz?verbose", saying: "[+]informers ok")
+                let ready = try await readWhenFull("\(address)/readyz?verbose", saying: "[+]informers ok")
+                #expect(ready.contains("[+]informers ok"), "\(ready)")
                 try await cluster.applyPolicy(decision: "Untrusted")
                 try await cluster.runPod("web-0", repository: "127.0.0.1:1/shop/web")
                 let found = try await cluster.firstObject(of: ImageVerification.self) { $0.status?.verdict != nil }

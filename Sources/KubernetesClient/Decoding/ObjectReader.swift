@@ -83,12 +83,14 @@ public struct ObjectReader<Value: Sendable>: Sendable {
         strings = StringPool(capacity: 256)
         body = { reader, strings in
             let bytes = try reader.raw()
-            let header = try ObjectHeader(of: bytes, strings: strings)
+            var header = try ObjectHeader(of: bytes, strings: strings)
+            let json = try JSONParser(limits: .bounded(bytes: bytes.count)).parse(Array(bytes))
+            guard var object = UnstructuredObject(json), !header.name.isEmpty else { throw MissingName() }
+            // The header ends with the metadata, behind which the kind may stand.
+            if !object.kind.isEmpty { header.kind = object.kind }
             if representation == .whole || header.kind != ObjectRepresentation.partial {
                 try Self.check(header, resource)
             }
-            let json = try JSONParser(limits: .bounded(bytes: bytes.count)).parse(Array(bytes))
-            guard var object = UnstructuredObject(json), !header.name.isEmpty else { throw MissingName() }
             if object.kind.isEmpty {
                 object.members["apiVersion"] = .string(resource.apiVersion)
                 object.members["kind"] = .string(resource.kind)

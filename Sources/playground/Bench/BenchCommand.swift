@@ -52,7 +52,10 @@ struct BenchCommand: AsyncParsableCommand {
     @Option(help: "quiet: for how many seconds the operator is watched.")
     var quiet = 300
 
-    @Option(help: "cold-start: how many images the operator judges at the same time.")
+    @Option(
+        help:
+            "latency, cold-start, quiet, second-pass and failover: how many images the operator judges at the same time."
+    )
     var workers = 32
 
     @Option(help: "cold-start: microseconds that a write takes the stand-in, as a real API server; 0 leaves that out.")

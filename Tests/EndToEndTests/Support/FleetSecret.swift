@@ -7,12 +7,15 @@ enum FleetSecret {
     static let name = "regcred"
     private static let password = "correct-horse-battery-staple"
 
+    /// The data of the Secret.
+    private static let stored = Data(
+        #"{"auths":{"\#(OperatorFleet.registry)":{"username":"shop","password":"\#(password)"}}}"#.utf8
+    ).base64EncodedString()
+
     static func plant(in namespace: String, _ client: APIClient) async throws {
-        let entry = #"{"auths":{"\#(OperatorFleet.registry)":{"username":"shop","password":"\#(password)"}}}"#
-        let data = Data(entry.utf8).base64EncodedString()
         let body =
             #"{"apiVersion":"v1","kind":"Secret","metadata":{"name":"\#(name)"},"#
-            + #""type":"kubernetes.io/dockerconfigjson","data":{".dockerconfigjson":"\#(data)"}}"#
+            + #""type":"kubernetes.io/dockerconfigjson","data":{".dockerconfigjson":"\#(stored)"}}"#
         let request = APIRequest(
             .post,
             "/api/v1/namespaces/\(namespace)/secrets",
@@ -23,6 +26,6 @@ enum FleetSecret {
     }
 
     static func isTold(in text: String) -> Bool {
-        text.contains(password) || text.contains(Data("shop:\(password)".utf8).base64EncodedString())
+        [password, stored, Data("shop:\(password)".utf8).base64EncodedString()].contains { text.contains($0) }
     }
 }

@@ -42,6 +42,7 @@ struct OperatorFleet: ImageScene {
         let faults = FaultPlan()
         var configuration = ClusterConfiguration()
         configuration.faults = faults
+        configuration.recordedMutationLimit = 200_000
         let cluster = EmbeddedCluster(configuration: configuration)
         let integration = IntegrationCluster(cluster)
         try await integration.installDefinitions()
@@ -58,7 +59,7 @@ struct OperatorFleet: ImageScene {
                 try await fleet.apply(fleet.policy())
                 try await fleet.whileServing(names) { try await body(fleet) }
                 await fleet.expectSingleWriter()
-                try await fleet.expectRecord(leaders: names.count)
+                try await fleet.expectRecord(leaders: fleet.record.processes.count)
             }
         }
     }

@@ -148,7 +148,8 @@ struct DynamicResourceClientTests {
             try await maps.delete("a", namespace: namespace)
             let seen = Mutex<[String]>([])
             let watched = client.dynamic(resource, isWhole ? .whole : .metadata)
-            try await watched.watch(selection, options: WatchOptions(resourceVersion: start)) { notification in
+            try await watched.watch(selection, options: WatchOptions(resourceVersion: start, timeoutSeconds: 60)) {
+                notification in
                 // Other objects of a namespace's beginning may come in between.
                 guard let (event, object) = Self.event(notification), object.key.name == "a" else { return .proceed }
                 let value = object["data", "k"]?.string ?? "-"
@@ -180,6 +181,7 @@ struct DynamicResourceClientTests {
             "{\"type\":\"ADDED\",\"object\":{\"kind\":\"Other\",\"metadata\":{\"name\":\"b\"}}}",
             "{\"type\":\"MODIFIED\",\"object\":{\"kind\":\"PartialObjectMetadata\",\"metadata\":{\"name\":\"c\"}}}",
             "{\"type\":\"ADDED\",\"object\":{\"metadata\":{\"name\":\"d\"}}}",
+            "{\"type\":\"ADDED\",\"object\":{\"metadata\":{\"name\":\"e\"},\"kind\":\"Other\"}}",
         ]
         let transport = FakeTransport([.answer(200, lines.joined(separator: "\n") + "\n")])
         let client = APIClient(transport: transport, userAgent: "example/1").dynamic(Gadget.resource)
@@ -194,7 +196,11 @@ struct DynamicResourceClientTests {
             return .proceed
         }
         let kind = Gadget.resource.kind
-        #expect(seen.withLock(\.self) == ["added \(kind) a", "unreadable ", "unreadable ", "added \(kind) d"])
+        #expect(
+            seen.withLock(\.self) == [
+                "added \(kind) a", "unreadable ", "unreadable ", "added \(kind) d", "unreadable e",
+            ]
+        )
         #expect(transport.requests[0].headers["accept"]?.contains("PartialObjectMetadata") == false)
     }
 

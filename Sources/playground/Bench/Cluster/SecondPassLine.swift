@@ -38,7 +38,7 @@ struct SecondPassLine: Sendable {
     ) async throws -> [Budget] {
         BenchCommand.tell("==> starting the operator, which looks at every image for the first time")
         let process = try await MeasuredOperator.start("a", on: cluster, registry: images.host, bench)
-        _ = try await board.wait(for: bench.sizes.images, limit: .seconds(300))
+        _ = try await board.wait(for: bench.sizes.images, limit: .seconds(120))
         try await settle(images)
         let first = images.pass(after: 0)
         let before = try process.figures()
@@ -81,10 +81,10 @@ struct SecondPassLine: Sendable {
     ) async throws -> ContinuousClock.Instant {
         let wanted = bench.sizes.images
         return try await withTimeLimit(
-            .seconds(120),
+            .seconds(60),
             otherwise: DemoError(
                 .timedOut,
-                "Only \(images.pass(after: count).images) of \(wanted) images were asked about again after 120 s.",
+                "Only \(images.pass(after: count).images) of \(wanted) images were asked about again after 60 s.",
                 logTail: process.child.logTail
             )
         ) {
@@ -93,9 +93,9 @@ struct SecondPassLine: Sendable {
         }
     }
 
-    /// Waits until the registry has been left alone for a while, or for a minute: the figures show what came of it.
+    /// Waits until the registry has been left alone for a while, or for half a minute: the figures show what came of it.
     private func settle(_ images: SignedDigests) async throws {
-        let deadline = ContinuousClock.now + .seconds(60)
+        let deadline = ContinuousClock.now + .seconds(30)
         var count = images.requests
         var since = ContinuousClock.now
         while ContinuousClock.now < deadline, ContinuousClock.now - since < Self.silence {

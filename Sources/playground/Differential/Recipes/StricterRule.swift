@@ -90,7 +90,8 @@ enum StricterRule: String, Sendable, Hashable, CaseIterable {
             "A certificate is in DER: defaults are left out, a key usage has its shortest form, a list of purposes is not "
                 + "empty, and the algorithms of ECDSA have no parameters."
         case .revocationPlace:
-            "A certificate with a place for questions about revocation that cannot be asked was not asked about."
+            "A certificate that names responders or lists of which none can be asked is not taken for one that names none: "
+                + "its status is unknown."
         case .unprotectedHeaderType: "The signing agent is text and the timestamp bytes, unprotected as they are."
         case .signatureOfAnotherSubject: "A signature manifest counts for the image that its subject names."
         case .signatureManifestForm: "A signature manifest with an artifact type has the empty config, and no other."
