@@ -301,7 +301,7 @@ let package = Package(
             name: "KubernetesClientTests",
             dependencies: [
                 "KubernetesClient", "KubernetesAPI", "OutboundHTTP", "JSONModel", "EmbeddedKubernetes",
-                "EmbeddedRegistry", "OperatorTestKit", "TestCertificates", logging, metrics,
+                "EmbeddedRegistry", "OperatorTestKit", "TestCertificates", "TestTiming", logging, metrics,
             ]
         ),
         .testTarget(

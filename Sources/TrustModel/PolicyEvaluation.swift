@@ -72,7 +72,8 @@ extension Policy {
     /// Bad evidence outweighs good: an image one authority vouches for and another has evidence against is `Untrusted`,
     /// unless the requirement is met by those that vouch and the bad evidence is only a signature that does not hold,
     /// which anyone able to push could have added. An authority that the policy skips counts as met, but never as
-    /// verified: if nothing but skipped authorities meets the requirement, the verdict is `Unknown`, `SkippedByPolicy`.
+    /// verified: if nothing but skipped authorities meets the requirement, the verdict is `Unknown`, `SkippedByPolicy`, unless
+    /// another authority has evidence against the image or could not be asked.
     public func judgement(weighing findings: [Finding]) -> PolicyJudgement {
         let vouching = findings.filter { $0.verdict == .trusted || $0.reason == .skippedByPolicy }
         let needed = require.threshold(of: authorities.count)
@@ -85,7 +86,11 @@ extension Policy {
         let isOpen = vouching.count + outages.count >= needed
         if vouching.count >= needed, let first = vouching.first {
             let isVerified = vouching.contains { $0.verdict == .trusted }
-            if !isVerified, let outage = outages.first { return judgement(following: outage, findings: findings) }
+            if !isVerified {
+                // Nobody vouches: what is known against the image is worth more than that somebody did not look.
+                let bad = findings.first { $0.verdict == .untrusted }
+                if let said = bad ?? outages.first { return judgement(following: said, findings: findings) }
+            }
             return satisfied(by: vouching, first: first, needed: needed, findings: findings)
         }
         let failing = findings.filter { $0.verdict != .trusted && $0.reason != .skippedByPolicy }

@@ -87,6 +87,20 @@ import TrustModel
         #expect(bad.verdict == .untrusted)
     }
 
+    @Test(
+        "a skipped authority does not hide what another knows against the image",
+        arguments: [Reason.signatureInvalid, .certificateRevoked]
+    )
+    func skippedBesideBad(_ reason: Reason) {
+        let skip = finding("s", .unknown, .skippedByPolicy)
+        for findings in [[skip, finding("a", .untrusted, reason)], [finding("a", .untrusted, reason), skip]] {
+            let judged = policy(["s", "a"], .any).judgement(weighing: findings)
+            #expect(judged.verdict == .untrusted && judged.reason == reason)
+        }
+        let silent = policy(["s", "a"], .any).judgement(weighing: [skip, finding("a", .unknown, .noSignature)])
+        #expect(silent.reason == .skippedByPolicy)
+    }
+
     @Test("an outage speaks while the authority that could not be asked might still meet the requirement")
     func outages() {
         let silent = finding("a", .unknown, .noSignature)

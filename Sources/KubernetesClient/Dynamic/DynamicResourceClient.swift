@@ -78,6 +78,34 @@ public struct DynamicResourceClient: Sendable {
         )
     }
 
+    /// Reads an object, changes it and writes it; and does so again when somebody else wrote it meanwhile.
+    ///
+    /// It is read and written whole, whatever ``representation`` says.
+    ///
+    /// - Parameters:
+    ///   - name: the object's name.
+    ///   - namespace: its namespace; `nil` for cluster-scoped types.
+    ///   - subresource: what is written, such as `status`; `nil` for the object itself.
+    ///   - retry: how often a conflict is answered by another attempt.
+    ///   - change: changes what was read, and says whether there is anything to write. It may run several times.
+    /// - Returns: the object as stored.
+    /// - Throws: ``APIError``, with code `conflict` when every attempt lost; `TransportError`, after which the change may
+    ///   have been written; whatever `change` throws.
+    public func update(
+        _ name: String,
+        namespace: String? = nil,
+        subresource: String? = nil,
+        retry: ConflictRetry = .standard,
+        _ change: (inout UnstructuredObject) throws -> Bool
+    ) async throws -> UnstructuredObject {
+        let whole = DynamicResourceClient(client, resource)
+        return try await client.retryingConflicts(retry) {
+            var object = try await whole.get(name, namespace: namespace)
+            guard try change(&object) else { return object }
+            return try await whole.replace(object, subresource: subresource)
+        }
+    }
+
     /// Changes an object, or a subresource such as `status` of it.
     ///
     /// - Returns: the object as stored.

@@ -156,6 +156,8 @@ struct KubeconfigResolver {
         let plugin = try user.exec.map { exec throws(ClusterConfigurationError) in
             try self.plugin(exec, from: user.file, at: cluster, configuration, what)
         }
+        // No secret: whom to act as is said to a proxy on this host too.
+        configuration.impersonation = try Self.impersonation(user.impersonation, what)
         // Credentials never travel in the clear.
         guard configuration.server.scheme == .https else { return }
         if let certificate, let key {
@@ -168,7 +170,6 @@ struct KubeconfigResolver {
         if let plugin, configuration.credential == .none, configuration.identity == nil {
             configuration.credential = .exec(plugin)
         }
-        configuration.impersonation = try Self.impersonation(user.impersonation, what)
     }
 
     private static func credential(

@@ -96,13 +96,24 @@ public struct APIClient: Sendable {
             attempt &+= 1
             try await waitForTurn(request)
             do {
-                return try await sendOnce(request)
+                let response = try await sendOnce(request)
+                if attempt > 1 { metrics.countRetry(code: String(response.status), method: request.method) }
+                return response
             } catch {
+                if attempt > 1 { countRetry(ending: error, request) }
                 guard let delay = retryPolicy.delay(after: error, request: request, attempt: attempt) else {
                     throw error
                 }
                 try await pause(delay, jitter: 0.1)
             }
+        }
+    }
+
+    private func countRetry(ending error: any Error, _ request: APIRequest) {
+        if let error = error as? APIError {
+            metrics.countRetry(code: String(error.httpStatus), method: request.method)
+        } else if error is TransportError {
+            metrics.countRetry(code: RequestMetrics.noAnswer, method: request.method)
         }
     }
 
@@ -194,7 +205,9 @@ public struct APIClient: Sendable {
     }
 
     private func waitForTurn(_ request: APIRequest) async throws {
-        guard let waited = try await throttle?.wait(), waited > .milliseconds(50) else { return }
+        guard let waited = try await throttle?.wait() else { return }
+        metrics.record(turn: waited, of: request.method)
+        guard waited > .milliseconds(50) else { return }
         logger.log(
             level: waited > .seconds(1) ? .info : .debug,
             "a request waited for its turn: the client's own limit of requests a second is reached",

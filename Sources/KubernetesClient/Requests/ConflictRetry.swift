@@ -44,18 +44,30 @@ extension ResourceClient {
         retry: ConflictRetry = .standard,
         _ change: (inout Object) throws -> Bool
     ) async throws -> Object {
-        var delay = retry.delay
-        var attempt = 1
-        while true {
+        try await client.retryingConflicts(retry) {
             var object = try await get(name, namespace: namespace)
             guard try change(&object) else { return object }
+            return try await replace(object, subresource: subresource)
+        }
+    }
+}
+
+extension APIClient {
+    /// Runs `attempt`, and runs it again when it lost against another writer, as often as `retry` says.
+    ///
+    /// - Returns: what the attempt that was the last returned.
+    /// - Throws: what the last attempt threw; `CancellationError` while it waits.
+    func retryingConflicts<Result>(_ retry: ConflictRetry, _ attempt: () async throws -> Result) async throws -> Result
+    {
+        var delay = retry.delay
+        for _ in 1..<retry.attempts {
             do {
-                return try await replace(object, subresource: subresource)
-            } catch let error as APIError where error.code == .conflict && attempt < retry.attempts {
-                try await client.pause(delay, jitter: retry.jitter)
+                return try await attempt()
+            } catch let error as APIError where error.code == .conflict {
+                try await pause(delay, jitter: retry.jitter)
                 delay = delay * retry.factor
-                attempt += 1
             }
         }
+        return try await attempt()
     }
 }

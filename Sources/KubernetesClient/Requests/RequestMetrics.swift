@@ -11,6 +11,7 @@ final class RequestMetrics: Sendable {
 
     private struct Sizes: Sendable {
         var duration: Timer
+        var turn: Timer
         var request: Recorder
         var response: Recorder
     }
@@ -18,6 +19,7 @@ final class RequestMetrics: Sendable {
     private let host: String
     private let factory: any MetricsFactory
     private let counters: Mutex<[Series: Counter]>
+    private let retries = Mutex<[Series: Counter]>([:])
     private let sizes: [APIRequest.Method: Sizes]
 
     /// Creates the metrics; what every client will see sooner or later is there from the beginning, as 0.
@@ -44,6 +46,11 @@ final class RequestMetrics: Sendable {
                     dimensions: dimensions,
                     factory: factory
                 ),
+                turn: Timer(
+                    label: "rest_client_rate_limiter_duration_seconds",
+                    dimensions: dimensions,
+                    factory: factory
+                ),
                 request: recorder("rest_client_request_size_bytes"),
                 response: recorder("rest_client_response_size_bytes")
             )
@@ -67,16 +74,41 @@ final class RequestMetrics: Sendable {
         counter.increment()
     }
 
+    /// Counts what became of a request that was sent once more, by its HTTP status, or `<error>` for no answer.
+    func countRetry(code: String, method: APIRequest.Method) {
+        let counter = retries.withLock { retries in
+            let series = Series(code: code, method: method)
+            if let known = retries[series] { return known }
+            let counter = Counter(
+                label: "rest_client_request_retries_total",
+                dimensions: [("code", code), ("verb", method.rawValue), ("host", host)],
+                factory: factory
+            )
+            retries[series] = counter
+            return counter
+        }
+        counter.increment()
+    }
+
     /// Records how long a request took and how large its body was.
     func record(_ request: APIRequest, duration: Duration) {
         guard let sizes = sizes[request.method] else { return }
-        let (seconds, attoseconds) = duration.components
-        sizes.duration.recordNanoseconds(min(seconds, 1_000_000_000) * 1_000_000_000 + attoseconds / 1_000_000_000)
+        sizes.duration.recordNanoseconds(Self.nanoseconds(duration))
         sizes.request.record(request.body?.count ?? 0)
+    }
+
+    /// Records how long a request waited because of the client's own rate.
+    func record(turn waited: Duration, of method: APIRequest.Method) {
+        sizes[method]?.turn.recordNanoseconds(Self.nanoseconds(waited))
     }
 
     /// Records how large the body of an answer was.
     func record(responseBytes: Int, to method: APIRequest.Method) { sizes[method]?.response.record(responseBytes) }
+
+    private static func nanoseconds(_ duration: Duration) -> Int64 {
+        let (seconds, attoseconds) = duration.components
+        return min(seconds, 1_000_000_000) * 1_000_000_000 + attoseconds / 1_000_000_000
+    }
 
     private static func counter(_ series: Series, _ host: String, _ factory: any MetricsFactory) -> Counter {
         Counter(

@@ -20,6 +20,19 @@ public enum KubernetesMetrics {
             help: "How long requests to the API server took until their answer was there."
         ),
         MetricFamily(
+            "rest_client_rate_limiter_duration_seconds",
+            .histogram([0.005, 0.025, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60]),
+            unit: .seconds,
+            labels: ["verb", "host"],
+            help: "How long requests waited because of the client's own limit of requests a second, if it has one."
+        ),
+        MetricFamily(
+            "rest_client_request_retries_total",
+            .counter,
+            labels: ["code", "verb", "host"],
+            help: "Requests that were sent once more, by the status that this ended in; <error> for no answer."
+        ),
+        MetricFamily(
             "rest_client_request_size_bytes",
             .histogram(bodySizes),
             unit: .bytes,

@@ -61,11 +61,8 @@ enum TraceFixtures {
     }()
 
     static func exchanges() throws -> [TraceExchange] {
-        let names = [
-            "01-discovery", "02-crd", "03-apply", "04-invalid", "05-status", "06-ssa", "07-pods", "08-watch",
-            "09-rawwatch",
-            "10-lease", "11-events", "12-rbac-setup", "13-delete",
-        ]
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".jsonl") }
+            .map { String($0.dropLast(".jsonl".count)) }.sorted()
         return try names.flatMap { name -> [TraceExchange] in
             let data = try Data(contentsOf: URL(filePath: "\(folder)/\(name).jsonl"))
             return try data.split(separator: 0x0A).map { line in

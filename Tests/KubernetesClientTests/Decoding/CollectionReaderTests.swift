@@ -2,6 +2,7 @@ import JSONModel
 import KubernetesAPI
 import KubernetesClient
 import Synchronization
+import TestTiming
 import Testing
 
 @Suite("Collections read as they arrive")
@@ -194,8 +195,7 @@ struct CollectionReaderTests {
 
     @Test("broken lines and lists end in errors, and good parts of them mean what they say")
     func mutations() async throws {
-        let seed = UInt64.random(in: 0...UInt64.max)
-        print("CollectionReader mutations: seed \(seed)")
+        let seed = testSeed("CollectionReader mutations")
         var state = seed
         func random(_ limit: Int) -> Int {
             state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
@@ -212,7 +212,7 @@ struct CollectionReaderTests {
             guard let lines = try? await list([page]) else { continue }
             // A list that was read is JSON of that form for the strict parser too.
             let parsed = try JSONParser(duplicateKeys: .lastWins).parse(page)
-            #expect(parsed.value(at: "items")?.array?.count ?? 0 == lines.count - 1, "seed \(seed)")
+            #expect(parsed.value(at: "items")?.array?.count ?? 0 == lines.count - 1, "TEST_SEED=\(seed)")
         }
     }
 

@@ -111,6 +111,17 @@ struct KubeconfigTests {
         #expect(configuration.credential == .none)
     }
 
+    @Test("whom to act as is said to a server without TLS too, such as a proxy on this host")
+    func plainHTTPImpersonation() throws {
+        let cluster = "{server: 'http://localhost:8001'}"
+        let user = "{token: secret, as: jane, as-groups: [team-a, team-b]}"
+        let configuration = try load(config(cluster: cluster, user: user))
+        #expect(configuration.credential == .none)
+        #expect(configuration.impersonation["impersonate-user"] == "jane")
+        #expect(configuration.impersonation.values("impersonate-group") == ["team-a", "team-b"])
+        #expect(failure(config(cluster: cluster, user: "{as-groups: [team-a]}"))?.code == .contradictory)
+    }
+
     @Test("names that YAML 1.1 would read as truth values stay names")
     func yamlNames() throws {
         let text = """

@@ -1,3 +1,4 @@
+import JSONModel
 import KubernetesAPI
 import KubernetesClient
 import Testing
@@ -47,5 +48,22 @@ struct ConflictRetryTests {
         #expect(error?.code == .alreadyExists)
         _ = try await gadgets(transport).update("a", namespace: "shop") { _ in false }
         #expect(transport.requests.count == 3)
+    }
+
+    @Test("an object without a type is changed the same way, whole even where its metadata alone is read")
+    func dynamic() async throws {
+        let transport = FakeTransport([read(1), conflict, read(2), read(3)])
+        let client = APIClient(transport: transport, userAgent: "example/1", clock: clock, spread: { 1 })
+        let gadgets = client.dynamic(Gadget.resource, .metadata)
+        let stored = try await gadgets.update("a", namespace: "shop") { gadget in
+            gadget["spec", "size"] = 9
+            return true
+        }
+        #expect(stored.resourceVersion == "3")
+        #expect(transport.requests.map(\.method) == [.get, .put, .get, .put])
+        #expect(transport.requests[0].headers["accept"]?.contains("PartialObjectMetadata") != true)
+        let body = try JSONParser().parse(transport.requests[3].body ?? [])
+        #expect(body.value(at: "spec", "size") == 9 && body.value(at: "metadata", "resourceVersion") == "2")
+        #expect(clock.sleeps == [.milliseconds(11)])
     }
 }

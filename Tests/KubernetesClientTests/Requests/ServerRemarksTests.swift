@@ -143,6 +143,29 @@ struct ServerRemarksTests {
         #expect(clock.sleeps == [.seconds(2)])
         let measured = record.values("rest_client_request_duration_seconds{host=in-process,verb=GET}")
         #expect(measured?.count == 2)
+        #expect(record.values("rest_client_rate_limiter_duration_seconds{host=in-process,verb=GET}")?.count == 2)
+    }
+
+    @Test("what becomes of a request that is sent once more is counted by its status")
+    func retries() async throws {
+        let record = MetricsRecord()
+        let busy = FakeTransport.Answer.answer(429, "", ["retry-after": "1"])
+        let transport = FakeTransport([
+            busy, busy, .answer(200, "{}"), .failure(TransportError(.connectionLost, "reset")),
+            .failure(TransportError(.connectionLost, "reset")), .answer(200, "{}"), .answer(200, "{}"),
+        ])
+        let client = APIClient(
+            transport: transport,
+            userAgent: "example/1",
+            clock: JumpingClock(),
+            metricsFactory: record
+        )
+        for _ in 0..<3 { _ = try await client.send(APIRequest(.get, "/x")) }
+        func total(_ code: String) -> Double? {
+            record.values("rest_client_request_retries_total{code=\(code),host=in-process,verb=GET}")?.reduce(0, +)
+        }
+        #expect(total("429") == 1 && total("200") == 2 && total("<error>") == 1)
+        #expect(record.values("rest_client_rate_limiter_duration_seconds{host=in-process,verb=GET}")?.isEmpty != false)
     }
 
     @Test("requests are counted and measured under client-go's names, with zeros from the beginning")
