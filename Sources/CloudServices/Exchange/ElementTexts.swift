@@ -17,9 +17,9 @@ struct ElementTexts: Sendable, Hashable {
         guard bytes.count <= Self.maximumBytes, String(validating: bytes, as: UTF8.self) != nil else { return nil }
         var rest = bytes[...]
         if rest.starts(with: Array("<?xml ".utf8)) {
-            guard let end = rest.firstIndex(of: UInt8(ascii: ">")), rest[end - 1] == UInt8(ascii: "?") else {
-                return nil
-            }
+            guard let end = rest.firstIndex(of: UInt8(ascii: ">")), rest[end - 1] == UInt8(ascii: "?"),
+                !rest[1..<end].contains(UInt8(ascii: "<"))
+            else { return nil }
             rest = rest[(end + 1)...]
         }
         var path: [String] = []

@@ -24,6 +24,7 @@ struct ElementTextsTests {
             "<a><b><c>1</c></b><b><d>2</d></b></a>", "<a><b>1</b><b><d>2</d></b></a>", "<a><b/><b><d>2</d></b></a>",
             "<a><b x=\">\">1</b></a>", "<a><b x='>'>1</b></a>", "<a><b x=\">\"/></a>",
             "<a:b>1</a:b>", "<a\u{e9}>1</a\u{e9}>", "<a><b>1</b><c><b>2</b></c></a", "<?xml ><a>1</a>",
+            "<?xml version<\"1.0\"?><a>1</a>",
         ]
     )
     func refused(_ text: String) {
