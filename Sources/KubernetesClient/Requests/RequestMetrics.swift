@@ -19,22 +19,21 @@ final class RequestMetrics: Sendable {
     private let host: String
     private let factory: any MetricsFactory
     private let counters: Mutex<[Series: Counter]>
-    private let retries = Mutex<[Series: Counter]>([:])
+    private let retries: Mutex<[Series: Counter]>
     private let sizes: [APIRequest.Method: Sizes]
 
     /// Creates the metrics; what every client will see sooner or later is there from the beginning, as 0.
     init(host: String, factory: any MetricsFactory) {
         self.host = host
         self.factory = factory
-        var counters: [Series: Counter] = [:]
+        var (counters, retries): ([Series: Counter], [Series: Counter]) = ([:], [:])
         var sizes: [APIRequest.Method: Sizes] = [:]
         for method in APIRequest.Method.allCases {
             let success = method == .post ? "201" : "200"
             for code in [success, "409", "429", "500", "503", Self.noAnswer] {
                 let series = Series(code: code, method: method)
-                let counter = Self.counter(series, host, factory)
-                counter.increment(by: 0)
-                counters[series] = counter
+                counters[series] = Self.counter(series, host, factory)
+                retries[series] = Self.retryCounter(series, host, factory)
             }
             let dimensions = [("verb", method.rawValue), ("host", host)]
             func recorder(_ label: String) -> Recorder {
@@ -55,7 +54,10 @@ final class RequestMetrics: Sendable {
                 response: recorder("rest_client_response_size_bytes")
             )
         }
+        for counter in counters.values { counter.increment(by: 0) }
+        for counter in retries.values { counter.increment(by: 0) }
         self.counters = Mutex(counters)
+        self.retries = Mutex(retries)
         self.sizes = sizes
     }
 
@@ -79,15 +81,19 @@ final class RequestMetrics: Sendable {
         let counter = retries.withLock { retries in
             let series = Series(code: code, method: method)
             if let known = retries[series] { return known }
-            let counter = Counter(
-                label: "rest_client_request_retries_total",
-                dimensions: [("code", code), ("verb", method.rawValue), ("host", host)],
-                factory: factory
-            )
+            let counter = Self.retryCounter(series, host, factory)
             retries[series] = counter
             return counter
         }
         counter.increment()
+    }
+
+    private static func retryCounter(_ series: Series, _ host: String, _ factory: any MetricsFactory) -> Counter {
+        Counter(
+            label: "rest_client_request_retries_total",
+            dimensions: [("code", series.code), ("verb", series.method.rawValue), ("host", host)],
+            factory: factory
+        )
     }
 
     /// Records how long a request took and how large its body was.

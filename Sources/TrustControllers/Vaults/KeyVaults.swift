@@ -53,10 +53,12 @@ public final class KeyVaults: CertificateVaults {
         } catch {
             return .refused("is not read: \(error.message)")
         }
+        var earlier: KeyVaultReading?
         let value = await work.value(for: source) { memory in
-            memory.known(source, now: now()).map(Work.lookup)
+            earlier = memory.reading(source, now: now())
+            return memory.known(source, now: now()).map(Work.lookup)
         } make: {
-            .outcome(await read(certificate))
+            .outcome(await read(certificate, after: earlier))
         } keep: { memory, made in
             guard case .outcome(let outcome) = made else { return made }
             return .lookup(memory.take(outcome, of: source, now: now()))
@@ -65,16 +67,23 @@ public final class KeyVaults: CertificateVaults {
         return lookup
     }
 
-    private func read(_ certificate: KeyVaultCertificate) async -> VaultMemory.Outcome {
+    private func read(
+        _ certificate: KeyVaultCertificate,
+        after earlier: KeyVaultReading?
+    ) async -> VaultMemory.Outcome {
         do throws(CloudError) {
             let client = try client.get()
             let reading = try await clock.run(within: Self.limit) { () async throws(CloudError) in
-                try await client.read(certificate)
+                try await client.read(certificate, after: earlier)
             }
             guard let reading else {
                 return .failed("\(certificate.host) did not give all answers in time", retryAfter: nil)
             }
-            return .read(Self.pem(reading.certificates), warnings: reading.notes.map(\.description))
+            let notes = reading.notes.map(\.description)
+            guard !reading.certificates.isEmpty else {
+                return .absent(.unavailable("cannot be read: \(notes.joined(separator: "; "))"))
+            }
+            return .read(Self.pem(reading.certificates), warnings: notes, reading: reading)
         } catch {
             switch error.code {
             case .disabled: return .absent(.refused("has no enabled version, and nothing else vouches in its place"))

@@ -1,3 +1,4 @@
+import CloudServices
 import FoundationEssentials
 import TrustResources
 
@@ -18,8 +19,8 @@ struct VaultMemory: Sendable {
 
     /// What one reading brought.
     enum Outcome: Sendable {
-        /// The certificates as PEM text.
-        case read([UInt8], warnings: [String])
+        /// The certificates as PEM text, and the reading that they are of.
+        case read([UInt8], warnings: [String], reading: KeyVaultReading? = nil)
         /// The state of the vault is known, and nothing is in it.
         case absent(CertificateLookup)
         /// The state of the vault is not known.
@@ -29,6 +30,7 @@ struct VaultMemory: Sendable {
     private struct Reading {
         let bytes: [UInt8]
         let warnings: [String]
+        let reading: KeyVaultReading?
         let date: Date
     }
 
@@ -56,6 +58,12 @@ struct VaultMemory: Sendable {
         return entry.lookup
     }
 
+    /// The last good reading, as long as it counts.
+    func reading(_ source: KeyVaultSource, now: Date) -> KeyVaultReading? {
+        guard let last = entries[source]?.last, last.date.addingTimeInterval(Self.retention) > now else { return nil }
+        return last.reading
+    }
+
     /// Takes in what a reading brought.
     ///
     /// - Returns: what counts now.
@@ -63,8 +71,8 @@ struct VaultMemory: Sendable {
         let previous = entries[source]
         var entry = Entry(last: nil, lookup: .unavailable(""), due: now.addingTimeInterval(Self.refresh), wanted: now)
         switch outcome {
-        case .read(let bytes, let warnings):
-            entry.last = Reading(bytes: bytes, warnings: warnings, date: now)
+        case .read(let bytes, let warnings, let reading):
+            entry.last = Reading(bytes: bytes, warnings: warnings, reading: reading, date: now)
             entry.lookup = .found(bytes, CertificateRemarks(warnings: warnings))
         case .absent(let lookup):
             entry.lookup = lookup

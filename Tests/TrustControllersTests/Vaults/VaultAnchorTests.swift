@@ -81,6 +81,26 @@ import TrustResources
         }
     }
 
+    @Test("a disabled version is dropped although another cannot be read")
+    func partialOutage() async throws {
+        try await ControllerWorld.run(clock: ManualClock()) { world in
+            world.vault.put(TestChain([world.chain.root]), 0)
+            world.vault.put(try TestChain.selfSigned(), 1)
+            let image = try world.registry.push("web")
+            try world.registry.sign(image, by: world.chain)
+            try await world.runPod("web-0", image: image)
+            try await world.apply(policy(world, interval: 60))
+            _ = try await world.verification(of: image) { $0.status?.verdict == .trusted }
+            world.vault.disable(0)
+            world.vault.azure.fail("/secrets/", count: 1000, with: CloudAnswer(500))
+            try await look(world, interval: 61)
+            _ = try await world.verification(of: image) { $0.status?.reason == .noTrustedSignature }
+            let conditions = try await policy(world, where: Self.isReady)
+            let message = conditions[type: ConditionType.ready]?.message ?? ""
+            #expect(message.contains("could not be read again, and counts as it was"), "\(message)")
+        }
+    }
+
     @Test("where secrets are forbidden the certificate itself vouches, and the status says so")
     func forbidden() async throws {
         try await ControllerWorld.run(clock: ManualClock()) { world in

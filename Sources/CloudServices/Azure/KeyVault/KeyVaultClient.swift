@@ -25,10 +25,20 @@ public struct KeyVaultClient: Sendable {
     /// Disabled versions do not count; versions that have expired do, because of the signatures that have a timestamp
     /// from before.
     ///
+    /// Where the vault says which versions are enabled, one that cannot be read does not keep those that were disabled: of
+    /// it counts what it held before, and of a new one nothing yet. Both are said.
+    ///
+    /// - Parameters:
+    ///   - certificate: which.
+    ///   - earlier: what an earlier reading brought; without one every version must be readable.
+    /// - Returns: what counts; no certificate where nothing is known of any version that is enabled.
     /// - Throws: ``CloudError``: `notFound` where there is no such certificate, `disabled` where no version is enabled,
     ///   `malformed` where no version can be an anchor, and whatever keeps the vault from being asked.
-    public func read(_ certificate: KeyVaultCertificate) async throws(CloudError) -> KeyVaultReading {
-        var reader = KeyVaultReader(certificate, tokens)
+    public func read(
+        _ certificate: KeyVaultCertificate,
+        after earlier: KeyVaultReading? = nil
+    ) async throws(CloudError) -> KeyVaultReading {
+        var reader = KeyVaultReader(certificate, tokens, earlier)
         return try await reader.read()
     }
 }

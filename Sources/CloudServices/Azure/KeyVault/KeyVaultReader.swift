@@ -11,22 +11,28 @@ struct KeyVaultReader {
 
     private let certificate: KeyVaultCertificate
     private let tokens: AzureTokens
+    /// What an earlier reading brought.
+    private let earlier: KeyVaultReading?
+    /// Whether an enabled version of which nothing is known could not be read.
+    private var hasUnread = false
     private var reading = KeyVaultReading()
     /// Whether secrets may be read, as far as is known.
     private var readsSecrets = true
 
-    init(_ certificate: KeyVaultCertificate, _ tokens: AzureTokens) {
+    init(_ certificate: KeyVaultCertificate, _ tokens: AzureTokens, _ earlier: KeyVaultReading?) {
         self.certificate = certificate
         self.tokens = tokens
+        self.earlier = earlier
     }
 
     mutating func read() async throws(CloudError) -> KeyVaultReading {
         if let versions = try await versions() {
-            for version in versions { try await read(version) }
+            for version in versions { try await readIfPossible(version) }
         } else {
             try await read(nil)
         }
         guard !reading.versions.isEmpty else {
+            if hasUnread { return reading }
             throw CloudError(.disabled, "\(certificate) has no enabled version")
         }
         guard !reading.certificates.isEmpty else {
@@ -61,6 +67,24 @@ struct KeyVaultReader {
 
     // MARK: - One version
 
+    /// Reads a version; if that is not possible, and the vault said that it is enabled, goes on without it.
+    ///
+    /// Otherwise the failure would bring back all of the earlier reading, and with it what was disabled since.
+    private mutating func readIfPossible(_ version: String) async throws(CloudError) {
+        do throws(CloudError) {
+            try await read(version)
+        } catch {
+            guard let earlier, certificate.versions.isEmpty, error.code != .cancelled else { throw error }
+            if error.isDefinite { return }
+            guard let known = earlier.contents.first(where: { $0.version == version }) else {
+                hasUnread = true
+                return reading.note(.versionUnread(version, error.message))
+            }
+            reading.add(version, known.certificates)
+            reading.note(.versionKept(version, error.message))
+        }
+    }
+
     private mutating func read(_ version: String?) async throws(CloudError) {
         var contents: Contents?
         if readsSecrets { contents = try await secret(version) }
@@ -69,10 +93,9 @@ struct KeyVaultReader {
             if let version, !certificate.versions.isEmpty { reading.note(.versionDisabled(version)) }
         case .certificates(let found):
             let name = version ?? "the newest"
-            reading.versions.append(name)
             let anchors = found.filter { $0.isCertificateAuthority || $0.isSelfSigned }.map(\.der)
             if anchors.isEmpty { reading.note(.notAnchor(name)) }
-            for anchor in anchors where !reading.certificates.contains(anchor) { reading.certificates.append(anchor) }
+            reading.add(name, anchors)
         }
     }
 

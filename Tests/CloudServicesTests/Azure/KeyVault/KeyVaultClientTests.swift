@@ -31,6 +31,47 @@ struct KeyVaultClientTests {
         #expect(!scene.vaultPaths.contains { $0.contains("333") }, "what is disabled is not asked for")
     }
 
+    @Test("a version that cannot be read brings nothing back that was disabled: it counts as it was, a new one not yet")
+    func partly() async throws {
+        let scene = AzureScene()
+        let chains = try (0..<3).map { _ in try TestChain.selfSigned() }
+        func put(_ index: Int) -> String {
+            let version = String(repeating: "\(index)", count: 32)
+            scene.put(chains[index], version, created: AzureScene.start + Int64(index))
+            return version
+        }
+        let names = [put(0), put(1)]
+        let client = try scene.client()
+        let earlier = try await client.read(scene.certificate())
+        #expect(earlier.versions == [names[1], names[0]])
+        // The one is disabled, the other fails, and so does a new one.
+        scene.azure.updateVault(AzureScene.vault) { $0.certificates["wabbit"]?[0].isEnabled = false }
+        let new = put(2)
+        for name in [names[1], new] { scene.azure.fail("/secrets/wabbit/\(name)", count: 100, with: CloudAnswer(500)) }
+        let later = try await client.read(scene.certificate(), after: earlier)
+        #expect(later.certificates == [chains[1].leaf.der])
+        #expect(later.versions == [names[1]])
+        let kinds = later.notes.map { note in
+            switch note {
+            case .versionKept(let version, _): "kept \(version.prefix(1))"
+            case .versionUnread(let version, _): "unread \(version.prefix(1))"
+            default: "\(note)"
+            }
+        }
+        #expect(kinds == ["unread 2", "kept 1"])
+        // Where only such a one is left, nothing counts, the disabled ones neither.
+        scene.azure.updateVault(AzureScene.vault) { $0.certificates["wabbit"]?[1].isEnabled = false }
+        let none = try await client.read(scene.certificate(), after: earlier)
+        #expect(none.certificates.isEmpty && none.notes.count == 1)
+        // Without an earlier reading nothing is known of them, which is an outage.
+        let error = await #expect(throws: CloudError.self) { try await client.read(scene.certificate()) }
+        #expect(error?.code == .serverError)
+        // Which of named versions are enabled is not known where they cannot be read.
+        await #expect(throws: CloudError.self) {
+            try await client.read(scene.certificate([names[0], names[1]]), after: earlier)
+        }
+    }
+
     @Test("of a chain everything counts that can be an anchor: not the signer's own certificate")
     func chains() async throws {
         let scene = AzureScene()
