@@ -9,14 +9,9 @@ import Testing
 struct NodeOfPodTests {
     /// Makes what a controller makes in every namespace of a real cluster, which pods must not be ahead of.
     private static func makeDefaultAccount(in namespace: String, _ client: APIClient) async throws {
-        let request = APIRequest(
-            .post,
-            "/api/v1/namespaces/\(namespace)/serviceaccounts",
-            headers: ["content-type": "application/json"],
-            body: Array(#"{"apiVersion":"v1","kind":"ServiceAccount","metadata":{"name":"default"}}"#.utf8)
-        )
+        let account = ServiceAccount(metadata: ObjectMeta(name: "default", namespace: namespace))
         do {
-            _ = try await client.send(request)
+            _ = try await client.resource(ServiceAccount.self).create(account)
         } catch let error as APIError where error.code == .alreadyExists {
             // The controller was faster.
         }

@@ -196,11 +196,8 @@ struct CollectionReaderTests {
     @Test("broken lines and lists end in errors, and good parts of them mean what they say")
     func mutations() async throws {
         let seed = testSeed("CollectionReader mutations")
-        var state = seed
-        func random(_ limit: Int) -> Int {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return Int(state >> 33) % max(1, limit)
-        }
+        var generator = SeededGenerator(seed: seed)
+        func random(_ limit: Int) -> Int { Int.random(in: 0..<max(1, limit), using: &generator) }
         for _ in 0..<1500 {
             var (line, page) = (watchText, listText)
             for _ in 0...random(3) {

@@ -37,13 +37,10 @@ struct WatchDecoderTests {
     @Test("cut at random positions, the lines are the same")
     func randomSplits() throws {
         let seed = testSeed("watch framing")
-        var state = seed
-        func random(below limit: Int) -> Int {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return Int(state >> 33) % limit
-        }
+        var random = SeededGenerator(seed: seed)
         for _ in 0..<1000 {
-            var cuts = (0..<random(below: 13)).map { _ in random(below: corpus.count + 1) }.sorted()
+            let count = Int.random(in: 0...12, using: &random)
+            var cuts = (0..<count).map { _ in Int.random(in: 0...corpus.count, using: &random) }.sorted()
             cuts.append(corpus.count)
             var start = 0
             var chunks: [[UInt8]] = []

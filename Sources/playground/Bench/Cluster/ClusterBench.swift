@@ -78,6 +78,28 @@ struct ClusterBench: Sendable {
         return sections
     }
 
+    /// Fills a cluster with running pods in ten namespaces.
+    func fill(_ cluster: BenchCluster, pods count: Int, of images: [String]) async throws {
+        let namespaces = cluster.namespaces(10)
+        try await cluster.make(namespaces: [cluster.leaseNamespace] + namespaces)
+        let pods = SyntheticPods(namespaces: namespaces, images: images, seed: sizes.seed)
+        try await cluster.run(pods, count: count, concurrency: sizes.workers)
+    }
+
+    /// Waits until a figure has not changed for three seconds; gives up silently at `limit`, for the figures will say so.
+    static func settle<State: Equatable>(within limit: Duration, _ state: () -> State) async throws {
+        let deadline = ContinuousClock.now + limit
+        var last = state()
+        var since = ContinuousClock.now
+        while ContinuousClock.now < deadline, ContinuousClock.now - since < .seconds(3) {
+            try await Task.sleep(for: .milliseconds(200))
+            let next = state()
+            guard next != last else { continue }
+            last = next
+            since = .now
+        }
+    }
+
     private var place: String { realCluster == nil ? "the stand-in" : "the cluster of VIGIL_TEST_KUBECONFIG" }
 
     /// Runs a part of this program in a process of its own and reads the line of JSON that it writes.

@@ -49,10 +49,7 @@ struct ColdStartLine: Sendable {
 
     private func prepare(_ cluster: BenchCluster, _ images: [String]) async throws {
         BenchCommand.tell("==> filling a cluster with \(bench.sizes.pods) pods of \(images.count) images")
-        let namespaces = cluster.namespaces(10)
-        try await cluster.make(namespaces: [cluster.leaseNamespace] + namespaces)
-        let pods = SyntheticPods(namespaces: namespaces, images: images, seed: bench.sizes.seed)
-        try await cluster.run(pods, count: max(bench.sizes.pods, images.count), concurrency: bench.sizes.workers)
+        try await bench.fill(cluster, pods: max(bench.sizes.pods, images.count), of: images)
     }
 
     private func measure(
@@ -94,7 +91,9 @@ struct ColdStartLine: Sendable {
         _ images: SignedDigests,
         _ process: MeasuredOperator
     ) async throws -> [Budget] {
-        try await settle(cluster, board)
+        try await ClusterBench.settle(within: .seconds(60)) {
+            [cluster.standIn?.log.entries(after: 0).count { $0.isWrite } ?? 0, board.changes]
+        }
         let seconds = bench.sizes.quiet / .seconds(1)
         BenchCommand.tell("==> watching the quiet operator for \(Int(seconds)) s")
         let before = try process.figures()
@@ -122,21 +121,6 @@ struct ColdStartLine: Sendable {
         budgets.append(.count("writes other than the Lease", entries.count { $0.isWrite }, atMost: 0))
         budgets.append(.count("lists", entries.count { $0.verb == "list" }, atMost: 0))
         return budgets + Self.requests(entries, of: process)
-    }
-
-    /// Waits until nothing has been written for a while; gives up silently, for the figures will say so.
-    private func settle(_ cluster: BenchCluster, _ board: VerdictBoard) async throws {
-        let deadline = ContinuousClock.now + .seconds(60)
-        var state = (-1, -1)
-        var since = ContinuousClock.now
-        while ContinuousClock.now < deadline, ContinuousClock.now - since < .seconds(3) {
-            let writes = cluster.standIn?.log.entries(after: 0).count { $0.isWrite } ?? 0
-            if state != (writes, board.changes) {
-                state = (writes, board.changes)
-                since = .now
-            }
-            try await Task.sleep(for: .milliseconds(200))
-        }
     }
 
     /// The requests of a process by verb and resource.

@@ -10,19 +10,13 @@ struct SecondPassLine: Sendable {
     /// The list of an image's signatures: whether it is still the same cannot be known without asking.
     private static let allowedRequests = 1
 
-    /// A pass has ended when nothing was asked for so long.
-    private static let silence = Duration.seconds(3)
-
     func run() async throws -> [Budget] {
         try await SignedDigests.with { images in
             BenchCommand.tell("==> signing \(bench.sizes.images) images")
             let references = try images.publish(0..<bench.sizes.images)
             return try await bench.onCluster { cluster in
-                let namespaces = cluster.namespaces(10)
-                try await cluster.make(namespaces: [cluster.leaseNamespace] + namespaces)
                 // How many pods run an image makes no difference to its registry: one of each.
-                let pods = SyntheticPods(namespaces: namespaces, images: references, seed: bench.sizes.seed)
-                try await cluster.run(pods, count: references.count, concurrency: bench.sizes.workers)
+                try await bench.fill(cluster, pods: references.count, of: references)
                 try await cluster.make(policyOf: images)
                 return try await VerdictBoard.watching(cluster) { board in
                     try await measure(cluster, board, images)
@@ -39,7 +33,7 @@ struct SecondPassLine: Sendable {
         BenchCommand.tell("==> starting the operator, which looks at every image for the first time")
         let process = try await MeasuredOperator.start("a", on: cluster, registry: images.host, bench)
         _ = try await board.wait(for: bench.sizes.images, limit: .seconds(120))
-        try await settle(images)
+        try await ClusterBench.settle(within: .seconds(30)) { images.requests }
         let first = images.pass(after: 0)
         let before = try process.figures()
         let changes = board.changes
@@ -47,7 +41,7 @@ struct SecondPassLine: Sendable {
         let start = ContinuousClock.now
         try await cluster.requestVerification()
         let end = try await lastQuestion(about: images, after: first.requests, process)
-        try await settle(images)
+        try await ClusterBench.settle(within: .seconds(30)) { images.requests }
         let second = images.pass(after: first.requests)
         let after = try process.figures()
         try await process.child.stop()
@@ -90,19 +84,6 @@ struct SecondPassLine: Sendable {
         ) {
             while images.pass(after: count).images < wanted { try await Task.sleep(for: .milliseconds(50)) }
             return .now
-        }
-    }
-
-    /// Waits until the registry has been left alone for a while, or for half a minute: the figures show what came of it.
-    private func settle(_ images: SignedDigests) async throws {
-        let deadline = ContinuousClock.now + .seconds(30)
-        var count = images.requests
-        var since = ContinuousClock.now
-        while ContinuousClock.now < deadline, ContinuousClock.now - since < Self.silence {
-            try await Task.sleep(for: .milliseconds(200))
-            guard images.requests != count else { continue }
-            count = images.requests
-            since = .now
         }
     }
 }
