@@ -91,10 +91,7 @@ public struct ObjectReader<Value: Sendable>: Sendable {
             if representation == .whole || header.kind != ObjectRepresentation.partial {
                 try Self.check(header, resource)
             }
-            if object.kind.isEmpty {
-                object.members["apiVersion"] = .string(resource.apiVersion)
-                object.members["kind"] = .string(resource.kind)
-            }
+            if object.kind.isEmpty { object = object.described(as: resource) }
             return DecodedObject(header: header, value: object)
         }
     }

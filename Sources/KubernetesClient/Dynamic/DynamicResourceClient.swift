@@ -135,7 +135,7 @@ public struct DynamicResourceClient: Sendable {
         options: WriteOptions = WriteOptions()
     ) async throws -> UnstructuredObject {
         let patch = Patch.apply(
-            described(object).json,
+            object.described(as: resource).json,
             fieldManager: options.fieldManager ?? client.fieldManager,
             force: force
         )
@@ -182,7 +182,7 @@ public struct DynamicResourceClient: Sendable {
                 throw malformed(request, "a list that holds something else than objects")
             }
             // Lists of built-in kinds leave out what is the same for every item.
-            if object.kind.isEmpty { object = described(object) }
+            if object.kind.isEmpty { object = object.described(as: resource) }
             objects.append(object)
         }
         let token = json.value(at: "metadata", "continue")?.string
@@ -219,14 +219,8 @@ public struct DynamicResourceClient: Sendable {
         )
     }
 
-    private func encoded(_ object: UnstructuredObject) -> [UInt8] { JSONSerializer().bytes(described(object).json) }
-
-    /// The object, saying what it is.
-    private func described(_ object: UnstructuredObject) -> UnstructuredObject {
-        var object = object
-        object.members["apiVersion"] = .string(resource.apiVersion)
-        object.members["kind"] = .string(resource.kind)
-        return object
+    private func encoded(_ object: UnstructuredObject) -> [UInt8] {
+        JSONSerializer().bytes(object.described(as: resource).json)
     }
 }
 
@@ -237,6 +231,16 @@ public struct UnstructuredList: Sendable, Hashable {
     /// The objects.
     public var items: [UnstructuredObject]
     var continueToken: String?
+}
+
+extension UnstructuredObject {
+    /// The object, saying what it is.
+    func described(as resource: ResourceType) -> UnstructuredObject {
+        var object = self
+        object.members["apiVersion"] = .string(resource.apiVersion)
+        object.members["kind"] = .string(resource.kind)
+        return object
+    }
 }
 
 extension APIClient {
