@@ -6,11 +6,15 @@ import TrustModel
 
 @Suite("Cautions about what is allowed and dangerous")
 struct TrustCautionTests {
-    private func codes(_ change: (inout NotaryTrust) throws -> Void, now: Date = Scene.now) throws -> [String] {
+    private func codes(
+        writtenTimestamps: Bool = false,
+        _ change: (inout NotaryTrust) throws -> Void
+    ) throws -> [String] {
         var trust = try Scene().trust
         trust.trustedIdentities = ["x509.subject: C=US, ST=WA, O=Example"]
         try change(&trust)
-        return TrustCaution.all(in: trust, now: now).map { "\($0.code) \($0.place)" }
+        return TrustCaution.all(in: trust, isTimestampVerificationWritten: writtenTimestamps, now: Scene.now)
+            .map { "\($0.code) \($0.place)" }
     }
 
     private static func store(_ kind: TrustStore.Kind = .ca, _ certificates: [UInt8]...) -> TrustStore {
@@ -95,7 +99,14 @@ struct TrustCautionTests {
     @Test("Stores without effect, and a certificate in stores of two types, are named")
     func stores() throws {
         let root = try root("Example")
-        #expect(try codes { $0.verifyTimestamp = .afterCertExpiry } == ["timestampsUnused verifyTimestamp"])
+        for written in [TimestampVerification.always, .afterCertExpiry] {
+            #expect(
+                try codes(writtenTimestamps: true) { $0.verifyTimestamp = written } == [
+                    "timestampsUnused verifyTimestamp"
+                ]
+            )
+        }
+        #expect(try codes { $0.verifyTimestamp = .always }.isEmpty, "the default is no mistake of anybody's")
         #expect(try codes { $0.trustStores = [Self.store(.tsa, root)] } == ["noSignerStore trust"])
         #expect(
             try codes { $0.trustStores = [Self.store(.ca, root), Self.store(.signingAuthority, root)] } == [
@@ -105,6 +116,26 @@ struct TrustCautionTests {
         #expect(try codes { $0.trustStores = [Self.store(.ca)] }.isEmpty)
     }
 
+    @Test("Everybody's signature beside a store that cannot be seen may be a danger, and is named as one")
+    func unseenStore() throws {
+        let leaf = try TestChain.selfSigned().leaf.der
+        for stores in [[Self.store(.ca)], [Self.store(.signingAuthority)]] {
+            #expect(
+                try codes {
+                    $0.trustedIdentities = ["*"]
+                    $0.trustStores = stores
+                } == ["anyIdentity identities"]
+            )
+        }
+        #expect(
+            try codes {
+                $0.trustedIdentities = ["*"]
+                $0.trustStores = [Self.store(.ca, leaf), Self.store(.tsa)]
+            } == ["signerAsAnchor store(0)"],
+            "who vouches for the time signs no image"
+        )
+    }
+
     @Test("An anchor is named when it has expired, expires within 30 days, or is not valid yet")
     func validity() throws {
         let chain = try TestChain.make()
@@ -112,7 +143,7 @@ struct TrustCautionTests {
         let recipe = CertificateRecipe.authority("any")
         let (begin, end) = (recipe.notBefore, recipe.notAfter)
         func codes(_ now: Date) -> [TrustCaution.Code] {
-            TrustCaution.all(in: trust, now: now).map(\.code)
+            TrustCaution.all(in: trust, isTimestampVerificationWritten: false, now: now).map(\.code)
         }
         #expect(codes(end) == [.anchorExpired])
         #expect(codes(end - 30 * 86_400) == [.anchorExpiring])

@@ -28,6 +28,7 @@ extension NotationDocument {
         statement.level = level(object["level"], field: "\(field).level")
         statement.overrides = overrides(object["override"], field: "\(field).override")
         statement.verifyTimestamp = timestamp(object["verifyTimestamp"], field: "\(field).verifyTimestamp")
+        statement.isTimestampVerificationWritten = object["verifyTimestamp"]?.string?.isEmpty == false
         return statement
     }
 

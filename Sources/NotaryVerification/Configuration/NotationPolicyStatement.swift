@@ -31,6 +31,8 @@ public struct NotationPolicyStatement: Sendable, Hashable {
     public internal(set) var overrides: [VerificationCheck: VerificationAction]
     /// When timestamps are verified.
     public internal(set) var verifyTimestamp: TimestampVerification
+    /// Whether the document says when timestamps are verified; where it does not, ``verifyTimestamp`` is `always`.
+    public internal(set) var isTimestampVerificationWritten = false
     /// The trust stores, each once.
     public internal(set) var trustStores: [StoreReference]
     /// `["*"]`, or identities such as `x509.subject: C=US, ST=WA, O=Notary`.

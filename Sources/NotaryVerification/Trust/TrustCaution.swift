@@ -77,16 +77,23 @@ public struct TrustCaution: Sendable, Hashable {
     ///
     /// - Parameters:
     ///   - trust: the description of trust.
+    ///   - isTimestampVerificationWritten: whether somebody wrote when timestamps are verified, and so expects it to have
+    ///     an effect; false where that is the default.
     ///   - now: the moment at which anchors are looked at.
     /// - Returns: the cautions, each once.
-    public static func all(in trust: NotaryTrust, now: Date) -> [TrustCaution] {
+    public static func all(
+        in trust: NotaryTrust,
+        isTimestampVerificationWritten: Bool,
+        now: Date
+    ) -> [TrustCaution] {
         guard trust.level != .skip else {
             let message =
                 "level skip verifies nothing: whatever runs of these images is reported as skipped; name the few "
                 + "repositories that cannot be signed, and verify the rest"
             return [TrustCaution(.verificationSkipped, .level, message)]
         }
-        return checks(trust) + identities(trust) + stores(trust) + anchors(trust, now: now)
+        return checks(trust) + identities(trust)
+            + stores(trust, isTimestampVerificationWritten: isTimestampVerificationWritten) + anchors(trust, now: now)
     }
 }
 
@@ -176,21 +183,30 @@ extension TrustCaution {
                 )
             ]
         }
-        guard let authority = authorities.first else { return [] }
+        let beside: String
+        if let authority = authorities.first {
+            beside = "the authority \(authority): everybody whom it"
+        } else if let unseen = trust.trustStores.first(where: { $0.kind != .tsa && $0.certificates.isEmpty }) {
+            beside =
+                "the trust store \(unseen.name), whose certificates cannot be seen here: if one is an authority's, "
+                + "everybody whom that authority"
+        } else {
+            return []
+        }
         return [
             TrustCaution(
                 .anyIdentity,
                 .identities,
-                "\"*\" beside the authority \(authority): everybody whom it ever certified may sign these "
-                    + "images\(later); name the signers as \"x509.subject: C=…, ST=…, O=…\""
+                "\"*\" beside \(beside) ever certified may sign these images\(later); name the signers as "
+                    + "\"x509.subject: C=…, ST=…, O=…\""
             )
         ]
     }
 
-    private static func stores(_ trust: NotaryTrust) -> [TrustCaution] {
+    private static func stores(_ trust: NotaryTrust, isTimestampVerificationWritten: Bool) -> [TrustCaution] {
         var cautions: [TrustCaution] = []
         let hasTimestampStore = trust.trustStores.contains { $0.kind == .tsa }
-        if trust.verifyTimestamp == .afterCertExpiry, !hasTimestampStore {
+        if isTimestampVerificationWritten, !hasTimestampStore {
             cautions.append(
                 TrustCaution(
                     .timestampsUnused,

@@ -60,7 +60,12 @@ struct NotationPolicyCheck {
         for reference in statement.trustStores {
             stores.append(store(reference, statement, field: "\(field).trustStores"))
         }
-        for caution in TrustCaution.all(in: statement.trust(stores: stores), now: now) {
+        let cautions = TrustCaution.all(
+            in: statement.trust(stores: stores),
+            isTimestampVerificationWritten: statement.isTimestampVerificationWritten,
+            now: now
+        )
+        for caution in cautions {
             add(
                 .warning,
                 caution.code.rawValue,

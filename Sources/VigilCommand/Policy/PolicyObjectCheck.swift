@@ -146,7 +146,12 @@ extension PolicyObjectCheck {
             let field = "spec.authorities[\(index)].notary"
             cautionVaults(notary, field, in: document)
             let trust = notary.outline { certificates.certificates($0, from: namespace) }
-            for caution in TrustCaution.all(in: trust, now: now) {
+            let cautions = TrustCaution.all(
+                in: trust,
+                isTimestampVerificationWritten: Self.writesTimestampVerification(index, in: document),
+                now: now
+            )
+            for caution in cautions {
                 add(.warning, caution.code.rawValue, Self.path(caution.place, field), caution.message, in: document)
             }
         }
@@ -168,6 +173,14 @@ extension PolicyObjectCheck {
             let message = "the decision ended at \(end) and has no effect; remove it or set a later time"
             add(.warning, "decisionEnded", "spec.decisions[\(index)].expires", message, in: document)
         }
+    }
+
+    /// Whether the document itself says when the authority's timestamps are verified: the object has the schema's default.
+    private static func writesTimestampVerification(_ index: Int, in document: SourceDocument) -> Bool {
+        guard let authorities = document.value.value(at: "spec", "authorities")?.array,
+            authorities.indices.contains(index)
+        else { return false }
+        return authorities[index].value(at: "notary", "verifyTimestamp") != nil
     }
 
     /// A vault elsewhere than in Azure is read only where the host was named to the operator.
