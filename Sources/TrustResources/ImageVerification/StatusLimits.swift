@@ -24,6 +24,6 @@ public enum StatusLimits {
     public static let nameCharacters = 253
     /// Trust stores in the status of a policy.
     public static let trustStores = 128
-    /// Trust anchors in the status of a policy.
-    public static let anchors = 32
+    /// Trust anchors in the status of a policy; a bundle of all public authorities has some 150 certificates.
+    public static let anchors = 256
 }

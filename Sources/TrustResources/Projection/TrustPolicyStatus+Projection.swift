@@ -60,7 +60,8 @@ extension TrustPolicyStatus {
     }
 
     private mutating func setConditions(accepted compiled: CompiledPolicy, _ now: Date) {
-        let text = (["the policy is valid and applied"] + compiled.warnings).joined(separator: "; ")
+        let text = (["the policy is valid and applied"] + compiled.warnings + Self.uncounted(compiled))
+            .joined(separator: "; ")
         set(ConditionType.ready, .true, ConditionReason.accepted, text, now)
         conditions?.remove(type: ConditionType.reconciling)
         conditions?.remove(type: ConditionType.stalled)
@@ -98,6 +99,16 @@ extension TrustPolicyStatus {
                 now
             )
         }
+    }
+
+    /// What is said where there are more anchors than a status may hold: nobody sees when the others expire.
+    private static func uncounted(_ compiled: CompiledPolicy) -> [String] {
+        let excess = compiled.anchors.count - StatusLimits.anchors
+        guard excess > 0 else { return [] }
+        return [
+            "status.anchors names the \(StatusLimits.anchors) certificates that expire first, and leaves out \(excess): "
+                + "trust fewer, or split the policy"
+        ]
     }
 
     private mutating func setStale(_ outages: [String], _ now: Date) {

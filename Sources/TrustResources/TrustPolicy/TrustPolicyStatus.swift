@@ -13,7 +13,7 @@ public struct TrustPolicyStatus: Sendable, Hashable, Codable {
     public var images: ImageCounts?
     /// The trust stores, the first to expire first, 128 at most.
     public var trustStores: [TrustStoreStatus]?
-    /// The trust anchors that may vouch for signers, the first to expire first, 32 at most.
+    /// The trust anchors that may vouch for signers, the first to expire first, 256 at most.
     public var anchors: [AnchorStatus]?
     /// When the first certificate of the trust stores expires.
     public var expires: KubernetesTime?

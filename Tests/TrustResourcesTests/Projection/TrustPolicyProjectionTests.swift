@@ -175,7 +175,7 @@ struct TrustPolicyProjectionTests {
         #expect(refused.conditions?[type: "TrustLapsing"] == nil)
     }
 
-    @Test("anchors are counted for their authority, the first to expire first, and 32 of them are shown")
+    @Test("anchors are counted for their authority, the first to expire first, and those left out are told")
     func anchors() {
         func anchor(_ authority: String, _ digit: Character, days: Double) -> TrustPolicyStatus.AnchorStatus {
             .init(
@@ -187,7 +187,7 @@ struct TrustPolicyProjectionTests {
         }
         let policy = compiled { policy in
             policy.anchors = [anchor("a", "1", days: 1), anchor("b", "1", days: 1), anchor("a", "2", days: 2)]
-            policy.anchors += (0..<40).map { anchor("c\($0)", "3", days: 3) }
+            policy.anchors += (0..<StatusLimits.anchors).map { anchor("c\($0)", "3", days: 3) }
         }
         let one = TrustPolicyStatus.AnchorUse(authority: "a", sha256: String(repeating: "1", count: 64))
         let gone = TrustPolicyStatus.AnchorUse(authority: "a", sha256: String(repeating: "9", count: 64))
@@ -201,6 +201,8 @@ struct TrustPolicyProjectionTests {
         )
         #expect(status.anchors?.count == StatusLimits.anchors)
         #expect(status.anchors?.prefix(3).map(\.images) == [7, 0, 0])
+        let said = status.conditions?[type: "Ready"]?.message
+        #expect(said?.contains("leaves out 3: ") == true, "\(said ?? "-")")
         let refused = TrustPolicyStatus(
             projecting: .failure(PolicyProblems([PolicyProblem(.invalid, field: "spec", message: "x")])),
             images: .init(),
