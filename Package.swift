@@ -274,9 +274,9 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "vigil", "playground", "EmbeddedKubernetes", "OperatorTestKit", "KubernetesClient", "KubernetesAPI",
-                "OutboundHTTP", "TrustResources", "OCIModel", "SigningTestKit", "KubernetesRuntime", "JSONModel",
-                "NotaryVerification", "SigningFormats", "TrustModel", "MetricsExposition", "TestTiming",
+                "vigil", "playground", "EmbeddedKubernetes", "EmbeddedClouds", "OperatorTestKit", "KubernetesClient",
+                "KubernetesAPI", "OutboundHTTP", "TrustResources", "OCIModel", "SigningTestKit", "KubernetesRuntime",
+                "JSONModel", "NotaryVerification", "SigningFormats", "TrustModel", "MetricsExposition", "TestTiming",
                 "TestCertificates", "TestDocuments", subprocess, systemPackage, nioCore, nioPosix, metrics,
             ]
         ),

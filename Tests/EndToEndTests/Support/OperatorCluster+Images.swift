@@ -39,7 +39,12 @@ extension OperatorCluster {
 
     /// A policy `shop` of its namespace that trusts one certificate, for signers of one organization.
     func policy(trusting certificate: String, organization: String = "Notary") -> TrustPolicy {
-        let store = TrustStoreSource(type: "ca", name: "team", certificates: CertificateSource(inline: certificate))
+        policy(trusting: CertificateSource(inline: certificate), organization: organization)
+    }
+
+    /// The same, with the certificates of a source.
+    func policy(trusting source: CertificateSource, organization: String = "Notary") -> TrustPolicy {
+        let store = TrustStoreSource(type: "ca", name: "team", certificates: source)
         let notary = NotarySource(
             level: "strict",
             trustedIdentities: ["x509.subject: C=US, ST=WA, O=\(organization)"],

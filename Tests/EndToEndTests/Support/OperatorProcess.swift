@@ -44,6 +44,16 @@ final class OperatorProcess: Sendable {
         environment = pod.environment.merging(added) { $1 }
     }
 
+    private init(_ arguments: [String], _ environment: [String: String]) {
+        self.arguments = arguments
+        self.environment = environment
+    }
+
+    /// The same, not running yet, with these variables in its environment.
+    func with(_ variables: [String: String]) -> OperatorProcess {
+        OperatorProcess(arguments, environment.merging(variables) { $1 })
+    }
+
     /// What it logged so far.
     var log: String { state.withLock { $0.lines.joined(separator: "\n") } }
 
