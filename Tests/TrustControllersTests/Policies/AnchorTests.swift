@@ -23,18 +23,56 @@ import TrustResources
         return policy
     }
 
-    /// Creates an object with the anchors of `chain`.
-    private func create(_ kind: String, _ world: ControllerWorld, _ chain: TestChain) async throws {
+    /// A policy for the namespace of `world`, with a trust store for each object of these kinds in another namespace.
+    private func clusterPolicy(_ world: ControllerWorld, _ kinds: [String], in anchors: String) -> ClusterTrustPolicy {
+        let reference = CertificateSource.KeyReference(
+            namespace: anchors,
+            name: Self.reference.name,
+            key: Self.reference.key
+        )
+        var policy = world.policy()
+        policy.spec.authorities[0].notary?.trustStores = kinds.map { kind in
+            let isSecret = kind == "Secret"
+            return TrustStoreSource(
+                type: "ca",
+                name: kind.lowercased(),
+                certificates: CertificateSource(
+                    configMapRef: isSecret ? nil : reference,
+                    secretRef: isSecret ? reference : nil
+                )
+            )
+        }
+        return ClusterTrustPolicy(
+            metadata: ObjectMeta(name: "\(world.namespace)-baseline"),
+            spec: ClusterTrustPolicySpec(
+                policy: policy.spec,
+                namespaces: ClusterTrustPolicySpec.NamespaceSelection(include: [world.namespace])
+            )
+        )
+    }
+
+    /// Creates an object with the anchors of `chain`, in the namespace of `world` or another.
+    private func create(
+        _ kind: String,
+        _ world: ControllerWorld,
+        _ chain: TestChain,
+        in other: String? = nil
+    ) async throws {
         let object: JSONValue = [
             "apiVersion": "v1", "kind": .string(kind), "metadata": ["name": "anchors"],
             "data": data(kind, chain),
         ]
-        try await send(.post, kind, world, object)
+        try await send(.post, kind, world, object, in: other)
     }
 
     /// Gives the object the anchors of `chain`.
-    private func change(_ kind: String, _ world: ControllerWorld, _ chain: TestChain) async throws {
-        try await send(.patch, kind, world, ["data": data(kind, chain)])
+    private func change(
+        _ kind: String,
+        _ world: ControllerWorld,
+        _ chain: TestChain,
+        in other: String? = nil
+    ) async throws {
+        try await send(.patch, kind, world, ["data": data(kind, chain)], in: other)
     }
 
     private func data(_ kind: String, _ chain: TestChain) -> JSONValue {
@@ -46,9 +84,10 @@ import TrustResources
         _ method: APIRequest.Method,
         _ kind: String,
         _ world: ControllerWorld,
-        _ body: JSONValue? = nil
+        _ body: JSONValue? = nil,
+        in other: String? = nil
     ) async throws {
-        let collection = "/api/v1/namespaces/\(world.namespace)/\(kind.lowercased())s"
+        let collection = "/api/v1/namespaces/\(other ?? world.namespace)/\(kind.lowercased())s"
         let type = method == .patch ? "application/merge-patch+json" : "application/json"
         let request = APIRequest(
             method,
@@ -105,8 +144,39 @@ import TrustResources
         }
     }
 
-    /// What secrets_reader.yaml says, for one Secret of the test's namespace.
-    private func grantSecrets(in world: ControllerWorld) async throws {
+    @Test(
+        "what a cluster policy refers to in another namespace is acted on at once when it changes or goes away",
+        arguments: [["ConfigMap"], ["Secret"], ["ConfigMap", "Secret"]]
+    )
+    func clusterPolicies(kinds: [String]) async throws {
+        try await ControllerWorld.run(seesCluster: true, rights: .cluster, clock: ManualClock()) { world in
+            try await world.cluster.withNamespace("\(world.namespace)-anchors") { anchors in
+                let stranger = try TestChain.make(number: 1)
+                if kinds.contains("Secret") { try await grantSecrets(in: world, of: anchors) }
+                for kind in kinds { try await create(kind, world, stranger, in: anchors) }
+                let image = try world.registry.push("web")
+                try world.registry.sign(image, by: world.chain)
+                try await world.runPod("web-0", image: image)
+                let policies = world.client.resource(ClusterTrustPolicy.self)
+                let policy = try await policies.create(clusterPolicy(world, kinds, in: anchors))
+                _ = try await world.verification(of: image) { $0.status?.reason == .noTrustedSignature }
+                for kind in kinds {
+                    try await change(kind, world, world.chain, in: anchors)
+                    _ = try await world.verification(of: image) { $0.status?.verdict == .trusted }
+                    try await change(kind, world, stranger, in: anchors)
+                    _ = try await world.verification(of: image) { $0.status?.reason == .noTrustedSignature }
+                }
+                try await send(.delete, try #require(kinds.last), world, in: anchors)
+                _ = try await world.object(ClusterTrustPolicy.self, policy.metadata.name) { policy in
+                    policy.status?.conditions?[type: ConditionType.ready]?.reason == "TrustStoreUnavailable"
+                }
+                try await policies.delete(policy.metadata.name)
+            }
+        }
+    }
+
+    /// What secrets_reader.yaml says, for one Secret of the test's namespace or another.
+    private func grantSecrets(in world: ControllerWorld, of other: String? = nil) async throws {
         let role = """
             {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "metadata": {"name": "anchors"}, "rules": [
               {"apiGroups": [""], "resources": ["secrets"], "verbs": ["get"]},
@@ -117,7 +187,7 @@ import TrustResources
              "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "anchors"},
              "subjects": [{"kind": "ServiceAccount", "name": "\(world.namespace)", "namespace": "\(world.namespace)"}]}
             """
-        let path = "/apis/rbac.authorization.k8s.io/v1/namespaces/\(world.namespace)"
+        let path = "/apis/rbac.authorization.k8s.io/v1/namespaces/\(other ?? world.namespace)"
         for (collection, body) in [("roles", role), ("rolebindings", binding)] {
             let request = APIRequest(
                 .post,
