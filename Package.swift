@@ -301,7 +301,8 @@ let package = Package(
             name: "KubernetesClientTests",
             dependencies: [
                 "KubernetesClient", "KubernetesAPI", "OutboundHTTP", "JSONModel", "EmbeddedKubernetes",
-                "EmbeddedRegistry", "OperatorTestKit", "TestCertificates", "TestTiming", logging, metrics,
+                "EmbeddedRegistry", "OperatorTestKit", "TestCertificates", "TestTiming", logging, metrics, nioCore,
+                nioPosix,
             ]
         ),
         .testTarget(

@@ -36,6 +36,12 @@ extension OutboundConfiguration {
         }
         return native
     }
+
+    /// The threads of the connections, as AsyncHTTPClient takes them: one of their own, or those of the process.
+    var eventLoops: HTTPClient.EventLoopGroupProvider {
+        guard let thread else { return .singleton }
+        return .shared(thread.group)
+    }
 }
 
 extension OutboundRequest {

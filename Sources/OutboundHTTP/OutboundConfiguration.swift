@@ -25,6 +25,10 @@ public struct OutboundConfiguration: Sendable {
     public var allowsHTTP2: Bool
     /// How dead connections are found.
     public var keepAlive: TCPKeepAlive
+    /// The thread that carries the connections; `nil` for those that all clients of the process share.
+    ///
+    /// Default `nil`. Several clients may have the same. Whoever makes one ends it after its clients.
+    public var thread: ConnectionThread?
     /// The `User-Agent` of requests that set none; by default the name of the program.
     public var userAgent: String
 

@@ -19,7 +19,8 @@ public final class OutboundHTTPClient: HTTPExchange {
     /// - Parameters:
     ///   - configuration: trust, proxies and time limits.
     ///   - clock: measures every time limit except that of connecting.
-    /// - Throws: ``OutboundError`` with code `invalidConfiguration` when the TLS settings cannot be used.
+    /// - Throws: ``OutboundError`` with code `invalidConfiguration` when the TLS settings cannot be used, `shutDown` when
+    ///   the thread of the configuration has ended.
     public init(
         _ configuration: OutboundConfiguration = OutboundConfiguration(),
         clock: any Clock<Duration> = ContinuousClock()
@@ -29,7 +30,8 @@ public final class OutboundHTTPClient: HTTPExchange {
         let native = try configuration.makeNative(permissions)
         let hasProxies = configuration.proxies.http != nil || configuration.proxies.https != nil
         tunnels = hasProxies ? try TunnelledClients(configuration, native) : nil
-        direct = HTTPClient(eventLoopGroupProvider: .singleton, configuration: native)
+        try configuration.thread?.enter()
+        direct = HTTPClient(eventLoopGroupProvider: configuration.eventLoops, configuration: native)
     }
 
     /// Lets one thread carry the connections of every client in this process, instead of one thread per processor.
@@ -46,7 +48,12 @@ public final class OutboundHTTPClient: HTTPExchange {
     /// Requests under way fail with `shutDown` or `connectionLost`.
     public func shutdown() async {
         await tunnels?.shutdown()
-        try? await direct.shutdown()
+        do {
+            try await direct.shutdown()
+            configuration.thread?.leave()
+        } catch {
+            // It was shut down before.
+        }
     }
 
     /// Runs `body` with a client that is shut down afterwards, whatever happens.
@@ -101,6 +108,8 @@ public final class OutboundHTTPClient: HTTPExchange {
         _ clock: ClockType,
         _ body: @Sendable (OutboundResponseStream) async throws -> Result
     ) async throws -> Result {
+        try configuration.thread?.enter()
+        defer { configuration.thread?.leave() }
         let proxy = configuration.proxies.proxy(for: request.url)
         let route = tunnels == nil ? nil : proxy.map { TunnelRoute(to: request.url, through: $0) }
         var native = try request.makeNative(configuration, through: route)

@@ -14,8 +14,8 @@ public import OutboundHTTP
 /// The way to an API server over HTTP.
 ///
 /// Watches have connections of their own, so that they cannot hold up requests; give leader election a transport of its
-/// own too, with ``HTTPTransportOptions/leaderElection``. Whoever creates a transport must call ``shutdown()`` when
-/// nothing uses it any more.
+/// own too, with ``HTTPTransportOptions/leaderElection``, whose connections also have a thread of their own. Whoever
+/// creates a transport must call ``shutdown()`` when nothing uses it any more.
 ///
 /// Tokens, client certificates and authorities are followed as they are renewed: an answer of 401, or a refused
 /// handshake, makes the next request bring newer ones, so a renewal costs one refused request at most. A connection
@@ -28,7 +28,14 @@ public final class HTTPAPITransport: APITransport {
     private let requests: any HTTPExchange
     private let streams: any HTTPExchange
     private let access: ServerAccess
-    private let owned: [RotatingHTTPClient]
+    private let owned: Owned
+
+    /// What ends with the transport.
+    private struct Owned {
+        var clients: [RotatingHTTPClient] = []
+        /// Carries the connections of `clients`; `nil` where those of the process do.
+        var thread: ConnectionThread?
+    }
 
     /// Creates a transport; nothing is connected yet.
     ///
@@ -46,13 +53,14 @@ public final class HTTPAPITransport: APITransport {
         now: @escaping @Sendable () -> Date = { Date() },
         logger: Logger = Logger(label: "kubernetes.client")
     ) throws(ClusterConfigurationError) {
+        let thread = options.ownsThread ? ConnectionThread() : nil
         do throws(OutboundError) {
             let requests = try RotatingHTTPClient(
-                Self.settings(configuration, options, connections: options.requestConnections),
+                Self.settings(configuration, options, connections: options.requestConnections, thread),
                 clock: clock
             )
             let streams = try RotatingHTTPClient(
-                Self.settings(configuration, options, connections: options.streamConnections),
+                Self.settings(configuration, options, connections: options.streamConnections, thread),
                 clock: clock
             )
             self.init(
@@ -60,7 +68,7 @@ public final class HTTPAPITransport: APITransport {
                 options: options,
                 requests: requests,
                 streams: streams,
-                owned: [requests, streams],
+                owned: Owned(clients: [requests, streams], thread: thread),
                 plugins: Self.plugins(options, clock, now),
                 clock: clock,
                 logger: logger
@@ -94,7 +102,7 @@ public final class HTTPAPITransport: APITransport {
             options: options,
             requests: requests,
             streams: streams,
-            owned: [],
+            owned: Owned(),
             plugins: Self.plugins(options, clock, now),
             clock: clock,
             logger: logger
@@ -106,7 +114,7 @@ public final class HTTPAPITransport: APITransport {
         options: HTTPTransportOptions,
         requests: any HTTPExchange,
         streams: any HTTPExchange,
-        owned: [RotatingHTTPClient],
+        owned: Owned,
         plugins: ExecCredentialSource.Surroundings,
         clock: any Clock<Duration>,
         logger: Logger
@@ -116,15 +124,16 @@ public final class HTTPAPITransport: APITransport {
         self.requests = requests
         self.streams = streams
         self.owned = owned
-        access = ServerAccess(configuration, clients: owned, plugins: plugins, clock: clock, logger: logger)
+        access = ServerAccess(configuration, clients: owned.clients, plugins: plugins, clock: clock, logger: logger)
     }
 
     /// The server's host and port.
     public var host: String { configuration.server.authority }
 
-    /// Closes every connection.
+    /// Closes every connection, and ends their thread if they have one of their own.
     public func shutdown() async {
-        for client in owned { await client.shutdown() }
+        for client in owned.clients { await client.shutdown() }
+        await owned.thread?.shutdown()
     }
 
     /// Sends a request and collects the whole answer.
@@ -233,7 +242,8 @@ public final class HTTPAPITransport: APITransport {
     private static func settings(
         _ configuration: ClusterConfiguration,
         _ options: HTTPTransportOptions,
-        connections: Int
+        connections: Int,
+        _ thread: ConnectionThread?
     ) -> OutboundConfiguration {
         var settings = OutboundConfiguration(
             tls: configuration.tlsSettings(
@@ -247,6 +257,7 @@ public final class HTTPAPITransport: APITransport {
             )
         )
         settings.connectionsPerHost = connections
+        settings.thread = thread
         return settings
     }
 }

@@ -24,6 +24,10 @@ public struct HTTPTransportOptions: Sendable, Hashable {
     ///
     /// Default 64.
     public var streamConnections: Int
+    /// Whether the connections have a thread of their own, instead of those that everything in the process shares.
+    ///
+    /// Default `false`. A thread that is busy with a large list or with handshakes holds up every connection on it.
+    public var ownsThread: Bool
     /// Which credential programs of a kubeconfig may be run.
     ///
     /// Default: any.
@@ -41,11 +45,12 @@ public struct HTTPTransportOptions: Sendable, Hashable {
         streamIdleTimeout = .seconds(300)
         requestConnections = 32
         streamConnections = 64
+        ownsThread = false
         execPlugins = .allowAll
         execPluginTimeout = .seconds(60)
     }
 
-    /// For leader election: few connections, and limits that leave time for a second try.
+    /// For leader election: few connections on a thread of their own, and limits that leave time for a second try.
     public static var leaderElection: HTTPTransportOptions {
         var options = HTTPTransportOptions()
         options.maximumResponseBytes = 1 << 20
@@ -53,6 +58,7 @@ public struct HTTPTransportOptions: Sendable, Hashable {
         options.connectTimeout = .seconds(5)
         options.requestConnections = 2
         options.streamConnections = 1
+        options.ownsThread = true
         return options
     }
 }

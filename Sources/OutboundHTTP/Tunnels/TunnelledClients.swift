@@ -110,6 +110,6 @@ final class TunnelledClients: Sendable {
             let isPrepared = prepare?(channel) ?? channel.eventLoop.makeSucceededVoidFuture()
             return isPrepared.flatMap { tunnel.open(on: channel) }
         }
-        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: native)
+        return HTTPClient(eventLoopGroupProvider: configuration.eventLoops, configuration: native)
     }
 }

@@ -18,6 +18,7 @@ extension OperatorApplication {
         }
         var options = HTTPTransportOptions.leaderElection
         options.requestConnections = 8
+        options.ownsThread = false
         try await withTransport(cluster, options: options) { transport in
             let client = APIClient(
                 transport: transport,
