@@ -325,15 +325,15 @@ let package = Package(
             name: "OCIRegistryTests",
             dependencies: [
                 "OCIRegistry", "OutboundHTTP", "OCIModel", "JSONModel", "EmbeddedRegistry", "TestTiming",
-                "TestCertificates",
+                "TestCertificates", "TestDocuments",
             ]
         ),
         .testTarget(
             name: "OperatorEndpointsTests",
             dependencies: [
                 "OperatorEndpoints", "MetricsExposition", "TrustResources", "TrustModel", "OCIModel", "KubernetesAPI",
-                "JSONModel", "TestCertificates", httpTypes, nioCore, nioPosix, nioSSL, logging, subprocess,
-                systemPackage,
+                "JSONModel", "TestCertificates", "TestDocuments", httpTypes, nioCore, nioPosix, nioSSL, logging,
+                subprocess, systemPackage,
             ]
         ),
         .testTarget(

@@ -88,7 +88,7 @@ struct CommandTests {
 
     @Test(
         "programs that check their own flags take those that are written",
-        .enabled(if: Tool.areInstalled, Tool.reason)
+        .enabled(if: try Tool.areInstalled, Tool.reason)
     )
     func flags() async throws {
         let commands = Documentation.checkout.scripts.flatMap { block, script in

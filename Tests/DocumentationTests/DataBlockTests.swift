@@ -88,7 +88,7 @@ struct DataBlockTests {
 
     // MARK: With the programs that people use
 
-    @Test("objects are taken by an API server with our definitions", .enabled(if: Tool.areInstalled, Tool.reason))
+    @Test("objects are taken by an API server with our definitions", .enabled(if: try Tool.areInstalled, Tool.reason))
     func applied() async throws {
         try await DocumentedCluster.with { cluster in
             var checked: [(block: MarkdownPage.Block, violations: [String])] = []
@@ -109,7 +109,7 @@ struct DataBlockTests {
         }
     }
 
-    @Test("values are taken by the chart", .enabled(if: Tool.areInstalled, Tool.reason))
+    @Test("values are taken by the chart", .enabled(if: try Tool.areInstalled, Tool.reason))
     func values() async throws {
         let blocks = Documentation.checkout.blocks("yaml").filter { $0.label == "values" }
         for block in blocks {

@@ -2,7 +2,7 @@ import TestDocuments
 import Testing
 
 /// What the documentation asks a cluster about with `kubectl`, asked of a stand-in that has our definitions and nothing else.
-@Suite("kubectl in the documentation", .enabled(if: Tool.areInstalled, Tool.reason), .timeLimit(.minutes(5)))
+@Suite("kubectl in the documentation", .enabled(if: try Tool.areInstalled, Tool.reason), .timeLimit(.minutes(5)))
 struct KubectlTests {
     /// Commands that end at once, whatever is there.
     private static let verbs: Set<String> = [

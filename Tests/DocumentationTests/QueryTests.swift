@@ -3,7 +3,7 @@ import TestDocuments
 import Testing
 
 /// Every query for Prometheus in the documentation.
-@Suite("PromQL in the documentation", .enabled(if: Tool.areInstalled, Tool.reason), .timeLimit(.minutes(2)))
+@Suite("PromQL in the documentation", .enabled(if: try Tool.areInstalled, Tool.reason), .timeLimit(.minutes(2)))
 struct QueryTests {
     @Test("promtool takes each query, and it asks for metrics that are documented")
     func queries() async throws {

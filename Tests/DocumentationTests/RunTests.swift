@@ -5,7 +5,7 @@ import Testing
 /// What the documentation tells people to type, typed into a real shell, with the real programs and a stand-in for the cluster.
 ///
 /// `CommandTests` looks at the rest without running it.
-@Suite("Running the documentation", .enabled(if: Tool.areInstalled, Tool.reason), .timeLimit(.minutes(10)))
+@Suite("Running the documentation", .enabled(if: try Tool.areInstalled, Tool.reason), .timeLimit(.minutes(10)))
 struct RunTests {
     /// What is done before a line is typed, by how the line begins: what the text around it says, or an earlier block did.
     private static let givens: [(line: String, script: String)] = [

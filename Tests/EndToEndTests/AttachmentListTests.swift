@@ -3,7 +3,7 @@ import JSONModel
 import Testing
 
 /// `vigil list` beside the real `notation list` and `notation inspect`, over a real registry.
-@Suite(.enabled(if: RealTools.areInstalled, RealTools.reason), .timeLimit(.minutes(10)))
+@Suite(.enabled(if: try RealTools.areInstalled, RealTools.reason), .timeLimit(.minutes(10)))
 struct AttachmentListTests {
     /// What both programs say of a signature, in one form.
     private struct Said: Hashable {

@@ -10,7 +10,7 @@ import TrustModel
 
 /// The script of `vigil bulk-sign`, run by real shells, with the real `notation` and with tools that write down what they
 /// are asked.
-@Suite(.enabled(if: RealTools.areInstalled, RealTools.reason), .timeLimit(.minutes(10)))
+@Suite(.enabled(if: try RealTools.areInstalled, RealTools.reason), .timeLimit(.minutes(10)))
 struct BulkSignTests {
     /// Runs a script with `folders` in front of the search path.
     private func run(
@@ -106,7 +106,7 @@ struct BulkSignTests {
 
     @Test(
         "what runs unsigned is signed with cosign, which finds the signature good, and a second run does nothing",
-        .enabled(if: RealTools.hasAlso("cosign"), "VIGIL_TOOLS names no folder with cosign; run make test")
+        .enabled(if: try RealTools.has("cosign"), RealTools.lack(of: "cosign"))
     )
     func cosign() async throws {
         try await Workspace.with { workspace in
@@ -137,7 +137,7 @@ struct BulkSignTests {
 
     @Test(
         "a verdict in another namespace forbids signing; who may not read it is told; without a cluster there is no script",
-        .enabled(if: KubectlTool.path != nil),
+        .enabled(if: try KubectlTool.isInstalled, KubectlTool.reason),
         .disabled(if: IntegrationCluster.isReal, InstalledCluster.reason)
     )
     func namespaces() async throws {
@@ -281,8 +281,7 @@ struct BulkSignTests {
             let folder = try await makeTool("notation", in: workspace)
             let scope = "the namespace x\ntouch pwned\r\n$(touch pwned)"
             try workspace.write(script([name], .notation, scope: scope), to: "sign.sh")
-            let shells = ["/bin/sh", "/bin/bash"].filter { FileManager.default.isExecutableFile(atPath: $0) }
-            for shell in shells {
+            for shell in ["/bin/sh", "/bin/bash"] {
                 _ = try await run("sign.sh", path: [folder], in: workspace, shell: shell)
                 _ = try await workspace.run("/bin/rm", ["-f", "calls", "vigil-bulk-sign.done"])
                 let outcome = try await run("sign.sh", ["--sign"], path: [folder], in: workspace, shell: shell)
@@ -295,7 +294,7 @@ struct BulkSignTests {
 
     @Test(
         "shellcheck has nothing to say",
-        .enabled(if: FileManager.default.isExecutableFile(atPath: RealTools.path("shellcheck")), "make lint brings it"),
+        .enabled(if: try RealTools.has("shellcheck"), RealTools.lack(of: "shellcheck")),
         arguments: BulkSignTool.allCases
     )
     func shellcheck(_ tool: BulkSignTool) async throws {

@@ -7,21 +7,16 @@ import Testing
 
 /// `vigil explain --bundle` of images that the real `notation` signed, over a real registry, with real timestamps and real
 /// revocation services; and `vigil verify --bundle` when all of those are gone.
-@Suite(.enabled(if: RealTools.areInstalled, RealTools.reason), .timeLimit(.minutes(5)))
+@Suite(.enabled(if: try RealTools.areInstalled, RealTools.reason), .timeLimit(.minutes(5)))
 struct BundleTests {
     private static let access = ["--plain-http", "--revocation-allow-host", "127.0.0.1"]
 
-    /// Runs `vigil` where there is no network at all and nothing of the home folder, if the system lets us.
+    /// Runs `vigil` in the strongest isolation that the system allows, and expects that it asks nobody.
     static func isolated(_ arguments: [String], in workspace: Workspace) async throws -> Workspace.Outcome {
-        let home = "\(workspace.path)/nobody"
-        let command = ["env", "HOME=\(home)", "XDG_CONFIG_HOME=\(home)", "DOCKER_CONFIG=\(home)", RealTools.vigil]
-        let unshare = "/usr/bin/unshare"
-        if FileManager.default.isExecutableFile(atPath: unshare),
-            try await workspace.run(unshare, ["-n", "true"]).status == 0
-        {
-            return try await workspace.run(unshare, ["-n"] + command + arguments)
-        }
-        return try await workspace.run("/usr/bin/env", Array(command.dropFirst()) + arguments)
+        let isolation = try await Isolation.namespace(in: workspace) ?? Isolation.proxies
+        let run = try await isolation.vigil(arguments, in: workspace)
+        #expect(!run.hasAsked, "somebody was asked: \(arguments)")
+        return run.outcome
     }
 
     /// Signs and records: `bundles` is the image and the word of its verdict by the name of the bundle.

@@ -5,7 +5,7 @@ import Testing
 @Suite(.timeLimit(.minutes(10))) struct CommandLineTests {
     @Test(
         "kubectl finds it as a plugin, and what it says and its status come through",
-        .enabled(if: KubectlTool.path != nil, KubectlTool.reason)
+        .enabled(if: try KubectlTool.isInstalled, KubectlTool.reason)
     )
     func plugin() async throws {
         try await Workspace.with { workspace in
@@ -48,7 +48,7 @@ import Testing
 
     @Test(
         "the completions for fish complete commands, options and their values",
-        .enabled(if: RealTools.hasAlso("fish"), "VIGIL_TOOLS names no folder with fish"),
+        .enabled(if: try RealTools.has("fish"), RealTools.lack(of: "fish")),
         arguments: [
             "vigil ver": ["verify", "version"], "vigil config ": ["check", "show"],
             "vigil bulk-sign --tool ": ["notation", "cosign", "vcn"], "vigil verify --pol": ["--policy"],
@@ -67,7 +67,7 @@ import Testing
 
     @Test(
         "the completions for zsh are offered by an interactive shell",
-        .enabled(if: RealTools.hasAlso("zsh"), "VIGIL_TOOLS names no folder with zsh"),
+        .enabled(if: try RealTools.has("zsh"), RealTools.lack(of: "zsh")),
         arguments: [
             "vigil ver": ["verify", "version"], "vigil config ": ["check", "show"],
             "vigil bulk-sign --tool ": ["notation", "cosign", "vcn"],

@@ -3,7 +3,7 @@ import JSONModel
 import Testing
 
 /// A fixed sample of `make differential`: `vigil verify` beside the real `notation verify`, on generated signatures.
-@Suite(.enabled(if: RealTools.areInstalled, RealTools.reason), .timeLimit(.minutes(10)))
+@Suite(.enabled(if: try RealTools.areInstalled, RealTools.reason), .timeLimit(.minutes(10)))
 struct DifferentialTests {
     @Test("both programs agree on every case of the sample, or Vigil is stricter by a rule of the list")
     func sample() async throws {

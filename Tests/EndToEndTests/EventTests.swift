@@ -6,7 +6,7 @@ import TrustResources
 /// What a person sees with an unmodified `kubectl` of the Events that the operator writes.
 ///
 /// With `VIGIL_TEST_KUBECONFIG` the cluster is a real one.
-@Suite(.timeLimit(.minutes(10)), .enabled(if: KubectlTool.path != nil, KubectlTool.reason))
+@Suite(.timeLimit(.minutes(10)), .enabled(if: try KubectlTool.isInstalled, KubectlTool.reason))
 struct EventTests {
     @Test("kubectl describe shows the verdict's Events on the image's object and on its pods, later ones too")
     func describe() async throws {

@@ -2,7 +2,7 @@ import JSONModel
 import Testing
 
 /// `vigil explain` of images that the real `notation` signed, over a real registry.
-@Suite(.enabled(if: RealTools.areInstalled, RealTools.reason), .timeLimit(.minutes(10)))
+@Suite(.enabled(if: try RealTools.areInstalled, RealTools.reason), .timeLimit(.minutes(10)))
 struct ExplanationTests {
     /// The state of a step of the first signature.
     private func state(of step: String, _ document: JSONValue) -> JSONValue? {

@@ -7,7 +7,8 @@ import TrustResources
 
 /// A gate as a pipeline uses it, with `kubectl` alone.
 @Suite(
-    .enabled(if: RealTools.areInstalled && KubectlTool.path != nil, RealTools.reason),
+    .enabled(if: try RealTools.areInstalled, RealTools.reason),
+    .enabled(if: try KubectlTool.isInstalled, KubectlTool.reason),
     .timeLimit(.minutes(10))
 )
 struct GateTests {

@@ -1,11 +1,15 @@
 import Foundation
+import TestDocuments
 import Testing
 
 /// The container image that `hack/build-image` makes, through a real registry and back.
-@Suite(.enabled(if: RealTools.areInstalled, RealTools.reason), .timeLimit(.minutes(5))) struct ImageLayoutTests {
+@Suite(.enabled(if: try RealTools.areInstalled, RealTools.reason), .timeLimit(.minutes(5))) struct ImageLayoutTests {
     private static let checkout = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
     private static let script = checkout + "/hack/build-image"
-    private static let isRoot = geteuid() == 0
+    private static let privilege = MachineNeeds(
+        geteuid() == 0,
+        else: "changing the root folder takes root: run it as root"
+    )
     /// An image that was made before, by `make image`; without it one is made of the program beside these tests.
     private static let given = ProcessInfo.processInfo.environment["VIGIL_IMAGE_LAYOUT"]
 
@@ -23,7 +27,8 @@ import Testing
 
     @Test(
         "the image goes to a registry and back, and its program runs from it, without root and on a read-only root",
-        .enabled(if: isRoot, "changing the root folder takes root")
+        .enabled(if: try privilege.areMet, Comment(rawValue: privilege.reason)),
+        .enabled(if: try RealTools.has("crane"), RealTools.lack(of: "crane"))
     )
     func roundTrip() async throws {
         try await Workspace.with { workspace in

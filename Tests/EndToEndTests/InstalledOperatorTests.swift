@@ -12,7 +12,9 @@ import TrustResources
 
 /// Vigil as `kubectl apply -k` and `helm` install it: its own account, its own rights and no others.
 @Suite(
-    .enabled(if: RealTools.hasAlso("helm") && KubectlTool.path != nil, RealTools.reason),
+    .enabled(if: try RealTools.areInstalled, RealTools.reason),
+    .enabled(if: try RealTools.has("helm"), RealTools.lack(of: "helm")),
+    .enabled(if: try KubectlTool.isInstalled, KubectlTool.reason),
     .disabled(if: IntegrationCluster.isReal, InstalledCluster.reason),
     .timeLimit(.minutes(10))
 )

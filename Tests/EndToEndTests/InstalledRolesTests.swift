@@ -4,7 +4,8 @@ import Testing
 
 /// What people may do whom a cluster's own roles let view, edit or administer a namespace, once Vigil is installed.
 @Suite(
-    .enabled(if: RealTools.areInstalled && KubectlTool.path != nil, RealTools.reason),
+    .enabled(if: try RealTools.areInstalled, RealTools.reason),
+    .enabled(if: try KubectlTool.isInstalled, KubectlTool.reason),
     .disabled(if: IntegrationCluster.isReal, InstalledCluster.reason),
     .timeLimit(.minutes(5))
 )

@@ -4,7 +4,7 @@ import TrustModel
 import TrustResources
 
 /// `vigil operator` as a process, with two `docker-registry` of which one has copies of the other's images.
-@Suite(.enabled(if: RealTools.areInstalled, RealTools.reason), .timeLimit(.minutes(10)))
+@Suite(.enabled(if: try RealTools.areInstalled, RealTools.reason), .timeLimit(.minutes(10)))
 struct MirrorTests {
     @Test("what runs at a mirror is named and judged by its origin, by the signatures that only the origin has")
     func copies() async throws {

@@ -8,7 +8,7 @@ import TrustModel
 import TrustResources
 
 /// Images for two platforms, made by the real `oras`, signed by the real `notation`, in the real `docker-registry`.
-@Suite(.enabled(if: RealTools.areInstalled, RealTools.reason), .timeLimit(.minutes(5)))
+@Suite(.enabled(if: try RealTools.areInstalled, RealTools.reason), .timeLimit(.minutes(5)))
 struct MultiPlatformTests {
     /// An image for two platforms: each reference is pinned to its digest.
     private struct Image {

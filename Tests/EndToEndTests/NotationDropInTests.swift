@@ -3,7 +3,7 @@ import JSONModel
 import Testing
 
 /// `vigil verify` beside the real `notation verify`, on the same images, with the same configuration folder.
-@Suite(.enabled(if: RealTools.areInstalled, RealTools.reason), .timeLimit(.minutes(10)))
+@Suite(.enabled(if: try RealTools.areInstalled, RealTools.reason), .timeLimit(.minutes(10)))
 struct NotationDropInTests {
     @Test("both say the same of signed, unsigned, strange, altered and expired images, under several policies")
     func agreement() async throws {

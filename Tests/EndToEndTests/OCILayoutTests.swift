@@ -3,7 +3,7 @@ import JSONModel
 import Testing
 
 /// `vigil verify --oci-layout` on layouts that the real `oras` and `notation` made.
-@Suite(.enabled(if: RealTools.areInstalled, RealTools.reason), .timeLimit(.minutes(10)))
+@Suite(.enabled(if: try RealTools.areInstalled, RealTools.reason), .timeLimit(.minutes(10)))
 struct OCILayoutTests {
     private static let scope = "registry.example.com/shop/web"
 

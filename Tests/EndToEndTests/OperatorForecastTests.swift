@@ -9,7 +9,7 @@ import TrustResources
 
 /// What a running operator learns of the ends of verdicts, where people look for it: conditions, counts, metrics and
 /// `vigil forecast`.
-@Suite(.enabled(if: RealTools.areInstalled, RealTools.reason), .timeLimit(.minutes(10)))
+@Suite(.enabled(if: try RealTools.areInstalled, RealTools.reason), .timeLimit(.minutes(10)))
 struct OperatorForecastTests {
     @Test("a signature that expires and a certificate that ends are foreseen, each with its cause and its images")
     func ends() async throws {

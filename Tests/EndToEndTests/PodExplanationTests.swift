@@ -8,7 +8,7 @@ import TrustResources
 /// `vigil explain pod/NAME`, beside a cluster, of images that the real `notation` signed.
 ///
 /// With `VIGIL_TEST_KUBECONFIG` the cluster is a real one.
-@Suite(.enabled(if: RealTools.areInstalled, RealTools.reason), .timeLimit(.minutes(10)))
+@Suite(.enabled(if: try RealTools.areInstalled, RealTools.reason), .timeLimit(.minutes(10)))
 struct PodExplanationTests {
     /// A policy of the namespace that takes its certificate from a Secret, and one of the cluster that is for others.
     private static func apply(_ cluster: OperatorCluster, certificate: String) async throws {

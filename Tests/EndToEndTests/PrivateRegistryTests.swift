@@ -8,7 +8,7 @@ import TrustModel
 import TrustResources
 
 /// `vigil operator` as a process, and `docker-registry` behind a password.
-@Suite(.enabled(if: RealTools.areInstalled, RealTools.reason), .timeLimit(.minutes(10)))
+@Suite(.enabled(if: try RealTools.areInstalled, RealTools.reason), .timeLimit(.minutes(10)))
 struct PrivateRegistryTests {
     @Test("an image is read with the pull secret of its pod, and without one it is Unknown; no log shows the password")
     func pullSecret() async throws {

@@ -4,7 +4,7 @@ import TestCertificates
 import Testing
 
 /// `vigil verify` with a configuration, and `docker-registry` with TLS, client certificates and copies of images.
-@Suite(.enabled(if: RealTools.areInstalled, RealTools.reason), .timeLimit(.minutes(5)))
+@Suite(.enabled(if: try RealTools.areInstalled, RealTools.reason), .timeLimit(.minutes(5)))
 struct RegistryConnectionTests {
     /// What `vigil verify` says with what stands under `registry` in its configuration.
     private static func verify(

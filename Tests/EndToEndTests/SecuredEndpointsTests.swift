@@ -6,7 +6,8 @@ import Testing
 
 /// The endpoints of an operator that is installed from `config/secured`: its own account, tokens of others, TLS.
 @Suite(
-    .enabled(if: RealTools.areInstalled && KubectlTool.path != nil, RealTools.reason),
+    .enabled(if: try RealTools.areInstalled, RealTools.reason),
+    .enabled(if: try KubectlTool.isInstalled, KubectlTool.reason),
     .disabled(if: IntegrationCluster.isReal, InstalledCluster.reason),
     .timeLimit(.minutes(10))
 )

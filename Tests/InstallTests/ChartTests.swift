@@ -3,7 +3,7 @@ import TestDocuments
 import Testing
 
 /// The Helm chart beside the manifests of `config`, both rendered by the real programs.
-@Suite(.enabled(if: InstallTool.areInstalled, InstallTool.reason), .timeLimit(.minutes(5))) struct ChartTests {
+@Suite(.enabled(if: try InstallTool.areInstalled, InstallTool.reason), .timeLimit(.minutes(5))) struct ChartTests {
     private func chart(_ namespace: String, _ settings: String...) async throws -> Manifests {
         let flags = settings.flatMap { ["--set", $0] }
         let outcome = try await InstallTool.helm.run(

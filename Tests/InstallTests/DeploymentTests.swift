@@ -3,7 +3,7 @@ import TestDocuments
 import Testing
 
 /// What the Deployments of `config` demand of a node and promise to it.
-@Suite(.enabled(if: InstallTool.areInstalled, InstallTool.reason), .timeLimit(.minutes(5))) struct DeploymentTests {
+@Suite(.enabled(if: try InstallTool.areInstalled, InstallTool.reason), .timeLimit(.minutes(5))) struct DeploymentTests {
     private static let folders = ["config/default", "config/namespaced"]
 
     private func rendered(_ folder: String) async throws -> (manifests: Manifests, deployment: JSONValue) {

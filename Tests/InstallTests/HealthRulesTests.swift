@@ -7,7 +7,8 @@ import TrustResources
 
 /// The health of Vigil's objects as Argo CD and Flux read it: the Lua of `config/gitops` run by a real Lua, beside the rules
 /// of kstatus, on which Flux relies.
-@Suite(.enabled(if: InstallTool.areInstalled, InstallTool.reason), .timeLimit(.minutes(5))) struct HealthRulesTests {
+@Suite(.enabled(if: try InstallTool.areInstalled, InstallTool.reason), .timeLimit(.minutes(5)))
+struct HealthRulesTests {
     /// A state of an object, and what both must make of it.
     struct State: CustomTestStringConvertible, Sendable {
         var testDescription: String

@@ -19,7 +19,7 @@ struct LargeObjectScenarios {
         try await check(count: 4, bytes: 3 << 19, ceilingMiB: nil)
     }
 
-    @Test("7: a list of half a gigabyte is read within 64 MiB", .enabled(if: Chaos.runsSlowScenarios))
+    @Test("7: a list of half a gigabyte is read within 64 MiB", .enabled(if: Chaos.runsSlowScenarios, Chaos.slow))
     func hugeList() async throws {
         try await check(count: 340, bytes: 3 << 19, ceilingMiB: 64)
     }

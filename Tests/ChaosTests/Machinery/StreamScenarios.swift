@@ -91,7 +91,11 @@ struct StreamScenarios {
         }
     }
 
-    @Test("8: an endless line is given up at 8 MiB", .enabled(if: Chaos.runsSlowScenarios), arguments: Chaos.seeds)
+    @Test(
+        "8: an endless line is given up at 8 MiB",
+        .enabled(if: Chaos.runsSlowScenarios, Chaos.slow),
+        arguments: Chaos.seeds
+    )
     func endlessLine(seed: UInt64) async throws {
         try await MachineryScenario(title: "8: endless line").run(seed: seed) { world in
             world.plan.interject(.oversizeLine(bytes: 9 << 20), into: WidgetWorld.watches)

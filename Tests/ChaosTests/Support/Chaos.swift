@@ -13,6 +13,9 @@ enum Chaos {
     /// Whether scenarios run that take more than a few seconds: `make chaos` sets `VIGIL_CHAOS=full`.
     static let runsSlowScenarios = ProcessInfo.processInfo.environment["VIGIL_CHAOS"] == "full"
 
+    /// Why they do not otherwise.
+    static let slow: Comment = "takes more than a few seconds: make chaos"
+
     /// How long a test may take before it counts as hanging; it waits for its turn meanwhile.
     static let timeLimit: TimeLimitTrait.Duration = .minutes(runsSlowScenarios ? 90 : 15)
 

@@ -44,6 +44,8 @@ struct MemoryCeiling: Sendable {
         if let peakLimit, let start, let peak = ResidentMemory.peak {
             print("I6: \((peak - start) >> 10) MiB more at the peak")
             if peak - start > peakLimit { complain("I6: \((peak - start) >> 10) MiB more were taken meanwhile") }
+        } else if peakLimit != nil {
+            complain("I6: the peak cannot be measured, for /proc/self/clear_refs cannot be written")
         }
         guard let before, var now = inUse() else { return result }
         var look = 0

@@ -8,12 +8,13 @@ import Testing
 enum Tool: String, CaseIterable {
     case kubectl, helm, oras, notation, promtool
 
-    static let folder = ProcessInfo.processInfo.environment["VIGIL_TOOLS"] ?? ""
-    static let areInstalled = allCases.allSatisfy { tool in
-        FileManager.default.isExecutableFile(atPath: "\(folder)/\(tool.rawValue)")
+    private static let needs = MachineNeeds(tools: allCases.map(\.rawValue))
+
+    static let folder = InstalledProgram.tools ?? ""
+    static var areInstalled: Bool {
+        get throws { try needs.areMet }
     }
-    static let reason: Comment =
-        "VIGIL_TOOLS names no folder with kubectl, helm, oras, notation and promtool; run make test"
+    static let reason = Comment(rawValue: needs.reason)
 
     /// What a program wrote, and whether it was content.
     struct Outcome {

@@ -18,6 +18,22 @@ struct Kubectl: Sendable {
     /// The program; `nil` when there is none.
     static let path = InstalledProgram.kubectl
 
+    /// Whether there is one.
+    static var isInstalled: Bool {
+        get throws { try MachineNeeds.kubectl.areMet }
+    }
+
+    static let reason = Comment(rawValue: MachineNeeds.kubectl.reason)
+
+    /// `curl`, which commands of a shell call, too.
+    static let curl = MachineNeeds(
+        folders.contains { InstalledProgram.isThere("\($0)/curl") },
+        else: "curl is not installed: run hack/install-tools curl"
+    )
+
+    /// Where programs are found besides that of ``path``.
+    private static let folders = ["/usr/bin", "/bin"] + (InstalledProgram.tools.map { [$0] } ?? [])
+
     let home: String
     let port: Int
 
@@ -70,11 +86,12 @@ struct Kubectl: Sendable {
         input: String = ""
     ) async throws -> Output {
         let path = try #require(Self.path)
-        let tools = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+        let own = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+        let search = ([own] + Self.folders).joined(separator: ":")
         let result = try await run(
             program,
             arguments: arguments,
-            environment: .custom(["KUBECONFIG": "\(home)/config", "HOME": home, "PATH": "\(tools):/usr/bin:/bin"]),
+            environment: .custom(["KUBECONFIG": "\(home)/config", "HOME": home, "PATH": search]),
             workingDirectory: folder,
             input: .string(input),
             output: .string(limit: 4 << 20),

@@ -9,7 +9,7 @@ import Testing
 /// What `kubectl auth` and its kin make of the cluster's Roles.
 @Suite(
     "An unmodified kubectl, as somebody",
-    .enabled(if: Kubectl.path != nil, "kubectl is not installed: set VIGIL_KUBECTL, or put it in PATH")
+    .enabled(if: try Kubectl.isInstalled, Kubectl.reason)
 )
 struct KubectlAccessTests {
     private let bot = "--as=system:serviceaccount:shop:bot"

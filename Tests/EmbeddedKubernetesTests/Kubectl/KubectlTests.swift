@@ -5,7 +5,7 @@ import Testing
 
 @Suite(
     "An unmodified kubectl",
-    .enabled(if: Kubectl.path != nil, "kubectl is not installed: set VIGIL_KUBECTL, or put it in PATH")
+    .enabled(if: try Kubectl.isInstalled, Kubectl.reason)
 )
 struct KubectlTests {
     private static let definition: String = {

@@ -26,7 +26,7 @@ struct ServerLifecycleTests {
     @Test(
         "Open watches do not hold the shutdown up",
         .timeLimit(.minutes(5)),
-        .enabled(if: Kubectl.path != nil, "kubectl is not installed")
+        .enabled(if: try Kubectl.isInstalled, Kubectl.reason)
     )
     func watches() async throws {
         let cluster = EmbeddedCluster()

@@ -1,12 +1,13 @@
 import EmbeddedKubernetes
 import Foundation
+import TestDocuments
 import Testing
 
 /// What was typed when the exchanges were recorded, typed again: people see what they saw of a real API server.
 @Suite(
     "Recorded consoles",
-    .enabled(if: Kubectl.path != nil, "no kubectl"),
-    .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/curl"), "no curl in /usr/bin"),
+    .enabled(if: try Kubectl.isInstalled, Kubectl.reason),
+    .enabled(if: try Kubectl.curl.areMet, Comment(rawValue: Kubectl.curl.reason)),
     .timeLimit(.minutes(5))
 )
 struct ConsoleReplayTests {

@@ -3,7 +3,7 @@ import TestDocuments
 import Testing
 
 /// The rules of `config/prometheus` say what they should, by promtool's own judgement.
-@Suite("Alert rules", .enabled(if: PromTool.isInstalled, PromTool.reason), .timeLimit(.minutes(10)))
+@Suite("Alert rules", .enabled(if: try PromTool.isInstalled, PromTool.reason), .timeLimit(.minutes(10)))
 struct AlertRuleTests {
     /// The rules as Prometheus reads them: what stands under `spec` of the PrometheusRule.
     private static func rules() throws -> String {

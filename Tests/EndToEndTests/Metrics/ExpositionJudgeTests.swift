@@ -4,7 +4,7 @@ import MetricsExposition
 import Testing
 
 /// Prometheus reads what is written, in both formats, and has nothing to remark.
-@Suite("Metrics and promtool", .enabled(if: PromTool.isInstalled, PromTool.reason), .timeLimit(.minutes(10)))
+@Suite("Metrics and promtool", .enabled(if: try PromTool.isInstalled, PromTool.reason), .timeLimit(.minutes(10)))
 struct ExpositionJudgeTests {
     /// A registry with a series in every family of the machinery, with labels that are hard to write.
     private func registry() -> MetricRegistry {

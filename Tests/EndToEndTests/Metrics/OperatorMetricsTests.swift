@@ -6,7 +6,11 @@ import Testing
 import TrustResources
 
 /// What a running operator exports: true, readable for Prometheus, and documented.
-@Suite("Metrics of a running operator", .enabled(if: PromTool.isInstalled, PromTool.reason), .timeLimit(.minutes(10)))
+@Suite(
+    "Metrics of a running operator",
+    .enabled(if: try PromTool.isInstalled, PromTool.reason),
+    .timeLimit(.minutes(10))
+)
 struct OperatorMetricsTests {
     private static let openMetrics = "application/openmetrics-text;version=1.0.0"
 

@@ -4,7 +4,7 @@ import Testing
 @testable import playground
 
 /// `vigil verify` beside the real `notation verify` and `openssl verify` on lists of `openssl ca` that change or end.
-@Suite(.enabled(if: RealTools.areInstalled, RealTools.reason), .timeLimit(.minutes(5)))
+@Suite(.enabled(if: try RealTools.areInstalled, RealTools.reason), .timeLimit(.minutes(5)))
 struct ListRevocationTests {
     /// Runs `body` with a CA, a server for its lists and images that are signed with certificates that name `/list.crl`.
     private static func withSigned(

@@ -5,7 +5,7 @@ import Testing
 @testable import playground
 
 /// `vigil verify` beside the real `notation verify` on signatures of certificates that real services answer for.
-@Suite(.enabled(if: RealTools.areInstalled, RealTools.reason), .timeLimit(.minutes(5)))
+@Suite(.enabled(if: try RealTools.areInstalled, RealTools.reason), .timeLimit(.minutes(5)))
 struct NotationRevocationTests {
     @Test(
         "openssl ocsp as responder and as client: all agree on good, revoked, on hold, unknown, and on a responder that is down"

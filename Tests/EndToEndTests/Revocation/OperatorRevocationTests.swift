@@ -8,7 +8,7 @@ import TrustResources
 @testable import playground
 
 /// `vigil operator` as a process, signatures of `notation`, and a CA of `openssl` that revokes certificates.
-@Suite(.enabled(if: RealTools.areInstalled, RealTools.reason), .timeLimit(.minutes(10)))
+@Suite(.enabled(if: try RealTools.areInstalled, RealTools.reason), .timeLimit(.minutes(10)))
 struct OperatorRevocationTests {
     /// A cluster in which a pod runs an image that was signed with a certificate of `ca`, under a policy that trusts it.
     private static func runSigned(

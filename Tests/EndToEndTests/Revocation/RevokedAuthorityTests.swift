@@ -5,7 +5,7 @@ import Testing
 
 /// `vigil verify` beside the real `notation verify` on timestamps of `openssl ts`, whose authorities `openssl ocsp` and lists
 /// of `openssl ca` answer for.
-@Suite(.enabled(if: RealTools.areInstalled, RealTools.reason), .timeLimit(.minutes(5)))
+@Suite(.enabled(if: try RealTools.areInstalled, RealTools.reason), .timeLimit(.minutes(5)))
 struct RevokedAuthorityTests {
     /// A time-stamping authority, and what becomes of it after it has stamped.
     private struct Clock {

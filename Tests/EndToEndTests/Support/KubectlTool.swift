@@ -9,7 +9,12 @@ struct KubectlTool: Sendable {
     /// The program; `nil` when there is none.
     static let path = InstalledProgram.kubectl
 
-    static let reason: Comment = "kubectl is not installed: run make tools, set VIGIL_KUBECTL, or put it in PATH"
+    /// Whether there is one.
+    static var isInstalled: Bool {
+        get throws { try MachineNeeds.kubectl.areMet }
+    }
+
+    static let reason = Comment(rawValue: MachineNeeds.kubectl.reason)
 
     let cluster: OperatorCluster
 

@@ -5,8 +5,10 @@ import Testing
 
 /// Prometheus' `promtool`, the judge of what is exported and of rules.
 enum PromTool {
-    static let isInstalled = FileManager.default.isExecutableFile(atPath: RealTools.path("promtool"))
-    static let reason: Comment = "VIGIL_TOOLS names no folder with promtool; run make test"
+    static var isInstalled: Bool {
+        get throws { try RealTools.has("promtool") }
+    }
+    static let reason = RealTools.lack(of: "promtool")
 
     /// What a run said, and whether it was content.
     struct Outcome {

@@ -9,8 +9,10 @@ import Testing
 
 /// A real Prometheus on this machine that scrapes one process every second.
 struct RealPrometheus: Sendable {
-    static let isInstalled = FileManager.default.isExecutableFile(atPath: RealTools.path("prometheus"))
-    static let reason: Comment = "VIGIL_TOOLS names no folder with prometheus; run make test"
+    static var isInstalled: Bool {
+        get throws { try RealTools.has("prometheus") }
+    }
+    static let reason = RealTools.lack(of: "prometheus")
 
     let port: Int
 

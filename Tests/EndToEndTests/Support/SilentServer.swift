@@ -5,6 +5,7 @@ import Testing
 /// A port of loopback on which connections are made and nothing is ever answered.
 struct SilentServer: Sendable {
     let port: UInt16
+    private let listener: Int32
     private let connections: AsyncStream<Void>
 
     static func with<Result>(_ body: (SilentServer) async throws -> Result) async throws -> Result {
@@ -28,7 +29,14 @@ struct SilentServer: Sendable {
         source.setEventHandler { connected.yield() }
         source.resume()
         defer { source.cancel() }
-        return try await body(SilentServer(port: UInt16(bigEndian: address.sin_port), connections: connections))
+        let port = UInt16(bigEndian: address.sin_port)
+        return try await body(SilentServer(port: port, listener: listener, connections: connections))
+    }
+
+    /// Whether somebody has connected.
+    var isConnected: Bool {
+        var waiting = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
+        return poll(&waiting, 1, 0) > 0
     }
 
     /// Returns as soon as somebody has connected.

@@ -7,7 +7,7 @@ import Testing
 @testable import playground
 
 /// `vigil verify` beside the real `notation verify` on timestamped signatures, with the same configuration folder.
-@Suite(.enabled(if: RealTools.areInstalled, RealTools.reason), .timeLimit(.minutes(5)))
+@Suite(.enabled(if: try RealTools.areInstalled, RealTools.reason), .timeLimit(.minutes(5)))
 struct NotationTimestampTests {
     /// Runs `body` with the URL of a time-stamping authority that answers so (RFC 3161 §3.4).
     private func withAuthority(

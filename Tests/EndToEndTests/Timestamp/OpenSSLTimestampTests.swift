@@ -8,7 +8,7 @@ import Testing
 import TrustModel
 
 /// Timestamps of a real authority, `openssl ts`, and what `openssl ts -verify` says of the same tokens.
-@Suite(.enabled(if: RealTools.areInstalled, RealTools.reason), .timeLimit(.minutes(10)))
+@Suite(.enabled(if: try RealTools.areInstalled, RealTools.reason), .timeLimit(.minutes(10)))
 struct OpenSSLTimestampTests {
     private static let subject = Descriptor(of: Array("{}".utf8), mediaType: .ociManifest)
     private let chain: TestChain

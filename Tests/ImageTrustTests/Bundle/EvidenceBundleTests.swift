@@ -313,7 +313,10 @@ struct EvidenceBundleTests {
                 return String(decoding: bytes, as: UTF8.self).contains("signature")
             }
         )
-        guard case .blob(let bytes) = forged.images[0].exchanges[index].answer else { return }
+        guard case .blob(let bytes) = forged.images[0].exchanges[index].answer else {
+            Issue.record("the envelope is no blob")
+            return
+        }
         forged.images[0].exchanges[index].answer = .blob(bytes.reversed())
         let archive = try forged.archive()
         #expect(Self.refusal(archive.bytes)?.hasSuffix("is not the blob that was asked for") == true)

@@ -101,7 +101,10 @@ struct CachedRevocationTests {
         let cost = try signer.response().count + CachedRevocation.entryOverhead
         let cache = CachedRevocation(base, maximumBytes: 3 * cost)
         let lookup = try signer.lookup
-        guard case .ocsp(_, let der) = try signer.request() else { return }
+        guard case .ocsp(_, let der) = try signer.request() else {
+            Issue.record("the signer's certificate names no responder")
+            return
+        }
         func ask(_ number: Int) async throws {
             base.answer("http://\(number)", try signer.response())
             _ = await cache.answer(to: .ocsp(url: "http://\(number)", request: der), for: lookup, now: Self.now)

@@ -8,11 +8,13 @@ import Testing
 enum InstallTool: String {
     case helm, kubectl, lua
 
-    static let folder = ProcessInfo.processInfo.environment["VIGIL_TOOLS"] ?? ""
-    static let areInstalled = [InstallTool.helm, .kubectl, .lua].allSatisfy { tool in
-        FileManager.default.isExecutableFile(atPath: "\(folder)/\(tool.rawValue)")
+    private static let needs = MachineNeeds(tools: ["helm", "kubectl", "lua"])
+
+    static let folder = InstalledProgram.tools ?? ""
+    static var areInstalled: Bool {
+        get throws { try needs.areMet }
     }
-    static let reason: Comment = "VIGIL_TOOLS names no folder with helm, kubectl and lua; run make test"
+    static let reason = Comment(rawValue: needs.reason)
 
     /// What a program wrote, and whether it was content.
     struct Outcome {

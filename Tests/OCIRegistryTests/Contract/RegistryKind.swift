@@ -1,4 +1,4 @@
-import Foundation
+import TestDocuments
 import Testing
 
 /// A registry that the client is tried against, and how it is reached.
@@ -13,7 +13,13 @@ enum RegistryKind: String, CaseIterable, Sendable, CustomTestStringConvertible {
     case distributionSecured
 
     /// The real program; `nil` where nobody says where it is.
-    static let program = ProcessInfo.processInfo.environment["VIGIL_TOOLS"].map { "\($0)/docker-registry" }
+    static let program = InstalledProgram.tools.map { "\($0)/docker-registry" }
+
+    /// That somebody says where the real program is.
+    static let named = MachineNeeds(
+        program != nil,
+        else: "VIGIL_TOOLS names no folder with docker-registry: run make test, which makes one and names it"
+    )
 
     /// Those that can run here: the real ones only where `VIGIL_TOOLS` names a folder.
     static var present: [RegistryKind] { allCases.filter { !$0.isReal || program != nil } }

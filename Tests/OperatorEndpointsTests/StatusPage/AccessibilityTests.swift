@@ -8,7 +8,7 @@ import TrustResources
 /// The status page for people who do not use a mouse, do not see it, or see it otherwise.
 @Suite(
     "Status page for everybody",
-    .enabled(if: Browser.isInstalled, Browser.reason),
+    .enabled(if: try Browser.isInstalled, Browser.reason),
     .serialized,
     .timeLimit(.minutes(5))
 )

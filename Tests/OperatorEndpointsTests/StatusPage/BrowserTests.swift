@@ -12,7 +12,7 @@ import TrustResources
 /// The status page in a real Chromium: what a person sees of it, and what hostile names can do.
 @Suite(
     "Status page in a browser",
-    .enabled(if: Browser.isInstalled, Browser.reason),
+    .enabled(if: try Browser.isInstalled, Browser.reason),
     .serialized,
     .timeLimit(.minutes(5))
 )

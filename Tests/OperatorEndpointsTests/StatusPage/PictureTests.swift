@@ -9,7 +9,7 @@ import Testing
 /// `VIGIL_SCREENSHOTS=docs/images make test FILTER=PictureTests` takes them anew.
 @Suite(
     "Pictures of the status page",
-    .enabled(if: Browser.isInstalled, Browser.reason),
+    .enabled(if: try Browser.isInstalled, Browser.reason),
     .serialized,
     .timeLimit(.minutes(5))
 )

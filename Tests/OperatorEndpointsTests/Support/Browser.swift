@@ -3,16 +3,21 @@ import JSONModel
 import Subprocess
 import Synchronization
 import SystemPackage
+import TestDocuments
 import Testing
 
 /// A real Chromium without a window, driven by the protocol of its developer tools (chromedevtools.github.io).
 ///
-/// `make test` puts it into the build folder and names that in `VIGIL_TOOLS`. Without it the tests are skipped, with this as
-/// the reason.
+/// `make test` puts it into the build folder and names that in `VIGIL_TOOLS`. Without it the tests are skipped, or fail where
+/// everything must be tried (``MachineNeeds``).
 final class Browser: Sendable {
-    static let path = "\(ProcessInfo.processInfo.environment["VIGIL_TOOLS"] ?? "")/chromium"
-    static let isInstalled = FileManager.default.isExecutableFile(atPath: path)
-    static let reason: Comment = "VIGIL_TOOLS names no folder with chromium; run make test"
+    private static let needs = MachineNeeds(tools: ["chromium"])
+
+    static let path = "\(InstalledProgram.tools ?? "")/chromium"
+    static var isInstalled: Bool {
+        get throws { try needs.areMet }
+    }
+    static let reason = Comment(rawValue: needs.reason)
 
     /// What went wrong between a test and the browser.
     struct Failure: Error, CustomStringConvertible {
