@@ -10,7 +10,7 @@ import TrustResources
 ///
 /// A process reads a vault when it begins to lead, half a minute after it could not, and every five minutes. The first two
 /// are what is waited for here.
-@Suite(.enabled(if: RealTools.areInstalled, RealTools.reason), .timeLimit(.minutes(10)))
+@Suite(.enabled(if: try RealTools.areInstalled, RealTools.reason), .timeLimit(.minutes(10)))
 struct VaultProcessTests {
     @Test("what a certificate of a vault signed is trusted; once its version is disabled its successor alone vouches")
     func disabled() async throws {
