@@ -186,7 +186,10 @@ let package = Package(
         .target(name: "TestDocuments", dependencies: ["JSONModel", yams]),
         // Certificates of servers and clients for tests of TLS.
         .target(name: "TestCertificates", dependencies: [x509, asn1, crypto]),
-        .target(name: "SigningTestKit", dependencies: ["JSONModel", "OCIModel", crypto, cryptoExtras]),
+        // Certificates, envelopes and timestamps, good and bad; nothing of ours in it, for it tests what judges them.
+        .target(name: "SigningTestKit", dependencies: [crypto, cryptoExtras]),
+        // The same kit for those who have descriptors of OCIModel.
+        .target(name: "SigningTestDescriptors", dependencies: ["SigningTestKit", "OCIModel"]),
         // An operator built on the machinery alone, which docs/runtime.md shows.
         .executableTarget(
             name: "RuntimeExample",
@@ -199,19 +202,18 @@ let package = Package(
         .target(
             name: "OperatorTestKit",
             dependencies: [
-                "EmbeddedKubernetes", "EmbeddedClouds", "SigningTestKit", "KubernetesAPI", "KubernetesClient",
-                "TrustResources", "ImageTrust", "CloudServices", "OCIRegistry", "OutboundHTTP", "OCIModel", "JSONModel",
-                logging,
+                "EmbeddedKubernetes", "EmbeddedClouds", "SigningTestKit", "SigningTestDescriptors", "KubernetesAPI",
+                "KubernetesClient", "TrustResources", "ImageTrust", "CloudServices", "OCIRegistry", "OutboundHTTP",
+                "OCIModel", "JSONModel", logging,
             ]
         ),
         .executableTarget(
             name: "playground",
             dependencies: [
-                "EmbeddedKubernetes", "EmbeddedRegistry", "SigningTestKit", "TrustControllers", "TrustResources",
-                "TrustModel", "NotaryVerification", "KubernetesRuntime", "KubernetesClient", "KubernetesAPI",
-                "OutboundHTTP", "OCIModel", "JSONModel", argumentParser, logging, serviceLifecycle, subprocess,
-                systemPackage, unixSignals, nioCore,
-                nioPosix, nioHTTP1,
+                "EmbeddedKubernetes", "EmbeddedRegistry", "SigningTestKit", "SigningTestDescriptors",
+                "TrustControllers", "TrustResources", "TrustModel", "NotaryVerification", "KubernetesRuntime",
+                "KubernetesClient", "KubernetesAPI", "OutboundHTTP", "OCIModel", "JSONModel", argumentParser, logging,
+                serviceLifecycle, subprocess, systemPackage, unixSignals, nioCore, nioPosix, nioHTTP1,
             ]
         ),
 
@@ -277,7 +279,8 @@ let package = Package(
                 "vigil", "playground", "EmbeddedKubernetes", "EmbeddedClouds", "OperatorTestKit", "KubernetesClient",
                 "KubernetesAPI", "OutboundHTTP", "TrustResources", "OCIModel", "SigningTestKit", "KubernetesRuntime",
                 "JSONModel", "NotaryVerification", "SigningFormats", "TrustModel", "MetricsExposition", "TestTiming",
-                "TestCertificates", "TestDocuments", subprocess, systemPackage, nioCore, nioPosix, metrics,
+                "TestCertificates", "TestDocuments", "SigningTestDescriptors", subprocess, systemPackage, nioCore,
+                nioPosix, metrics,
             ]
         ),
         .testTarget(
@@ -288,7 +291,8 @@ let package = Package(
             name: "ImageTrustTests",
             dependencies: [
                 "ImageTrust", "TrustModel", "OCIModel", "NotaryVerification", "OCIRegistry", "OutboundHTTP",
-                "SigningFormats", "SigningTestKit", "JSONModel", "TestTiming", "EmbeddedRegistry",
+                "SigningFormats", "SigningTestKit", "SigningTestDescriptors", "JSONModel", "TestTiming",
+                "EmbeddedRegistry",
             ]
         ),
         .testTarget(
@@ -316,8 +320,8 @@ let package = Package(
         .testTarget(
             name: "NotaryVerificationTests",
             dependencies: [
-                "NotaryVerification", "SigningFormats", "SigningTestKit", "TrustModel", "OCIModel", "JSONModel",
-                "TestTiming",
+                "NotaryVerification", "SigningFormats", "SigningTestKit", "SigningTestDescriptors", "TrustModel",
+                "OCIModel", "JSONModel", "TestTiming",
             ]
         ),
         .testTarget(name: "OCIModelTests", dependencies: ["OCIModel", "JSONModel"]),
@@ -345,16 +349,18 @@ let package = Package(
         ),
         .testTarget(
             name: "SigningFormatsTests",
-            dependencies: ["SigningFormats", "SigningTestKit", "OCIModel", "JSONModel", "TestTiming", asn1]
+            dependencies: [
+                "SigningFormats", "SigningTestKit", "SigningTestDescriptors", "OCIModel", "JSONModel", "TestTiming",
+                asn1,
+            ]
         ),
         .testTarget(
             name: "TrustControllersTests",
             dependencies: [
                 "TrustControllers", "TrustResources", "TrustModel", "OCIModel", "KubernetesAPI", "KubernetesClient",
                 "KubernetesRuntime", "MetricsExposition", "ImageTrust", "OCIRegistry", "EmbeddedKubernetes",
-                "EmbeddedClouds", "OperatorTestKit", "SigningTestKit", "JSONModel", "CloudServices", "TestTiming",
-                logging,
-                serviceLifecycle,
+                "EmbeddedClouds", "OperatorTestKit", "SigningTestKit", "SigningTestDescriptors", "JSONModel",
+                "CloudServices", "TestTiming", logging, serviceLifecycle,
             ]
         ),
         .testTarget(
@@ -385,9 +391,8 @@ let package = Package(
                 "VigilCommand", "TrustControllers", "CloudServices", "EmbeddedClouds", "EmbeddedRegistry",
                 "OperatorTestKit", "MetricsExposition", "ImageTrust", "KubernetesRuntime", "KubernetesAPI",
                 "TrustResources", "TrustModel", "OCIModel", "OCIRegistry", "OutboundHTTP", "JSONModel",
-                "SigningTestKit", "TestTiming", "TestDocuments", "TestCertificates", "OperatorEndpoints",
-                argumentParser,
-                logging,
+                "SigningTestKit", "SigningTestDescriptors", "TestTiming", "TestDocuments", "TestCertificates",
+                "OperatorEndpoints", argumentParser, logging,
             ]
         ),
     ],

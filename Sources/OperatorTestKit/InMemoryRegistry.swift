@@ -2,6 +2,7 @@ public import ImageTrust
 import JSONModel
 public import OCIModel
 public import OCIRegistry
+import SigningTestDescriptors
 public import SigningTestKit
 import Synchronization
 

@@ -1,5 +1,4 @@
 import FoundationEssentials
-public import JSONModel
 
 /// A JWS envelope to be made: right as it comes from a request, and changeable in every part.
 public struct JWSRecipe: Sendable {
@@ -14,8 +13,10 @@ public struct JWSRecipe: Sendable {
             self.name = name
             self.json = json
         }
-        /// Creates a member from a value.
-        public init(_ name: String, _ value: JSONValue) { self.init(name, json: JSONSerializer().string(value)) }
+        /// Creates a member whose value is a string.
+        public init(_ name: String, text: String) { self.init(name, json: JSONWriter.text(text)) }
+        /// Creates a member whose value is an array of strings.
+        public init(_ name: String, texts: [String]) { self.init(name, json: JSONWriter.texts(texts)) }
     }
 
     /// The members of the protected header, in order.
@@ -40,19 +41,19 @@ public struct JWSRecipe: Sendable {
     /// A good envelope.
     public init(_ request: SigningRequest, chain: TestChain) {
         protected = [
-            Member("alg", .string(chain.key.kind.joseAlgorithm)),
-            Member("cty", .string(SigningRequest.payloadMediaType)),
-            Member("crit", .array(request.criticalNames.map { .string($0) })),
-            Member("io.cncf.notary.signingScheme", .string(request.scheme)),
+            Member("alg", text: chain.key.kind.joseAlgorithm),
+            Member("cty", text: SigningRequest.payloadMediaType),
+            Member("crit", texts: request.criticalNames),
+            Member("io.cncf.notary.signingScheme", text: request.scheme),
         ]
-        protected += request.times.map { Member($0.name, .string($0.date.formatted(.iso8601))) }
-        protected += request.texts.map { Member($0.name, .string($0.text)) }
-        unprotected = [Member("x5c", .array(chain.der.map { .string(Data($0).base64EncodedString()) }))]
+        protected += request.times.map { Member($0.name, text: $0.date.formatted(.iso8601)) }
+        protected += request.texts.map { Member($0.name, text: $0.text) }
+        unprotected = [Member("x5c", texts: chain.der.map { Data($0).base64EncodedString() })]
         if let agent = request.signingAgent {
-            unprotected.append(Member("io.cncf.notary.signingAgent", .string(agent)))
+            unprotected.append(Member("io.cncf.notary.signingAgent", text: agent))
         }
         if let token = request.timestampToken {
-            unprotected.append(Member("io.cncf.notary.timestampSignature", .string(Data(token).base64EncodedString())))
+            unprotected.append(Member("io.cncf.notary.timestampSignature", text: Data(token).base64EncodedString()))
         }
         payload = request.payload
         key = chain.key
@@ -108,16 +109,16 @@ public struct JWSRecipe: Sendable {
         let payloadText = Self.base64URL(payload)
         let signature = alterSignature(try key.sign(signingInput, flavour: flavour))
         let members = [
-            Member("payload", .string(alterText("payload", payloadText))),
-            Member("protected", .string(alterText("protected", protectedText))),
+            Member("payload", text: alterText("payload", payloadText)),
+            Member("protected", text: alterText("protected", protectedText)),
             Member("header", json: Self.object(unprotected)),
-            Member("signature", .string(alterText("signature", Self.base64URL(signature)))),
+            Member("signature", text: alterText("signature", Self.base64URL(signature))),
         ]
         return Array(Self.object(members.filter { !omitted.contains($0.name) } + extraMembers).utf8)
     }
 
     private static func object(_ members: [Member]) -> String {
-        "{" + members.map { "\(JSONSerializer().string(.string($0.name))):\($0.json)" }.joined(separator: ",") + "}"
+        JSONWriter.object(members.map { (name: $0.name, value: $0.json) })
     }
 
     /// base64url without padding.

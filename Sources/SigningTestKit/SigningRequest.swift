@@ -1,6 +1,4 @@
 public import FoundationEssentials
-import JSONModel
-public import OCIModel
 
 /// What a signature shall say, before it becomes a JWS or a COSE envelope.
 public struct SigningRequest: Sendable {
@@ -27,7 +25,7 @@ public struct SigningRequest: Sendable {
     public var timestampToken: [UInt8]?
 
     /// A request to sign `subject`.
-    public init(_ subject: Descriptor, annotations: [String: String] = [:]) {
+    public init(_ subject: TestDescriptor, annotations: [String: String] = [:]) {
         payload = Self.payload(subject, annotations: annotations)
     }
 
@@ -35,13 +33,14 @@ public struct SigningRequest: Sendable {
     public init(payload: [UInt8]) { self.payload = payload }
 
     /// The payload for a subject.
-    public static func payload(_ subject: Descriptor, annotations: [String: String] = [:]) -> [UInt8] {
-        var target: [String: JSONValue] = [
-            "mediaType": .string(subject.mediaType.rawValue), "digest": .string(subject.digest.description),
-            "size": .integer(subject.size),
-        ]
-        if !annotations.isEmpty { target["annotations"] = .object(annotations.mapValues { .string($0) }) }
-        return JSONSerializer().bytes(["targetArtifact": .object(target)])
+    public static func payload(_ subject: TestDescriptor, annotations: [String: String] = [:]) -> [UInt8] {
+        var target = subject.members
+        if !annotations.isEmpty {
+            let sorted = annotations.sorted { $0.key < $1.key }
+            let object = JSONWriter.object(sorted.map { (name: $0.key, value: JSONWriter.text($0.value)) })
+            target.insert((name: "annotations", value: object), at: 0)
+        }
+        return Array(JSONWriter.object([("targetArtifact", JSONWriter.object(target))]).utf8)
     }
 
     /// The same request under scheme `notary.x509.signingAuthority`.

@@ -1,6 +1,3 @@
-import JSONModel
-public import OCIModel
-
 /// A finished signature with the manifest that a registry would hold for it.
 public struct TestSignature: Sendable {
     /// The two formats of envelopes.
@@ -9,14 +6,14 @@ public struct TestSignature: Sendable {
         case cose
 
         /// The envelope's media type.
-        public var mediaType: MediaType { self == .jws ? .jose : .cose }
+        public var mediaType: String { self == .jws ? "application/jose+json" : "application/cose" }
     }
 
     /// The content of the config blob of every signature manifest.
     public static let config = Array("{}".utf8)
 
     /// The envelope's media type.
-    public let mediaType: MediaType
+    public let mediaType: String
     /// The envelope: the only layer.
     public let envelope: [UInt8]
     /// The signature's manifest.
@@ -24,7 +21,7 @@ public struct TestSignature: Sendable {
 
     /// Signs `subject` properly.
     public static func sign(
-        _ subject: Descriptor,
+        _ subject: TestDescriptor,
         chain: TestChain,
         format: Format = .jws,
         request: SigningRequest? = nil
@@ -39,26 +36,20 @@ public struct TestSignature: Sendable {
     }
 
     /// Wraps any envelope.
-    public init(subject: Descriptor, envelope: [UInt8], mediaType: MediaType, chain: TestChain? = nil) {
+    public init(subject: TestDescriptor, envelope: [UInt8], mediaType: String, chain: TestChain? = nil) {
         self.mediaType = mediaType
         self.envelope = envelope
-        let thumbprints: [JSONValue] = (chain?.der ?? []).map { .string(Digest.of($0).hex) }
-        let annotations: JSONValue = [
-            "io.cncf.notary.x509chain.thumbprint#S256": .string(JSONSerializer().string(.array(thumbprints)))
+        let thumbprints = JSONWriter.texts((chain?.der ?? []).map { TestDescriptor.sha256($0) })
+        let thumbprintsName = "io.cncf.notary.x509chain.thumbprint#S256"
+        let members: [JSONWriter.Member] = [
+            ("annotations", JSONWriter.object([(thumbprintsName, JSONWriter.text(thumbprints))])),
+            ("artifactType", JSONWriter.text("application/vnd.cncf.notary.signature")),
+            ("config", TestDescriptor(of: Self.config, mediaType: "application/vnd.oci.empty.v1+json").json),
+            ("layers", JSONWriter.list([TestDescriptor(of: envelope, mediaType: mediaType).json])),
+            ("mediaType", JSONWriter.text("application/vnd.oci.image.manifest.v1+json")),
+            ("schemaVersion", "2"),
+            ("subject", subject.json),
         ]
-        manifest = JSONSerializer().bytes([
-            "schemaVersion": 2, "mediaType": .string(MediaType.ociManifest.rawValue),
-            "artifactType": .string(MediaType.notarySignature.rawValue),
-            "config": Descriptor(of: Self.config, mediaType: .ociEmpty).json,
-            "layers": [Descriptor(of: envelope, mediaType: mediaType).json], "subject": subject.json,
-            "annotations": annotations,
-        ])
-    }
-
-    /// The descriptor of the manifest, as a referrers listing shows it.
-    public var descriptor: Descriptor {
-        var descriptor = Descriptor(of: manifest, mediaType: .ociManifest)
-        descriptor.artifactType = .notarySignature
-        return descriptor
+        manifest = Array(JSONWriter.object(members).utf8)
     }
 }

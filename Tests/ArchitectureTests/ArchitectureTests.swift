@@ -43,6 +43,15 @@ struct ArchitectureTests {
         expectNone(check.shippedViolations())
     }
 
+    @Test("what makes signatures for tests has nothing of this project in it, and so no code of the verifiers")
+    func signatures() {
+        let kit = check.manifest.closure(of: "SigningTestKit")
+        #expect(kit.targets == ["SigningTestKit"])
+        #expect(kit.products == ["Crypto", "CryptoExtras"])
+        // What it imports is compared with the table above.
+        #expect(check.table.row("SigningTestKit")?.mayImport.isEmpty == true)
+    }
+
     @Test(
         "what other operators could be written with knows no noun of this product, nor does what it is built on",
         arguments: [

@@ -144,13 +144,15 @@ struct LayeringTable {
         Row("TestDocuments", .standIn, ["JSONModel"]),
         Row("EmbeddedRegistry", .standIn, ["OCIModel", "JSONModel"]),
         Row("EmbeddedClouds", .standIn, ["JSONModel"]),
-        Row("SigningTestKit", .standIn, ["OCIModel", "JSONModel"]),
+        Row("SigningTestKit", .standIn),
+        Row("SigningTestDescriptors", .standIn, ["SigningTestKit", "OCIModel"]),
         Row(
             "OperatorTestKit",
             .standIn,
             [
-                "EmbeddedKubernetes", "EmbeddedClouds", "SigningTestKit", "KubernetesAPI", "KubernetesClient",
-                "TrustResources", "ImageTrust", "CloudServices", "OCIRegistry", "OutboundHTTP", "OCIModel", "JSONModel",
+                "EmbeddedKubernetes", "EmbeddedClouds", "SigningTestKit", "SigningTestDescriptors", "KubernetesAPI",
+                "KubernetesClient", "TrustResources", "ImageTrust", "CloudServices", "OCIRegistry", "OutboundHTTP",
+                "OCIModel", "JSONModel",
             ]
         ),
         // Decoders of every floor, with their internals in view.
@@ -171,9 +173,9 @@ struct LayeringTable {
             "playground",
             .standIn,
             [
-                "EmbeddedKubernetes", "EmbeddedRegistry", "SigningTestKit", "TrustControllers", "TrustResources",
-                "TrustModel", "NotaryVerification", "KubernetesRuntime", "KubernetesAPI", "KubernetesClient",
-                "OutboundHTTP", "OCIModel", "JSONModel",
+                "EmbeddedKubernetes", "EmbeddedRegistry", "SigningTestKit", "SigningTestDescriptors",
+                "TrustControllers", "TrustResources", "TrustModel", "NotaryVerification", "KubernetesRuntime",
+                "KubernetesAPI", "KubernetesClient", "OutboundHTTP", "OCIModel", "JSONModel",
             ]
         ),
     ]

@@ -27,7 +27,7 @@ struct MutationTests {
     private func isTrusted(_ envelope: [UInt8], _ format: TestSignature.Format) -> Bool {
         let evidence = SignatureEvidence(
             manifestDigest: subject.digest,
-            mediaType: format.mediaType,
+            mediaType: MediaType(format.mediaType),
             envelope: envelope
         )
         return verifier.verify(evidence, subject: subject, now: Date(timeIntervalSince1970: 1_800_000_000)).verdict

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import NotaryVerification
 import OCIModel
+import SigningTestDescriptors
 import SigningTestKit
 import Testing
 import TrustModel

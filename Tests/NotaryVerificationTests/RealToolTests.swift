@@ -29,7 +29,7 @@ struct RealToolTests {
         let subject = Descriptor(of: try file("subject.json"), mediaType: .ociManifest)
         let evidence = SignatureEvidence(
             manifestDigest: Digest.of(Array(name.utf8)),
-            mediaType: format.mediaType,
+            mediaType: MediaType(format.mediaType),
             envelope: try file("\(name).\(format.rawValue).sig")
         )
         let verifier = try NotaryVerifier(trust: trust)

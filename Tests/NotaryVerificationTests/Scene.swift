@@ -1,6 +1,7 @@
 import FoundationEssentials
 import NotaryVerification
 import OCIModel
+import SigningTestDescriptors
 import SigningTestKit
 import TrustModel
 
@@ -42,7 +43,7 @@ struct Scene {
     }
 
     func judge(envelope: [UInt8], format: TestSignature.Format) throws -> SignatureOutcome {
-        try judge(envelope: envelope, mediaType: format.mediaType)
+        try judge(envelope: envelope, mediaType: MediaType(format.mediaType))
     }
 
     func judge(envelope: [UInt8], mediaType: MediaType) throws -> SignatureOutcome {

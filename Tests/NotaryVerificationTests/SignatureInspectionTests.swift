@@ -52,7 +52,7 @@ struct SignatureInspectionTests {
             envelope.firstRange(of: Array((format == .jws ? "\"payload\":\"" : "targetArtifact").utf8))
         )
         envelope[place.upperBound + 6] ^= 1
-        let seen = inspection(envelope, scene.subject, format.mediaType)
+        let seen = inspection(envelope, scene.subject, MediaType(format.mediaType))
         #expect(seen.problem != nil && seen.target == nil && seen.userMetadata.isEmpty)
         #expect(seen.certificates.count == 3 && seen.scheme == "notary.x509")
     }

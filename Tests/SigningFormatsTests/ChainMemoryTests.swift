@@ -1,4 +1,5 @@
 import OCIModel
+import SigningTestDescriptors
 import SigningTestKit
 import Testing
 

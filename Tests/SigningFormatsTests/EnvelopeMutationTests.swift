@@ -1,6 +1,7 @@
 import FoundationEssentials
 import OCIModel
 import SigningFormats
+import SigningTestDescriptors
 import SigningTestKit
 import TestTiming
 import Testing

@@ -1,5 +1,6 @@
 import OCIModel
 import SigningFormats
+import SigningTestDescriptors
 import SigningTestKit
 import Testing
 

@@ -2,6 +2,7 @@ import Foundation
 import NotaryVerification
 import OCIModel
 import SigningFormats
+import SigningTestDescriptors
 import SigningTestKit
 import TestTiming
 import Testing
@@ -35,7 +36,7 @@ struct OpenSSLTimestampTests {
         let envelope = try signature.envelope(token: token)
         let evidence = SignatureEvidence(
             manifestDigest: Digest.of(envelope),
-            mediaType: TestSignature.Format.jws.mediaType,
+            mediaType: .jose,
             envelope: envelope
         )
         return try NotaryVerifier(trust: trust).verify(evidence, subject: Self.subject, now: Date())

@@ -1,5 +1,6 @@
 import Foundation
 import OCIModel
+import SigningTestDescriptors
 import SigningTestKit
 
 /// A signature whose certificate has expired, with a timestamp that is good or has one flaw.
@@ -196,7 +197,7 @@ extension RealRegistry {
             "oras",
             [
                 "attach", "--plain-http", "--artifact-type", "application/vnd.cncf.notary.signature", image,
-                "envelope:\(format.mediaType.rawValue)",
+                "envelope:\(format.mediaType)",
             ]
         )
     }

@@ -1,5 +1,6 @@
 import OCIModel
 import OCIRegistry
+import SigningTestDescriptors
 import SigningTestKit
 import Testing
 import TrustModel

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import OCIModel
+import SigningTestDescriptors
 import SigningTestKit
 import Testing
 import TrustModel

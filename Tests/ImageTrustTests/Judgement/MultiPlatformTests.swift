@@ -2,6 +2,7 @@ import FoundationEssentials
 import ImageTrust
 import OCIModel
 import OCIRegistry
+import SigningTestDescriptors
 import SigningTestKit
 import Testing
 import TrustModel

@@ -1,6 +1,7 @@
 import ImageTrust
 import NotaryVerification
 import OCIModel
+import SigningTestDescriptors
 import SigningTestKit
 import Testing
 import TrustModel

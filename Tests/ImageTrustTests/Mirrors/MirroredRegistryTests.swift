@@ -2,6 +2,7 @@ import EmbeddedRegistry
 import OCIModel
 import OCIRegistry
 import OutboundHTTP
+import SigningTestDescriptors
 import SigningTestKit
 import Testing
 import TrustModel

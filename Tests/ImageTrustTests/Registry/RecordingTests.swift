@@ -1,6 +1,7 @@
 import NotaryVerification
 import OCIModel
 import OCIRegistry
+import SigningTestDescriptors
 import SigningTestKit
 import Testing
 import TrustModel

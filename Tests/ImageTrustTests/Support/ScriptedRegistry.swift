@@ -2,6 +2,7 @@ import ImageTrust
 import JSONModel
 import OCIModel
 import OCIRegistry
+import SigningTestDescriptors
 import SigningTestKit
 import Synchronization
 

@@ -3,6 +3,7 @@ import ImageTrust
 import JSONModel
 import OCIModel
 import OCIRegistry
+import SigningTestDescriptors
 import SigningTestKit
 import TrustModel
 

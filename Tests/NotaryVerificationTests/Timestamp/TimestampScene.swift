@@ -78,7 +78,7 @@ struct TimestampScene {
 
     /// The first part of a judgement.
     func examine(_ token: [UInt8]) throws -> SignatureExamination {
-        try scene.examine(envelope: stamped.envelope(token: token), mediaType: format.mediaType)
+        try scene.examine(envelope: stamped.envelope(token: token), mediaType: MediaType(format.mediaType))
     }
 
     func judge(_ token: [UInt8]?) throws -> SignatureOutcome {

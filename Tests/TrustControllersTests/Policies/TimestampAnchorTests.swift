@@ -3,6 +3,7 @@ import KubernetesAPI
 import KubernetesClient
 import OCIModel
 import OperatorTestKit
+import SigningTestDescriptors
 import SigningTestKit
 import Testing
 import TrustModel
@@ -23,7 +24,7 @@ import TrustResources
         let made = TestSignature(
             subject: image,
             envelope: try signature.envelope(token: token),
-            mediaType: TestSignature.Format.jws.mediaType,
+            mediaType: .jose,
             chain: signer
         )
         try world.registry.attach(made, to: image)

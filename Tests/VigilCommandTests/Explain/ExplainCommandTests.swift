@@ -1,6 +1,7 @@
 import FoundationEssentials
 import JSONModel
 import OCIModel
+import SigningTestDescriptors
 import SigningTestKit
 import Testing
 

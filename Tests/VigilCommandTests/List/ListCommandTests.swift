@@ -1,6 +1,7 @@
 import JSONModel
 import OCIModel
 import OCIRegistry
+import SigningTestDescriptors
 import SigningTestKit
 import Testing
 

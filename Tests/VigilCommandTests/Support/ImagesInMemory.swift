@@ -1,6 +1,7 @@
 import ImageTrust
 import OCIModel
 import OCIRegistry
+import SigningTestDescriptors
 import SigningTestKit
 import Synchronization
 
@@ -62,7 +63,7 @@ final class ImagesInMemory: ImageRegistry {
                 signature = TestSignature(
                     subject: fetched.descriptor,
                     envelope: envelope,
-                    mediaType: signature.mediaType
+                    mediaType: MediaType(signature.mediaType)
                 )
             }
             signatures.append((signature, try Self.fetched(signature.manifest)))

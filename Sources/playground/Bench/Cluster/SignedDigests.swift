@@ -1,6 +1,7 @@
 import EmbeddedRegistry
 import JSONModel
 import OCIModel
+import SigningTestDescriptors
 import SigningTestKit
 
 /// Signed images in a registry of this process, and the policy that trusts who signed them.
@@ -43,7 +44,8 @@ struct SignedDigests: Sendable {
                 to: Self.repository
             )
             let signature = try TestSignature.sign(image, chain: chain)
-            _ = try registry.push(blob: signature.envelope, mediaType: signature.mediaType, to: Self.repository)
+            let mediaType = MediaType(signature.mediaType)
+            _ = try registry.push(blob: signature.envelope, mediaType: mediaType, to: Self.repository)
             _ = try registry.push(manifest: signature.manifest, to: Self.repository)
             return "\(host)/\(Self.repository)@\(image.digest)"
         }

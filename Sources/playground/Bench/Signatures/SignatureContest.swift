@@ -1,6 +1,7 @@
 import Foundation
 import NotaryVerification
 import OCIModel
+import SigningTestDescriptors
 import SigningTestKit
 import TrustModel
 
@@ -31,7 +32,7 @@ struct SignatureContest: Sendable {
         let signature = try TestSignature.sign(subject, chain: TestChain([leaf, authority, root]), format: format)
         evidence = SignatureEvidence(
             manifestDigest: .of(signature.manifest),
-            mediaType: signature.mediaType,
+            mediaType: MediaType(signature.mediaType),
             envelope: signature.envelope
         )
         let trust = NotaryTrust(

@@ -1,3 +1,4 @@
+import SigningTestDescriptors
 import SigningTestKit
 
 /// What is asked of both programs on the command line, beside the trust policy.

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import OCIModel
+import SigningTestDescriptors
 import SigningTestKit
 
 /// An envelope to be made: format, scheme, chain, and one flaw at most.

@@ -73,7 +73,7 @@ struct SignatureManifest: Sendable {
             switch recipe {
             case .mislabelledLayer: format == .jws ? .cose : .jose
             case .unknownLayer: MediaType("application/octet-stream")
-            default: format.mediaType
+            default: MediaType(format.mediaType)
             }
         let artifactType =
             recipe == .ofAnotherArtifactType ? MediaType("application/vnd.example") : MediaType.notarySignature
