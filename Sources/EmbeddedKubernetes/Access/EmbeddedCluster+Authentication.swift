@@ -68,7 +68,7 @@ extension EmbeddedCluster {
     // MARK: - Impersonation (apiserver/pkg/endpoints/filters/impersonation)
 
     private func impersonated(by user: ClusterUser, _ request: APIRequest) throws(APIFailure) -> ClusterUser {
-        let wanted = Impersonation(request.headers)
+        let wanted = Impersonation(request)
         guard let name = wanted.user else {
             if wanted.isEmpty { return user }
             throw APIFailure(
@@ -92,22 +92,25 @@ struct Impersonation: Sendable {
     let groups: [String]
     let extra: [String: [String]]
 
-    /// Reads the headers; repeated ones arrive joined by commas.
-    init(_ headers: [String: String]) {
-        func list(_ text: String) -> [String] {
-            text.split(separator: ",").map { String($0.drop { $0 == " " }) }.filter { !$0.isEmpty }
+    /// Reads the header; each line is one value, and a comma in it is part of the value.
+    init(_ request: APIRequest) {
+        let lines = request.headers.map { APIRequest.HeaderLine($0.key, $0.value) } + request.headerLines
+        func values(_ name: String) -> [String] {
+            lines.filter { $0.name == name && !$0.value.isEmpty }.map(\.value)
         }
-        func one(_ name: String) -> String? { headers[name].flatMap { $0.isEmpty ? nil : $0 } }
-        user = one("impersonate-user")
-        uid = one("impersonate-uid")
-        groups = list(headers["impersonate-group"] ?? "")
+        user = values("impersonate-user").first
+        uid = values("impersonate-uid").first
+        groups = values("impersonate-group")
         let prefix = "impersonate-extra-"
         var extra: [String: [String]] = [:]
-        for (name, value) in headers where name.hasPrefix(prefix) {
-            extra[RequestTarget.decode(name.dropFirst(prefix.count))] = list(value)
+        for line in lines where line.name.hasPrefix(prefix) {
+            extra[RequestTarget.decode(line.name.dropFirst(prefix.count))] = values(line.name)
         }
         self.extra = extra
     }
+
+    /// How the names of the fields begin that it is read from.
+    static let fieldPrefix = "impersonate-"
 
     var isEmpty: Bool { user == nil && uid == nil && groups.isEmpty && extra.isEmpty }
 

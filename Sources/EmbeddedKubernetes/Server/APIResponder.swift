@@ -31,11 +31,7 @@ struct APIResponder: HTTPResponder {
                 keepsAlive: true
             )
         }
-        var headers: [String: String] = [:]
-        for field in request.headers {
-            let name = field.name.canonicalName
-            headers[name] = headers[name].map { "\($0), \(field.value)" } ?? field.value
-        }
+        let (headers, lines) = Self.header(request.headers)
         let limit = cluster.configuration.maximumBodySize
         // The bodiless request of a watch keeps its empty body, for the close of the connection to be seen behind it.
         let hasBody = headers["content-length"] ?? "0" != "0" || headers["transfer-encoding"] != nil
@@ -46,13 +42,14 @@ struct APIResponder: HTTPResponder {
             return Self.response(EmbeddedCluster.response(.tooLargeBody(limit: limit)), keepsAlive: false)
         }
         let bytes = Array(body.readableBytesView)
-        let apiRequest = APIRequest(
+        var apiRequest = APIRequest(
             method,
             request.uri.path,
             query: Self.query(request.uri.query),
             headers: headers,
             body: bytes.isEmpty ? nil : bytes
         )
+        apiRequest.headerLines = lines
         let caller = Caller(
             userAgent: headers["user-agent"] ?? "",
             client: client,
@@ -103,6 +100,21 @@ struct APIResponder: HTTPResponder {
         let found = try? await channel.nioSSL_peerCertificate().get()
         guard let certificate = found ?? nil, let der = try? certificate.toDERBytes() else { return nil }
         return ClusterUser(certificate: der)
+    }
+
+    /// The header, with repeated fields joined except where each line is a value of its own.
+    private static func header(_ fields: HTTPFields) -> ([String: String], [APIRequest.HeaderLine]) {
+        var headers: [String: String] = [:]
+        var lines: [APIRequest.HeaderLine] = []
+        for field in fields {
+            let name = field.name.canonicalName
+            if name.hasPrefix(Impersonation.fieldPrefix) {
+                lines.append(APIRequest.HeaderLine(name, field.value))
+            } else {
+                headers[name] = headers[name].map { "\($0), \(field.value)" } ?? field.value
+            }
+        }
+        return (headers, lines)
     }
 
     private static func query(_ text: String?) -> [APIRequest.QueryItem] {

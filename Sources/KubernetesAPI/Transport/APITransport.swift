@@ -84,6 +84,19 @@ public struct APIRequest: Sendable, Hashable {
         }
     }
 
+    /// One line of the header.
+    public struct HeaderLine: Sendable, Hashable {
+        /// The field's name, in lower case.
+        public var name: String
+        /// Its value, in which a comma is a comma.
+        public var value: String
+        /// Creates a line.
+        public init(_ name: String, _ value: String) {
+            self.name = name
+            self.value = value
+        }
+    }
+
     /// The HTTP method.
     public var method: Method
     /// The path from the server's root, starting with `/`, each segment already percent-encoded.
@@ -91,7 +104,14 @@ public struct APIRequest: Sendable, Hashable {
     /// The query, in order.
     public var query: [QueryItem]
     /// Header fields; names in lower case, repeated fields joined by `, `.
+    ///
+    /// Each goes as one line.
     public var headers: [String: String]
+    /// Header fields of which each value is a line of its own, in order.
+    ///
+    /// For fields that cannot be joined, since their values may hold commas: servers take each line of `Impersonate-Group`
+    /// for the whole name of one group (apiserver/pkg/endpoints/filters/impersonation).
+    public var headerLines: [HeaderLine]
     /// The body, if any; its media type is `headers["content-type"]`.
     public var body: [UInt8]?
     /// How long the whole exchange may take; for a stream, how long until its head arrives.
@@ -113,6 +133,7 @@ public struct APIRequest: Sendable, Hashable {
         self.query = query
         self.headers = headers
         if self.headers["accept"] == nil { self.headers["accept"] = "application/json" }
+        headerLines = []
         self.body = body
         self.timeout = timeout
     }

@@ -1,7 +1,6 @@
 public import KubernetesAPI
 public import Logging
 public import Metrics
-internal import OutboundHTTP
 
 /// Sends requests to one API server: adds what every request carries, turns failures into errors, repeats what may be
 /// repeated, keeps to a rate, counts, and passes the server's warnings on.
@@ -72,7 +71,7 @@ public struct APIClient: Sendable {
         return copy
     }
 
-    /// The same client, acting as somebody else.
+    /// The same client, acting as somebody else, whatever its requests say about that themselves.
     public func acting(as impersonation: Impersonation) -> APIClient {
         var copy = self
         copy.impersonation = impersonation
@@ -192,7 +191,7 @@ public struct APIClient: Sendable {
     private func prepared(_ request: APIRequest) throws -> APIRequest {
         var request = request
         request.headers["user-agent"] = userAgent
-        if let impersonation { request.headers.merge(impersonation.fields.dictionary) { _, new in new } }
+        if let impersonation { request.act(as: impersonation) }
         if request.timeout == nil { request.timeout = requestTimeout }
         guard let size = request.body?.count, size > Self.maximumRequestBytes else { return request }
         throw APIError(

@@ -35,13 +35,16 @@ public struct Impersonation: Sendable, Hashable {
     static func isField(_ name: String) -> Bool { name.hasPrefix("impersonate-") }
 }
 
-extension HeaderFields {
-    /// Adds a field of an `APIRequest`.
-    ///
-    /// A request holds one value for a name. Those that say whom to act as can be several, and servers take each line for
-    /// one: the value's parts, which are separated by a comma and a space, become lines of their own.
-    mutating func appendLines(_ name: String, _ value: String) {
-        guard Impersonation.isField(name), name != "impersonate-user" else { return append(name, value) }
-        for part in value.split(separator: ", ") { append(name, String(part)) }
+extension APIRequest {
+    /// Whether it says itself whom it acts as.
+    var impersonates: Bool {
+        headers.keys.contains(where: Impersonation.isField) || headerLines.contains { Impersonation.isField($0.name) }
+    }
+
+    /// Acts as somebody, and as nobody else: whatever it said about that before is gone.
+    mutating func act(as impersonation: Impersonation) {
+        headers = headers.filter { !Impersonation.isField($0.key) }
+        headerLines.removeAll { Impersonation.isField($0.name) }
+        headerLines += impersonation.fields.fields.map { HeaderLine($0.name, $0.value) }
     }
 }

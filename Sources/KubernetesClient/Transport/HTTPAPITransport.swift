@@ -212,9 +212,10 @@ public final class HTTPAPITransport: APITransport {
             throw error.asTransportFailure
         }
         var headers = HeaderFields()
-        for (name, value) in request.headers.sorted(by: { $0.key < $1.key }) { headers.appendLines(name, value) }
+        for (name, value) in request.headers.sorted(by: { $0.key < $1.key }) { headers.append(name, value) }
+        for line in request.headerLines { headers.append(line.name, line.value) }
         headers["authorization"] = pass.authorization
-        if !request.headers.keys.contains(where: Impersonation.isField) {
+        if !request.impersonates {
             for field in configuration.impersonation.fields { headers.append(field.name, field.value) }
         }
         return OutboundRequest(

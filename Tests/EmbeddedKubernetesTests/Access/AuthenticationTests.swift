@@ -9,12 +9,17 @@ struct AuthenticationTests {
     private let whoAmI = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
     private let account = "/api/v1/namespaces/default/serviceaccounts"
 
-    private func user(_ fixture: ClusterFixture, _ headers: [String: String] = [:]) async throws -> JSONValue {
+    private func user(
+        _ fixture: ClusterFixture,
+        _ headers: [String: String] = [:],
+        lines: [APIRequest.HeaderLine] = []
+    ) async throws -> JSONValue {
         let answer = try await fixture.send(
             .post,
             whoAmI,
             ["kind": "SelfSubjectReview", "apiVersion": "authentication.k8s.io/v1"],
-            headers: headers
+            headers: headers,
+            lines: lines
         )
         return answer.status == 201 ? answer.body.value(at: "status", "userInfo") ?? .null : answer.body
     }
@@ -158,15 +163,13 @@ struct AuthenticationTests {
         let admin = ClusterFixture()
         let whole = try await user(
             admin,
-            [
-                "impersonate-user": "joe", "impersonate-uid": "9", "impersonate-group": "dev, ops",
-                "impersonate-extra-acme.com%2fteam": "blue",
-            ]
+            ["impersonate-user": "joe", "impersonate-uid": "9", "impersonate-extra-acme.com%2fteam": "blue, green"],
+            lines: [.init("impersonate-group", "dev, ops"), .init("impersonate-group", "all")]
         )
         #expect(
             whole == [
-                "username": "joe", "uid": "9", "groups": ["dev", "ops", "system:authenticated"],
-                "extra": ["acme.com/team": ["blue"]],
+                "username": "joe", "uid": "9", "groups": ["dev, ops", "all", "system:authenticated"],
+                "extra": ["acme.com/team": ["blue, green"]],
             ]
         )
         let account = try await user(admin, ["impersonate-user": "system:serviceaccount:shop:bot"])

@@ -70,22 +70,23 @@ struct ClusterFixture: Sendable {
         _ body: JSONValue? = nil,
         type: String = "application/json",
         accept: String = "application/json",
-        headers: [String: String] = [:]
+        headers: [String: String] = [:],
+        lines: [APIRequest.HeaderLine] = []
     ) async throws -> (status: Int, body: JSONValue, headers: [String: String]) {
         let parts = path.split(separator: "?", maxSplits: 1).map(String.init)
         let query = (parts.count > 1 ? parts[1] : "").split(separator: "&").map { item in
             let pair = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             return APIRequest.QueryItem(pair[0], pair.count > 1 ? pair[1] : "")
         }
-        let response = try await transport.send(
-            APIRequest(
-                method,
-                parts[0],
-                query: query,
-                headers: ["accept": accept, "content-type": type].merging(headers) { _, own in own },
-                body: body.map { JSONSerializer().bytes($0) }
-            )
+        var request = APIRequest(
+            method,
+            parts[0],
+            query: query,
+            headers: ["accept": accept, "content-type": type].merging(headers) { _, own in own },
+            body: body.map { JSONSerializer().bytes($0) }
         )
+        request.headerLines = lines
+        let response = try await transport.send(request)
         let value = (try? JSONParser().parse(response.body)) ?? .string(String(decoding: response.body, as: UTF8.self))
         return (response.status, value, response.headers)
     }

@@ -197,10 +197,20 @@ struct ServerRemarksTests {
     @Test("acting as somebody else is said with every request, each group in a line of its own")
     func impersonation() async throws {
         let transport = FakeTransport([.answer(200, "{}")])
-        let somebody = Impersonation(user: "a, b", uid: "1", groups: ["x", "y"], extra: ["example.com/k": ["1", "2"]])
-        _ = try await APIClient(transport: transport, userAgent: "example/1").acting(as: somebody).send(get)
-        let headers = try #require(transport.requests.first?.headers)
-        #expect(headers["impersonate-user"] == "a, b" && headers["impersonate-group"] == "x, y")
-        #expect(headers["impersonate-extra-example.com%2fk"] == "1, 2")
+        let groups = ["x, y", "z"]
+        let somebody = Impersonation(user: "a, b", uid: "1", groups: groups, extra: ["example.com/k": ["1, 2", "3"]])
+        var request = get
+        // Whom the client acts as is all that counts.
+        request.headers["impersonate-extra-other"] = "4"
+        request.headerLines = [.init("impersonate-group", "admins"), .init("x-other", "5")]
+        _ = try await APIClient(transport: transport, userAgent: "example/1").acting(as: somebody).send(request)
+        let sent = try #require(transport.requests.first)
+        let expected: [APIRequest.HeaderLine] = [
+            .init("x-other", "5"), .init("impersonate-user", "a, b"), .init("impersonate-uid", "1"),
+            .init("impersonate-group", "x, y"), .init("impersonate-group", "z"),
+            .init("impersonate-extra-example.com%2fk", "1, 2"), .init("impersonate-extra-example.com%2fk", "3"),
+        ]
+        #expect(sent.headerLines == expected)
+        #expect(!sent.headers.keys.contains { $0.hasPrefix("impersonate-") })
     }
 }

@@ -91,10 +91,15 @@ struct HTTPAPITransportTests {
         configuration.impersonation = ["impersonate-user": "configured", "impersonate-group": "a"]
         let transport = HTTPAPITransport(configuration, requests: exchange, streams: FakeExchange())
         let client = APIClient(transport: transport, userAgent: "example/1")
-        _ = try await client.acting(as: Impersonation(user: "x, y", groups: ["b", "c"])).send(APIRequest(.get, "/api"))
+        let somebody = Impersonation(user: "x, y", groups: ["a, b", "c"])
+        _ = try await client.acting(as: somebody).send(APIRequest(.get, "/api"))
         let headers = try #require(exchange.requests.first?.headers)
         #expect(headers.values("impersonate-user") == ["x, y"])
-        #expect(headers.values("impersonate-group") == ["b", "c"])
+        #expect(headers.values("impersonate-group") == ["a, b", "c"])
+        // What a request says itself counts as well, and a field that it holds as one value stays one line.
+        _ = try await transport.send(APIRequest(.get, "/api", headers: ["impersonate-user": "z, z"]))
+        let own = try #require(exchange.requests.last?.headers)
+        #expect(own.values("impersonate-user") == ["z, z"] && own.values("impersonate-group").isEmpty)
     }
 
     @Test("streams use their own exchange")
