@@ -2,13 +2,31 @@ import Foundation
 
 /// A figure of a run, beside what is promised about it.
 struct Budget: Sendable {
+    /// Why there is a figure about which nothing is promised; printed in the place of its budget.
+    enum Purpose: String, Sendable {
+        /// What the machine and the server take by themselves, which other figures are compared with.
+        case floor = "(floor)"
+        /// A part of the figure above it, which has the budget.
+        case part = "(part)"
+        /// Explains the figures that have one.
+        case shown = "(shown)"
+    }
+
     /// What was measured.
     let what: String
     let measured: String
-    /// Empty where nothing is promised.
-    var allowed = ""
+    /// The budget, or the purpose of a figure that has none.
+    var allowed = Purpose.shown.rawValue
     /// `nil` where nothing is promised.
     var isMet: Bool?
+
+    /// The same figure with a purpose of its own; one that has a budget stays as it is.
+    func shown(as purpose: Purpose) -> Budget {
+        guard isMet == nil else { return self }
+        var figure = self
+        figure.allowed = purpose.rawValue
+        return figure
+    }
 
     /// A promise in relation to the reference tool: at most so much of what that needs.
     static func ratio(_ what: String, _ ratio: Double, atMost most: Double) -> Budget {
@@ -59,7 +77,7 @@ struct Budget: Sendable {
         Budget(
             what: what,
             measured: String(value),
-            allowed: most.map { $0 == 0 ? "none" : "≤ \($0)" } ?? "",
+            allowed: most.map { $0 == 0 ? "none" : "≤ \($0)" } ?? Purpose.shown.rawValue,
             isMet: most.map { value <= $0 }
         )
     }

@@ -30,10 +30,18 @@ struct BenchSmokeTests {
         }
     }
 
+    /// The rows of a report that say neither what is allowed nor what they are for.
+    private static func unexplained(_ outcome: Toolbox.Outcome) -> [Substring] {
+        outcome.output.split(separator: "\n").filter { row in
+            !["allowed", "≤", "≥", "none", "(floor)", "(part)", "(shown)"].contains { row.contains($0) }
+        }
+    }
+
     @Test("the informer's line counts every pod, beside what reading the bytes alone takes")
     func informer() async throws {
         let outcome = try await Self.bench(["--only", "informer", "--pods", "300", "--large-pods", "0"])
         #expect(outcome.isSuccess, "\(outcome.errorOutput)")
+        #expect(Self.unexplained(outcome).isEmpty)
         #expect(outcome.output.contains("Informer over 300 pods, on the stand-in"))
         #expect(Self.rows(outcome, "copies in which pods are missing").allSatisfy { $0.hasSuffix(" met") })
         #expect(Self.rows(outcome, "time to a complete copy").count == 1)
@@ -49,12 +57,23 @@ struct BenchSmokeTests {
         ])
         #expect(outcome.isSuccess, "\(outcome.errorOutput)")
         #expect(outcome.output.contains("Cold start: 60 pods, 12 signed images"))
-        for promise in ["verdicts other than Trusted", "changes of verifications", "writes other than the", "lists"] {
+        #expect(Self.unexplained(outcome).isEmpty)
+        let promises = [
+            "verdicts other than Trusted", "changes of verifications", "changes of the policy", "writes other than the",
+            "lists", "requests a minute", "writes a minute", "by its own count: requests a minute",
+            "by its own count: writes a minute",
+        ]
+        for promise in promises {
             let rows = Self.rows(outcome, promise)
             #expect(rows.count == 1 && rows.allSatisfy { $0.hasSuffix(" met") && !$0.contains("NOT") }, "\(promise)")
         }
+        // Once for the start, once for the quiet time after it.
+        for promise in ["by its own count: writes other than the Lease", "by its own count: lists"] {
+            let rows = Self.rows(outcome, promise)
+            #expect(rows.count == 2 && rows.allSatisfy { $0.hasSuffix(" met") && !$0.contains("NOT") }, "\(rows)")
+        }
         // One of each for every image.
-        #expect(Self.rows(outcome, "requests: create imageverifications").allSatisfy { $0.hasSuffix(" 12") })
+        #expect(Self.rows(outcome, "requests: create imageverifications").allSatisfy { $0.hasSuffix(" 12 ≤ 12 met") })
     }
 
     @Test("every pod that starts is measured until its verdict, with a known digest and with a new one")
@@ -63,7 +82,12 @@ struct BenchSmokeTests {
             "--only", "latency", "--signed-images", "4", "--rate", "10", "--burst", "1",
         ])
         #expect(outcome.isSuccess, "\(outcome.errorOutput)")
-        #expect(Self.rows(outcome, "known digest").count == 2 && Self.rows(outcome, "new digest").count == 2)
+        #expect(Self.rows(outcome, "known digest").count == 5 && Self.rows(outcome, "new digest").count == 5)
+        #expect(Self.unexplained(outcome).isEmpty)
+        for digest in ["known", "new"] {
+            let rows = Self.rows(outcome, "\(digest) digest: Events that did not come")
+            #expect(rows.count == 1 && rows.allSatisfy { $0.hasSuffix(" 0 none met") }, "\(rows)")
+        }
     }
 
     @Test("an image costs the registry four requests, near and far")

@@ -38,6 +38,24 @@ struct RequestLogTests {
         let log = RequestLog()
         for request in [lease, event, APIRequest(.get, "/api/v1/pods")] { log.record(request) }
         #expect(log.entries(after: 0).map(\.isWrite) == [false, true, false])
+        #expect(log.entries(after: 0).map(\.isWriteOfLease) == [true, false, false])
         #expect(log.entries(after: 2).map(\.verb) == ["list"])
+        #expect(log.count(where: \.isWrite) == 1 && log.first(where: \.isWrite)?.resource == "events")
+    }
+
+    @Test("is shown by kind, each beside what the operator's design implies")
+    func budgets() {
+        let pods = APIRequest(.get, "/api/v1/pods")
+        let account = APIRequest(.get, "/api/v1/namespaces/a/serviceaccounts/default")
+        let other = APIRequest(.get, "/api/v1/namespaces/a/secrets/b")
+        let entries = [pods, account, other, pods].map { RequestLog.Entry($0, arrived: .now) }
+        let quiet = ExpectedRequests(duration: .seconds(60), namespaces: 3)
+        let budgets = RequestLog.budgets(entries, quiet)
+        #expect(
+            budgets.map(\.what) == ["requests: get secrets", "requests: get serviceaccounts", "requests: list pods"]
+        )
+        #expect(budgets.map(\.measured) == ["1", "1", "2"])
+        #expect(budgets.map(\.allowed) == ["(shown)", "≤ 6", "none"])
+        #expect(budgets.map(\.isMet) == [nil, true, false])
     }
 }

@@ -127,22 +127,6 @@ struct BenchCluster: Sendable {
         return try result.get()
     }
 
-    /// Deletes what was made here; says what is left if that does not work.
-    private func cleanUp() async {
-        let namespaces = client.resource(Namespace.self)
-        let selection = ObjectSelection(labelSelector: "\(label.key)=\(label.value)")
-        do {
-            for namespace in try await namespaces.list(selection).items {
-                try await namespaces.delete(namespace.metadata.name)
-            }
-            try await client.resource(ClusterTrustPolicy.self).delete("bench-\(suffix)")
-        } catch let error as APIError where error.httpStatus == 404 {
-            // A line without a policy.
-        } catch {
-            BenchCommand.tell("warning: not everything was removed; look for namespaces with \(label): \(error)")
-        }
-    }
-
     // MARK: - Filling
 
     /// Creates an object.
@@ -170,22 +154,30 @@ struct BenchCluster: Sendable {
                 ],
                 "/api/v1/namespaces"
             )
-            if standIn != nil { try await makeDefaultServiceAccount(in: name) }
+            try await makeDefaultServiceAccount(in: name)
         }
     }
 
-    /// Makes what a controller makes in every namespace of a real cluster; pods name it, so the operator reads it.
+    /// Makes what pods name, so that the operator reads it; a controller of a real cluster makes it too, but a moment later,
+    /// and no pod is admitted before.
     private func makeDefaultServiceAccount(in namespace: String) async throws {
-        try await create(
-            ["apiVersion": "v1", "kind": "ServiceAccount", "metadata": ["name": "default"]],
-            "/api/v1/namespaces/\(namespace)/serviceaccounts"
-        )
+        do {
+            try await create(
+                ["apiVersion": "v1", "kind": "ServiceAccount", "metadata": ["name": "default"]],
+                "/api/v1/namespaces/\(namespace)/serviceaccounts"
+            )
+        } catch let error as APIError where error.code == .alreadyExists {
+            // The controller was faster.
+        }
     }
+
+    /// The name of the run's policy.
+    var policyName: String { "bench-\(suffix)" }
 
     /// Makes the policy of the run.
     func make(policyOf images: SignedDigests) async throws {
         try await create(
-            images.policy("bench-\(suffix)", label: label),
+            images.policy(policyName, label: label),
             "/apis/vigil.dev/v1alpha1/clustertrustpolicies"
         )
     }
@@ -193,25 +185,25 @@ struct BenchCluster: Sendable {
     /// Asks that every image of the run's policy be verified again now, as docs/operations.md ("Verify now") has it.
     func requestVerification() async throws {
         _ = try await client.resource(ClusterTrustPolicy.self).patch(
-            "bench-\(suffix)",
+            policyName,
             .merge(["metadata": ["annotations": [TrustAPI.verifyAnnotation: "second-pass"]]])
         )
     }
 
-    /// Fills the cluster with running pods: the stand-in at once, a real one through its API.
-    func run(_ pods: SyntheticPods, count: Int, concurrency: Int) async throws {
+    /// Fills the cluster with the running pods of some numbers: the stand-in at once, a real one through its API.
+    func run(_ pods: SyntheticPods, _ numbers: Range<Int>, concurrency: Int) async throws {
         if let standIn {
             // In parts, for a part is held as trees.
-            for start in stride(from: 0, to: count, by: 1000) {
+            for start in stride(from: numbers.lowerBound, to: numbers.upperBound, by: 1000) {
                 try Task.checkCancellation()
-                let texts = (start..<min(count, start + 1000)).map(pods.stored)
+                let texts = (start..<min(numbers.upperBound, start + 1000)).map(pods.stored)
                 try await standIn.cluster.load(texts, resource: "pods")
             }
             return
         }
-        try await inParallel(count, concurrency) { number in
-            try await create(pods, number)
-            try await start(pods, number)
+        try await inParallel(numbers.count, concurrency) { offset in
+            try await create(pods, numbers.lowerBound + offset)
+            try await start(pods, numbers.lowerBound + offset)
         }
     }
 

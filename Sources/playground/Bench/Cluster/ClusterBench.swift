@@ -23,11 +23,8 @@ struct ClusterBench: Sendable {
             sections.append(("\(heading), on \(place), load \(machine.shortLoad)", budgets))
         }
         if lines.contains(.informer) {
-            // A real cluster has as many pods as it is given once.
-            let counts = realCluster == nil ? [sizes.pods, sizes.largePods] : [sizes.pods]
-            for pods in counts where pods > 0 {
-                let machine = Machine()
-                add("Informer over \(pods) pods", machine, try await InformerLine(bench: self, pods: pods).run())
+            for section in try await InformerLine(bench: self).run() {
+                add("Informer over \(section.pods) pods", section.machine, section.budgets)
             }
         }
         if lines.contains(.latency) {
@@ -78,22 +75,25 @@ struct ClusterBench: Sendable {
         return sections
     }
 
+    /// In how many namespaces the pods of a large cluster run.
+    static let namespaces = 10
+
     /// Fills a cluster with running pods in ten namespaces.
     func fill(_ cluster: BenchCluster, pods count: Int, of images: [String]) async throws {
-        let namespaces = cluster.namespaces(10)
+        let namespaces = cluster.namespaces(Self.namespaces)
         try await cluster.make(namespaces: [cluster.leaseNamespace] + namespaces)
         let pods = SyntheticPods(namespaces: namespaces, images: images, seed: sizes.seed)
-        try await cluster.run(pods, count: count, concurrency: sizes.workers)
+        try await cluster.run(pods, 0..<count, concurrency: sizes.workers)
     }
 
     /// Waits until a figure has not changed for three seconds; gives up silently at `limit`, for the figures will say so.
-    static func settle<State: Equatable>(within limit: Duration, _ state: () -> State) async throws {
+    static func settle<State: Equatable>(within limit: Duration, _ state: () async throws -> State) async throws {
         let deadline = ContinuousClock.now + limit
-        var last = state()
+        var last = try await state()
         var since = ContinuousClock.now
         while ContinuousClock.now < deadline, ContinuousClock.now - since < .seconds(3) {
             try await Task.sleep(for: .milliseconds(200))
-            let next = state()
+            let next = try await state()
             guard next != last else { continue }
             last = next
             since = .now

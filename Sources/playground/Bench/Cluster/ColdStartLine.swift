@@ -28,7 +28,14 @@ struct ColdStartLine: Sendable {
     }
 
     /// The budget is in relation to what a real API server takes, not to writes into memory.
-    private var hasBudget: Bool { bench.realCluster != nil || pace > .zero }
+    private var isFloorOfServer: Bool { bench.realCluster != nil || pace > .zero }
+
+    /// How many seconds the cold start may take: of writes into memory, as many as of the same writes to the API server that
+    /// the budget was set by.
+    private func allowedSeconds(floor: Double) -> Double {
+        guard !isFloorOfServer else { return floor * Self.allowedRatio }
+        return Double(2 * bench.sizes.images) * (BenchSizes().writePace / .seconds(1)) * Self.allowedRatio
+    }
 
     /// What writing the verdicts takes by itself, on a cluster of the same size.
     private func floor() async throws -> Double {
@@ -62,70 +69,77 @@ struct ColdStartLine: Sendable {
         let process = try await MeasuredOperator.start("a", on: cluster, registry: images.host, bench)
         let last = try await board.wait(for: bench.sizes.images, limit: .seconds(300))
         let figures = try process.figures()
-        let seconds = (last - process.startedAt) / .seconds(1)
+        var coldStart = time(last - process.startedAt, floor: floor)
         let trusted = board.tally[.trusted] ?? 0
-        var coldStart: [Budget] = [
-            Budget(
-                what: "from the start of the process to the last verdict",
-                measured: String(format: "%.2f s, %.2f × the floor", seconds, seconds / floor),
-                allowed: hasBudget ? String(format: "≤ %.1f ×", Self.allowedRatio) : "",
-                isMet: hasBudget ? seconds <= floor * Self.allowedRatio : nil
-            ),
-            .quantity("the floor: the same writes by a plain client", floor, "s"),
-            .count("verdicts other than Trusted", bench.sizes.images - trusted, atMost: 0),
-            .quantity("CPU time", figures.cpu / .seconds(1), "s"),
-            .quantity("memory, at the highest", Double(figures.peakBytes) / 1_048_576, "MiB", digits: 1),
-            .quantity("memory without the program file", Double(figures.ownBytes) / 1_048_576, "MiB", digits: 1),
-            .count("requests to the registry", images.requests),
-        ]
-        coldStart += Self.requests(cluster.standIn?.log.entries(after: 0) ?? [], of: process)
+        coldStart.append(.count("verdicts other than Trusted", bench.sizes.images - trusted, atMost: 0))
+        coldStart += takes(figures, images, allowedSeconds(floor: floor))
+        coldStart += try await requests(cluster, process)
         var quiet: [Budget] = []
-        if watchesQuiet { quiet = try await self.quiet(cluster, board, images, process) }
+        if watchesQuiet {
+            quiet = try await QuietWatch(
+                bench: bench,
+                cluster: cluster,
+                board: board,
+                images: images,
+                process: process
+            )
+            .run()
+        }
         try await process.child.stop()
         return (coldStart, quiet)
     }
 
-    private func quiet(
-        _ cluster: BenchCluster,
-        _ board: VerdictBoard,
-        _ images: SignedDigests,
-        _ process: MeasuredOperator
-    ) async throws -> [Budget] {
-        try await ClusterBench.settle(within: .seconds(60)) {
-            [cluster.standIn?.log.entries(after: 0).count { $0.isWrite } ?? 0, board.changes]
-        }
-        let seconds = bench.sizes.quiet / .seconds(1)
-        BenchCommand.tell("==> watching the quiet operator for \(Int(seconds)) s")
-        let before = try process.figures()
-        let (requests, changes) = (cluster.standIn?.log.count ?? 0, board.changes)
-        let questions = images.requests
-        try await Task.sleep(for: bench.sizes.quiet)
-        let after = try process.figures()
-        let share = (after.cpu - before.cpu) / bench.sizes.quiet * 100
-        var budgets: [Budget] = [
-            .quantity("CPU", share, "% of a core", atMost: 0.5),
-            .quantity("memory, settled", Double(after.residentBytes) / 1_048_576, "MiB", digits: 1),
-            .quantity("memory without the program file", Double(after.ownBytes) / 1_048_576, "MiB", digits: 1),
-            .count("changes of verifications", board.changes - changes, atMost: 0),
-            .quantity(
-                "requests to the registry, for an image and minute",
-                Double(images.requests - questions) / Double(bench.sizes.images) / seconds * 60,
-                "",
-                // An image is looked at once a minute, and a look at what has not changed asks one thing at most.
-                atMost: 1,
-                digits: 2
+    // MARK: - Figures
+
+    private func time(_ duration: Duration, floor: Double) -> [Budget] {
+        let seconds = duration / .seconds(1)
+        let most = allowedSeconds(floor: floor)
+        return [
+            Budget(
+                what: "from the start of the process to the last verdict",
+                measured: String(format: "%.2f s, %.2f × the floor", seconds, seconds / floor),
+                allowed: isFloorOfServer
+                    ? String(format: "≤ %.1f ×", Self.allowedRatio) : String(format: "≤ %.2f s", most),
+                isMet: seconds <= most
             ),
+            Budget.quantity("the floor: the same writes by a plain client", floor, "s").shown(as: .floor),
         ]
-        guard let log = cluster.standIn?.log else { return budgets }
-        let entries = log.entries(after: requests).filter(process.sent)
-        budgets.append(.count("writes other than the Lease", entries.count { $0.isWrite }, atMost: 0))
-        budgets.append(.count("lists", entries.count { $0.verb == "list" }, atMost: 0))
-        return budgets + Self.requests(entries, of: process)
     }
 
-    /// The requests of a process by verb and resource.
-    private static func requests(_ entries: [RequestLog.Entry], of process: MeasuredOperator) -> [Budget] {
-        let counts = entries.filter(process.sent).reduce(into: [:]) { $0["\($1.verb) \($1.resource)", default: 0] += 1 }
-        return counts.sorted { $0.key < $1.key }.map { .count("requests: \($0.key)", $0.value) }
+    private func takes(_ figures: ProcessFigures, _ images: SignedDigests, _ seconds: Double) -> [Budget] {
+        [
+            // One core for as long as it may take: it is not alone on its node.
+            .quantity("CPU time", figures.cpu / .seconds(1), "s", atMost: seconds),
+            .quantity(
+                "memory, at the highest",
+                Double(figures.peakBytes) / 1_048_576,
+                "MiB",
+                atMost: ShippedContainer.memoryLimit,
+                digits: 1
+            ),
+            .quantity("memory without the program file", Double(figures.ownBytes) / 1_048_576, "MiB", digits: 1)
+                .shown(as: .part),
+            .count(
+                "requests to the registry",
+                images.requests,
+                atMost: RegistryLine.fewestRequests * bench.sizes.images + 1
+            ),
+        ]
+    }
+
+    /// What the API server was asked: by the operator's own count, and by the stand-in's log.
+    private func requests(_ cluster: BenchCluster, _ process: MeasuredOperator) async throws -> [Budget] {
+        let counted = try await process.counters()
+        let expected = ExpectedRequests(
+            duration: ContinuousClock.now - process.startedAt,
+            namespaces: ClusterBench.namespaces,
+            newImages: bench.sizes.images
+        )
+        let entries = cluster.standIn?.log.entries(after: 0).filter(process.sent) ?? []
+        let own: [Budget] = [
+            .count("by its own count: writes other than the Lease", counted.writes, atMost: expected.writes),
+            .count("by its own count: lists", counted.lists, atMost: expected.lists),
+        ]
+        return own + RequestLog.budgets(entries, expected)
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import OutboundHTTP
 
 /// A `vigil operator` in a process of its own, as it is shipped.
 struct MeasuredOperator: Sendable {
@@ -53,6 +54,20 @@ struct MeasuredOperator: Sendable {
             throw DemoError(.childEnded, "\(child.name) has ended.", logTail: child.logTail)
         }
         return figures
+    }
+
+    /// What it has counted so far of its own requests.
+    ///
+    /// - Throws: `OutboundError` when it does not answer, as after its end; ``DemoError`` when it answers something else.
+    func counters() async throws -> OperatorCounters {
+        let url = try OutboundURL("http://127.0.0.1:\(port)/metrics")
+        let answer = try await OutboundHTTPClient.with { client in
+            try await client.send(OutboundRequest(.get, url, timeout: .seconds(5)), limit: .mebibytes(8))
+        }
+        guard answer.status == 200 else {
+            throw DemoError(.unreadable, "\(child.name) answered \(answer.status) when asked for its metrics.")
+        }
+        return OperatorCounters(String(decoding: answer.body, as: UTF8.self))
     }
 
     /// Ends it at once, as a node that fails.

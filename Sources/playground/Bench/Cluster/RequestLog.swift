@@ -13,13 +13,24 @@ final class RequestLog: Sendable {
         let arrived: ContinuousClock.Instant
 
         /// Whether it may change something, other than who leads.
-        var isWrite: Bool { !["get", "list", "watch"].contains(verb) && resource != "leases" }
+        var isWrite: Bool { isChange && resource != "leases" }
+
+        /// Whether it may change who leads.
+        var isWriteOfLease: Bool { isChange && resource == "leases" }
+
+        private var isChange: Bool { !["get", "list", "watch"].contains(verb) }
     }
 
     private let entries = Mutex<[Entry]>([])
 
     /// How many requests there were.
     var count: Int { entries.withLock { $0.count } }
+
+    /// How many requests there were of some kind.
+    func count(where isCounted: (Entry) -> Bool) -> Int { entries.withLock { $0.count(where: isCounted) } }
+
+    /// The first request of some kind.
+    func first(where isWanted: (Entry) -> Bool) -> Entry? { entries.withLock { $0.first(where: isWanted) } }
 
     /// The requests behind the first `count`.
     func entries(after count: Int) -> [Entry] { entries.withLock { Array($0.dropFirst(count)) } }
@@ -28,6 +39,15 @@ final class RequestLog: Sendable {
     func record(_ request: APIRequest) {
         let entry = Entry(request, arrived: .now)
         entries.withLock { $0.append(entry) }
+    }
+
+    /// Requests by verb and resource, each beside what is expected of it.
+    static func budgets(_ entries: [Entry], _ expected: ExpectedRequests) -> [Budget] {
+        let kinds = Dictionary(grouping: entries) { "\($0.verb) \($0.resource)" }
+        return kinds.sorted { $0.key < $1.key }.map { kind, entries in
+            let most = entries.first.flatMap { expected.most($0.verb, $0.resource) }
+            return Budget.count("requests: \(kind)", entries.count, atMost: most)
+        }
     }
 }
 

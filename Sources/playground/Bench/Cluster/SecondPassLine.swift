@@ -48,7 +48,14 @@ struct SecondPassLine: Sendable {
         let count = Double(bench.sizes.images)
         return [
             .count("verdicts other than Trusted", bench.sizes.images - (board.tally[.trusted] ?? 0), atMost: 0),
-            .quantity("first pass: requests for an image", Double(first.requests) / count, "", digits: 3),
+            .quantity(
+                "first pass: requests for an image",
+                Double(first.requests) / count,
+                "",
+                // One more in all, as with vigil verify.
+                atMost: Double(RegistryLine.fewestRequests) + 1 / count,
+                digits: 3
+            ),
             .quantity(
                 "second pass: requests for an image",
                 Double(second.requests) / count,

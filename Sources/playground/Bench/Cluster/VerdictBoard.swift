@@ -35,20 +35,10 @@ final class VerdictBoard: Sendable {
         _ body: @escaping @Sendable (VerdictBoard) async throws -> Value
     ) async throws -> Value {
         let board = VerdictBoard()
-        return try await withThrowingTaskGroup(of: Value?.self) { tasks in
-            tasks.addTask {
-                try await board.follow(cluster)
-                throw DemoError(.clusterUnsuitable, "The watch on verifications ended while it was needed.")
-            }
-            tasks.addTask {
-                try await board.isWatching.value()
-                return try await body(board)
-            }
-            defer { tasks.cancelAll() }
-            while let value = try await tasks.next() {
-                if let value { return value }
-            }
-            throw CancellationError()
+        return try await withWatch(on: "verifications", board.isWatching) {
+            try await board.follow(cluster)
+        } body: {
+            try await body(board)
         }
     }
 
