@@ -389,8 +389,8 @@ let package = Package(
             name: "VigilCommandTests",
             dependencies: [
                 "VigilCommand", "TrustControllers", "CloudServices", "EmbeddedClouds", "EmbeddedRegistry",
-                "OperatorTestKit", "MetricsExposition", "ImageTrust", "KubernetesRuntime", "KubernetesAPI",
-                "TrustResources", "TrustModel", "OCIModel", "OCIRegistry", "OutboundHTTP", "JSONModel",
+                "OperatorTestKit", "NotaryVerification", "MetricsExposition", "ImageTrust", "KubernetesRuntime",
+                "KubernetesAPI", "TrustResources", "TrustModel", "OCIModel", "OCIRegistry", "OutboundHTTP", "JSONModel",
                 "SigningTestKit", "SigningTestDescriptors", "TestTiming", "TestDocuments", "TestCertificates",
                 "OperatorEndpoints", argumentParser, logging,
             ]

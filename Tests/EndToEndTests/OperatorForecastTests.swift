@@ -36,7 +36,8 @@ struct OperatorForecastTests {
                         #expect(images == [2], "both images rest on the one certificate")
                         let lapsing = judged.status?.conditions?[type: ConditionType.trustLapsing]
                         #expect(
-                            lapsing?.message.hasPrefix("2 trusted images lapse within 30 days, 2 of them within 7") == true,
+                            lapsing?.message.hasPrefix("2 trusted images lapse within 30 days, 2 of them within 7")
+                                == true,
                             "\(String(describing: lapsing))"
                         )
                         try await Self.checkMetrics(try await process.healthPort(), of: cluster)

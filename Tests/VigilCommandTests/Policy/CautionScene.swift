@@ -1,7 +1,6 @@
 import FoundationEssentials
+import NotaryVerification
 import SigningTestKit
-
-@testable import NotaryVerification
 
 /// One description of trust that is allowed and dangerous, as a TrustPolicy and as a document of notation.
 struct CautionScene {

@@ -1,7 +1,7 @@
 import JSONModel
+import NotaryVerification
 import Testing
 
-@testable import NotaryVerification
 @testable import VigilCommand
 
 @Suite("vigil policy check: every danger, in objects and in documents of notation")
