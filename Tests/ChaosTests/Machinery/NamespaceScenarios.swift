@@ -26,12 +26,16 @@ struct NamespaceScenarios {
             let unfinished = try await WidgetLedger(of: world).loose
             #expect(!unfinished.isEmpty, "all is done already")
             try await world.auditor.resource(Namespace.self).delete(WidgetOperator.namespace)
-            let deleted = world.clock.elapsed
+            // By number: what was made just before may have been made at the same moment.
+            let deletion = await world.cluster.recordedMutations.last { mutation in
+                mutation.request.verb == .delete && mutation.request.resource == Namespace.resource.plural
+            }
+            let deleted = try #require(deletion?.number)
             let path = Namespace.resource.path(name: WidgetOperator.namespace)
             let isGone = try await world.wait(atMost: .seconds(120)) { try await $0.isGone(path) }
             #expect(isGone, "the finalizers hold up the end of the namespace")
             let mutations = await world.cluster.recordedMutations.filter {
-                $0.client == WidgetWorld.client && $0.elapsed >= deleted
+                $0.client == WidgetWorld.client && $0.number > deleted
             }
             let made = mutations.filter { $0.isCommitted && $0.request.verb == .create }
             #expect(made.isEmpty, "made in a namespace that ends: \(made.map(\.request.name))")
