@@ -54,6 +54,10 @@ public enum SigningLimits {
     public static let nameBytes = 4 << 10
     /// The most extended key usages of one certificate.
     public static let extendedKeyUsages = 32
+    /// The most bits of one number of an object identifier, the first two of which count as one.
+    ///
+    /// Policies, which are not taken apart, may have longer ones.
+    public static let objectIdentifierBits = 31
     /// The largest RSA modulus of an issuing certificate, in bits.
     ///
     /// It bounds the cost of one verification.

@@ -38,11 +38,18 @@ public struct CertificateRecipe: Sendable {
         public var value: String
         /// The tag of the value: 0x0C UTF8String, 0x13 PrintableString, 0x14 TeletexString, 0x16 IA5String and so on.
         public var tag: UInt8
+        /// Other bytes than those of the value in UTF-8.
+        public var bytes: [UInt8]?
         /// Creates an attribute.
         public init(_ type: String, _ value: String, tag: UInt8 = 0x0C) {
             self.type = type
             self.value = value
             self.tag = tag
+        }
+        /// Creates an attribute whose value is not in UTF-8.
+        public init(_ type: String, bytes: [UInt8], tag: UInt8) {
+            self.init(type, "", tag: tag)
+            self.bytes = bytes
         }
     }
 
@@ -94,6 +101,8 @@ public struct CertificateRecipe: Sendable {
     public var ocspURL: String?
     /// A revocation list.
     public var revocationListURL: String?
+    /// The unique identifiers of issuer and subject, in DER with their tags.
+    public var uniqueIdentifiers: [UInt8] = []
     /// Other extensions.
     public var extensions: [Extension] = []
     /// How the issuer signs; `nil` for what its key usually does.
@@ -153,6 +162,7 @@ public struct CertificateRecipe: Sendable {
             DERWriter.sequence(DERWriter.time(notBefore), DERWriter.time(notAfter)),
             subjectName,
             subjectPublicKeyInfo ?? key.subjectPublicKeyInfo,
+            uniqueIdentifiers,
             extensionList
         )
         var signature = try algorithm.sign(tbs, key: signer)
@@ -171,7 +181,10 @@ public struct CertificateRecipe: Sendable {
     public static func encoded(_ name: [[NamePart]]) -> [UInt8] {
         let relative = name.map { parts in
             let attributes = parts.map {
-                DERWriter.sequence(DERWriter.objectIdentifier($0.type), DERWriter.element($0.tag, Array($0.value.utf8)))
+                DERWriter.sequence(
+                    DERWriter.objectIdentifier($0.type),
+                    DERWriter.element($0.tag, $0.bytes ?? Array($0.value.utf8))
+                )
             }
             return DERWriter.element(0x31, attributes.flatMap { $0 })
         }

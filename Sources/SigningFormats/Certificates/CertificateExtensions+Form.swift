@@ -15,9 +15,13 @@ extension CertificateExtensions {
         switch identifier {
         case ObjectIdentifiers.subjectKeyIdentifier: _ = try ASN1OctetString(derEncoded: value)
         case ObjectIdentifiers.authorityKeyIdentifier: _ = try parts(of: value)
-        case ObjectIdentifiers.nameConstraints: try checkConstraints(try parts(of: value))
+        case ObjectIdentifiers.nameConstraints: try checkNameConstraints(try parts(of: value))
         case ObjectIdentifiers.subjectAltName: for name in try parts(of: value) { try checkName(name) }
         case ObjectIdentifiers.certificatePolicies: try checkPolicies(try parts(of: value))
+        case ObjectIdentifiers.policyMappings: try checkPolicyMappings(value)
+        case ObjectIdentifiers.policyConstraints: try checkPolicyConstraints(value)
+        case ObjectIdentifiers.inhibitAnyPolicy: try checkInhibitAnyPolicy(value)
+        case ObjectIdentifiers.crlDistributionPoints: try checkPoints(try parts(of: value))
         default: break
         }
     }
@@ -28,52 +32,46 @@ extension CertificateExtensions {
         ObjectIdentifiers.authorityInformationAccess,
     ]
 
-    private static func parts(of value: ArraySlice<UInt8>) throws -> ASN1NodeCollection {
+    /// What is in the value of an extension that is a SEQUENCE.
+    static func parts(of value: ArraySlice<UInt8>) throws -> ASN1NodeCollection {
         guard case .constructed(let parts) = try sequence(value).content else {
             throw SigningFormatError(.certificate, "a certificate's extension is not a sequence")
         }
         return parts
     }
 
-    /// Each policy has an identifier of its own (RFC 5280 §4.2.1.4).
+    /// A distribution point that begins with a name begins it with a whole one.
     ///
-    /// It may be longer than numbers here can be, such as one made of a UUID, so that its numbers are not read.
-    private static func checkPolicies(_ policies: ASN1NodeCollection) throws {
-        var seen: Set<ArraySlice<UInt8>> = []
-        for policy in policies {
-            guard policy.identifier == .sequence, case .constructed(let parts) = policy.content,
-                let identifier = parts.first(where: { _ in true }), identifier.identifier == .objectIdentifier,
-                case .primitive(let bytes) = identifier.content, let last = bytes.last, last < 0x80
-            else { throw SigningFormatError(.certificate, "a certificate's policy has no identifier") }
-            guard seen.insert(bytes).inserted else {
-                throw SigningFormatError(.certificate, "a certificate has a policy twice")
+    /// RFC 5280 §4.2.1.13 advises against names relative to the issuer, and other verifiers do not read them.
+    private static func checkPoints(_ points: ASN1NodeCollection) throws {
+        for point in points {
+            guard case .constructed(let fields) = point.content, let field = fields.first(where: { _ in true }),
+                field.isTagged(0), case .constructed(let names) = field.content
+            else { continue }
+            guard let name = names.first(where: { _ in true }), name.isTagged(0), case .constructed = name.content
+            else {
+                throw SigningFormatError(.certificate, "a distribution point has no full name")
             }
         }
     }
 
-    /// Names that are permitted, names that are not, or both (RFC 5280 §4.2.1.10); which, is not read.
-    private static func checkConstraints(_ subtrees: ASN1NodeCollection) throws {
-        var count = 0
-        for node in subtrees {
-            guard node.identifier.tagClass == .contextSpecific, node.identifier.tagNumber <= 1 else {
-                throw SigningFormatError(.certificate, "a certificate's name constraints are malformed")
-            }
-            count += 1
-        }
-        guard (1...2).contains(count) else {
-            throw SigningFormatError(.certificate, "a certificate's name constraints are empty or malformed")
+    /// A GeneralName (RFC 5280 §4.2.1.6): mail addresses and host names are ASCII, a URI is one, and an IP address has 4 or
+    /// 16 bytes.
+    private static func checkName(_ node: ASN1Node) throws(SigningFormatError) {
+        guard isName(node) else {
+            throw SigningFormatError(.certificate, "a certificate has a malformed alternative name")
         }
     }
 
-    /// A GeneralName (RFC 5280 §4.2.1.6): addresses, host names and URIs are ASCII, and an IP address has 4 or 16 bytes.
-    private static func checkName(_ node: ASN1Node) throws {
-        guard node.identifier.tagClass == .contextSpecific, case .primitive(let bytes) = node.content else { return }
-        let isGood =
-            switch node.identifier.tagNumber {
-            case 1, 2, 6: bytes.allSatisfy { $0 < 0x80 }
-            case 7: bytes.count == 4 || bytes.count == 16
-            default: true
-            }
-        guard isGood else { throw SigningFormatError(.certificate, "a certificate has a malformed alternative name") }
+    private static func isName(_ node: ASN1Node) -> Bool {
+        guard node.identifier.tagClass == .contextSpecific, case .primitive(let bytes) = node.content else {
+            return node.hasShortTag
+        }
+        return switch node.identifier.tagNumber {
+        case 1, 2: bytes.allSatisfy { $0 < 0x80 }
+        case 6: URIText.isReference(bytes)
+        case 7: bytes.count == 4 || bytes.count == 16
+        default: node.hasShortTag
+        }
     }
 }

@@ -66,7 +66,7 @@ struct CertificateExtensions: Sendable {
 
     private static func fields(_ node: ASN1Node) throws -> (ASN1ObjectIdentifier, Bool, ArraySlice<UInt8>) {
         try DER.sequence(node, identifier: .sequence) { nodes in
-            let identifier = try ASN1ObjectIdentifier(derEncoded: &nodes)
+            let identifier = try ASN1ObjectIdentifier(limited: &nodes)
             let isCritical = try DER.decodeDefault(&nodes, defaultValue: false)
             return (identifier, isCritical, try ASN1OctetString(derEncoded: &nodes).bytes)
         }
@@ -124,16 +124,17 @@ struct CertificateExtensions: Sendable {
     }
 
     private static func extendedKeyUsages(_ value: ArraySlice<UInt8>) throws -> [ASN1ObjectIdentifier] {
-        guard case .constructed(let nodes) = try sequence(value).content else { return [] }
         var usages: [ASN1ObjectIdentifier] = []
-        for node in nodes {
+        for node in try parts(of: value) {
             guard usages.count < SigningLimits.extendedKeyUsages else {
                 throw SigningFormatError(
                     .limitExceeded,
                     "a certificate has more than \(SigningLimits.extendedKeyUsages) extended key usages"
                 )
             }
-            usages.append(try ASN1ObjectIdentifier(derEncoded: node))
+            let usage = try ASN1ObjectIdentifier(derEncoded: node)
+            try usage.checkNumbers()
+            usages.append(usage)
         }
         guard !usages.isEmpty else {
             throw SigningFormatError(.certificate, "a certificate's extended key usage is empty")

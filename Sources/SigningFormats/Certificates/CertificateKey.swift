@@ -42,13 +42,14 @@ enum CertificateKey: Sendable {
 extension CertificateKey {
     /// Reads a SubjectPublicKeyInfo (RFC 5280 §4.1.2.7).
     ///
-    /// A known kind of key with bad contents is an error, an unknown kind is not.
+    /// A known kind of key with bad contents is an error, an unknown kind is not; an EC key has a known curve.
     init(subjectPublicKeyInfo node: ASN1Node) throws {
         self = try DER.sequence(node, identifier: .sequence) { nodes in
             guard let algorithm = nodes.next(), let key = nodes.next() else {
                 throw SigningFormatError(.certificate, "the public key is incomplete")
             }
             let identifier = try AlgorithmIdentifierFields(algorithm)
+            try identifier.checkForm()
             let bits = try ASN1BitString(derEncoded: key)
             guard bits.paddingBits == 0 else {
                 throw SigningFormatError(.certificate, "the public key is not a whole number of bytes")
@@ -56,13 +57,15 @@ extension CertificateKey {
             switch identifier.algorithm {
             case ObjectIdentifiers.rsaEncryption:
                 // They are there, and say nothing (RFC 3279 §2.3.1).
-                guard identifier.parameters?.identifier == .null else {
+                guard identifier.parameters?.encodedBytes.elementsEqual([0x05, 0x00]) == true else {
                     throw SigningFormatError(.certificate, "the RSA key's parameters are not NULL")
                 }
                 return try Self.rsa(bits.bytes)
             case ObjectIdentifiers.ecPublicKey:
                 return try Self.ellipticCurve(bits.bytes, parameters: identifier.parameters)
-            default: return .unsupported("a key of type \(identifier.algorithm)")
+            default:
+                try Self.checkForm(identifier, bits.bytes)
+                return .unsupported("a key of type \(identifier.algorithm)")
             }
         }
     }
@@ -77,13 +80,20 @@ extension CertificateKey {
 
     private static func ellipticCurve(_ point: ArraySlice<UInt8>, parameters: ASN1Node?) throws -> CertificateKey {
         guard let parameters, parameters.identifier == .objectIdentifier else {
-            return .unsupported("an EC key without a named curve")
+            throw SigningFormatError(.key, "a certificate has an EC key without a named curve")
         }
         switch try ASN1ObjectIdentifier(derEncoded: parameters) {
         case ObjectIdentifiers.p256: return .p256(try P256.Signing.PublicKey(x963Representation: point))
         case ObjectIdentifiers.p384: return .p384(try P384.Signing.PublicKey(x963Representation: point))
         case ObjectIdentifiers.p521: return .p521(try P521.Signing.PublicKey(x963Representation: point))
-        case let curve: return .unsupported("an EC key on curve \(curve)")
+        case ObjectIdentifiers.p224:
+            // Nothing is verified with it here; it has its form (SEC 1 §2.3.3).
+            guard point.count == 57, point.first == 0x04 else {
+                throw SigningFormatError(.certificate, "a certificate's public key is no point of its curve")
+            }
+            return .unsupported("an EC key on curve \(ObjectIdentifiers.p224)")
+        case let curve:
+            throw SigningFormatError(.key, "a certificate has an EC key on curve \(curve), which is not known here")
         }
     }
 

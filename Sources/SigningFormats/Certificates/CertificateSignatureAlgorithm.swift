@@ -17,6 +17,14 @@ struct AlgorithmIdentifierFields {
     }
 
     var hasNullOrAbsentParameters: Bool { parameters == nil || parameters?.identifier == .null }
+
+    /// Looks at what is not read further when the algorithm is not known here, in a certificate.
+    func checkForm() throws(SigningFormatError) {
+        try algorithm.checkNumbers()
+        guard parameters?.hasShortTag ?? true else {
+            throw SigningFormatError(.certificate, "a certificate names an algorithm with malformed parameters")
+        }
+    }
 }
 
 /// How a certificate is signed.

@@ -143,6 +143,7 @@ extension X509Certificate {
 
     private init(der: [UInt8], tbs: ASN1Node, algorithm: ASN1Node, signature: ArraySlice<UInt8>) throws {
         let fields = try Fields(tbs)
+        try AlgorithmIdentifierFields(fields.algorithm).checkForm()
         guard fields.algorithm.encodedBytes == algorithm.encodedBytes else {
             throw SigningFormatError(.certificate, "a certificate names two different signature algorithms")
         }
@@ -236,7 +237,14 @@ extension X509Certificate {
                     throw SigningFormatError(.certificate, "a certificate has an unknown field")
                 }
                 lastTag = tag
-                guard tag == 3 else { continue }
+                guard tag == 3 else {
+                    // A BIT STRING under another tag, which DER does not take apart (X.690 §10.2). Other readers stop at one
+                    // that is, and see no extensions.
+                    guard case .primitive = node.content else {
+                        throw SigningFormatError(.certificate, "a certificate's unique identifier is not in DER")
+                    }
+                    continue
+                }
                 guard version == 2 else {
                     throw SigningFormatError(.certificate, "only a version 3 certificate has extensions")
                 }

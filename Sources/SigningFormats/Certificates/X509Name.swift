@@ -89,13 +89,13 @@ extension X509Name {
 
     private static func attribute(_ node: ASN1Node) throws -> Attribute {
         try DER.sequence(node, identifier: .sequence) { nodes in
-            let type = try ASN1ObjectIdentifier(derEncoded: &nodes)
+            let type = try ASN1ObjectIdentifier(limited: &nodes)
             guard let value = nodes.next() else {
                 throw SigningFormatError(.certificate, "a name has an attribute without value")
             }
             let text = string(value)
             // A string that breaks the rules of its own type makes the certificate malformed, whoever is trusted.
-            guard text != nil || value.identifier == .teletexString else {
+            guard text != nil || isTeletex(value) else {
                 throw SigningFormatError(.certificate, "a name has a value that is no string of its type")
             }
             if let name = names[type] { return Attribute(type: name, value: text, isNamed: true) }
@@ -107,6 +107,11 @@ extension X509Name {
         [2, 5, 4, 3]: "CN", [2, 5, 4, 5]: "SERIALNUMBER", [2, 5, 4, 6]: "C", [2, 5, 4, 7]: "L", [2, 5, 4, 8]: "ST",
         [2, 5, 4, 9]: "STREET", [2, 5, 4, 10]: "O", [2, 5, 4, 11]: "OU", [2, 5, 4, 17]: "POSTALCODE",
     ]
+
+    private static func isTeletex(_ node: ASN1Node) -> Bool {
+        guard case .primitive = node.content else { return false }
+        return node.identifier == .teletexString
+    }
 
     /// TeletexString has no single reading and is therefore none of these.
     private static func string(_ node: ASN1Node) -> String? {
@@ -143,10 +148,14 @@ extension X509Name {
                 high = UInt32(byte)
                 continue
             }
-            guard let scalar = Unicode.Scalar(upper << 8 | UInt32(byte)) else { return nil }
+            let code = upper << 8 | UInt32(byte)
+            guard let scalar = Unicode.Scalar(code), !isNoncharacter(code) else { return nil }
             text.append(scalar)
             high = nil
         }
         return String(text)
     }
+
+    /// The codes of the Basic Multilingual Plane that never become characters (Unicode §23.7).
+    private static func isNoncharacter(_ code: UInt32) -> Bool { (0xFDD0...0xFDEF).contains(code) || code >= 0xFFFE }
 }

@@ -13,6 +13,9 @@ extension ASN1Node {
         return node
     }
 
+    /// Whether the tag is written in one byte (X.690 §8.1.2.2), as those of certificates are: its number is below 31.
+    var hasShortTag: Bool { identifier.tagNumber < 0x1F }
+
     /// Whether nothing in this node lies more than `depth` levels down.
     private func isNested(withinDepth depth: Int) -> Bool {
         guard depth > 0 else { return false }

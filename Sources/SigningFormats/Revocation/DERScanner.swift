@@ -9,6 +9,13 @@ struct DERScanner {
         let content: ArraySlice<UInt8>
         /// The element with its tag and length.
         let encoded: ArraySlice<UInt8>
+
+        /// Whether what is inside is a number in its shortest form (X.690 §8.3.2), of any size and sign.
+        var isShortestInteger: Bool {
+            guard let first = content.first else { return false }
+            guard let second = content.dropFirst().first else { return true }
+            return !(first == 0x00 && second < 0x80) && !(first == 0xFF && second >= 0x80)
+        }
     }
 
     /// What has not been walked over yet.

@@ -14,7 +14,7 @@ public struct RevocationPointers: Sendable, Hashable {
         var isThere = false
         for description in try Self.elements(of: node, "access description") {
             var nodes = try Self.elements(of: description, "access description").makeIterator()
-            guard try ASN1ObjectIdentifier(derEncoded: &nodes) == ObjectIdentifiers.ocsp else { continue }
+            guard try ASN1ObjectIdentifier(limited: &nodes) == ObjectIdentifiers.ocsp else { continue }
             isThere = true
             guard let location = nodes.next() else {
                 throw SigningFormatError(.certificate, "an access description has no location")

@@ -287,12 +287,12 @@ struct RevocationListTests {
         #expect(try lone.status().kind == "unavailable")
     }
 
-    @Test("A place that is named in another way, or whose list another issuer signs, leaves it open")
+    @Test("A place without a name, or whose list another issuer signs, leaves it open")
     func unusablePlaces() throws {
         let url = DERWriter.tagged(0, DERWriter.tagged(0, DERWriter.element(0x86, Array(RevocationScene.list.utf8))))
         let points = [
             DERWriter.sequence(url, DERWriter.tagged(2, DERWriter.element(0xA4, CertificateRecipe.encoded([])))),
-            DERWriter.sequence(DERWriter.tagged(0, DERWriter.tagged(1, []))), DERWriter.sequence([]),
+            DERWriter.sequence([]),
         ]
         for point in points {
             var scene = try RevocationScene { recipe in

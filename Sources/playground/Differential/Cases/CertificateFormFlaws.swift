@@ -4,7 +4,7 @@ import SigningTestKit
 extension ChainFlaw {
     static let ofForms = refusedForms + acceptedForms + stricterForms + places + notJudged
 
-    private static func form(
+    static func form(
         _ name: String,
         _ expected: Expected,
         _ type: String,
@@ -39,7 +39,7 @@ extension ChainFlaw {
         DERWriter.element(0xA0, DERWriter.sequence(DERWriter.element(0x82, Array("example.com".utf8))))
     )
 
-    private static func names(_ tag: UInt8, _ bytes: [UInt8]) -> [UInt8] {
+    static func names(_ tag: UInt8, _ bytes: [UInt8]) -> [UInt8] {
         DERWriter.sequence(DERWriter.element(tag, bytes))
     }
 

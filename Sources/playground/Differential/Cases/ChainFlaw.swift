@@ -69,7 +69,8 @@ struct ChainFlaw: Sendable {
 }
 
 extension ChainFlaw {
-    static let all = ofPurposes + ofUsages + ofLeaves + ofForms + ofAuthorities + ofValidity + ofOrders + ofAnchors
+    static let all =
+        ofPurposes + ofUsages + ofLeaves + ofForms + ofContents + ofAuthorities + ofValidity + ofOrders + ofAnchors
 
     private static let ofPurposes: [ChainFlaw] = [
         purpose("code-signing", "1.3.6.1.5.5.7.3.3", .accepted()),
@@ -215,6 +216,13 @@ extension ChainFlaw {
         .anchored("self-signed-stranger", .refused(.authenticity), intermediates: nil, by: .stranger),
         .anchored("reissued-root", .refused(.authenticity), by: .reissuedRoot),
         .anchored("stranger-and-root", .accepted(), by: .strangerAndRoot),
+        .anchored("beside-an-unknown-key", .accepted(), by: .unknownKeyAndRoot),
+        .anchored(
+            "beside-an-unknown-curve",
+            .refused(.configuration, notation: .authenticity),
+            by: .unknownCurveAndRoot
+        ),
+        .anchored("beside-a-short-key", .refused(.configuration, notation: .authenticity), by: .shortKeyAndRoot),
         .anchored("der", .accepted(), by: .derRoot),
         .anchored("text-around", .accepted(), by: .textAroundRoot),
         .anchored("beside-a-key", .refused(.configuration, notation: .authenticity), by: .keyBesideRoot),

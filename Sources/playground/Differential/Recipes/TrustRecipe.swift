@@ -26,6 +26,12 @@ struct TrustRecipe: Sendable {
         case reissuedRoot
         /// A stranger's certificate and the root in one file.
         case strangerAndRoot
+        /// The root beside a certificate of a key of no known kind.
+        case unknownKeyAndRoot
+        /// The root beside a certificate of an EC key on a curve that nobody knows.
+        case unknownCurveAndRoot
+        /// The root beside a certificate of an Ed25519 key that lacks a byte.
+        case shortKeyAndRoot
         /// The root as PEM among other text.
         case textAroundRoot
         /// The root as PEM beside a private key.

@@ -42,6 +42,8 @@ struct CaseFolder: Sendable {
             recipe.serialNumber = 999
             try Self.write(try recipe.issue(root.key).pem, to: store + "/root.pem")
         case .strangerAndRoot: try Self.write(stranger.pem + root.pem, to: store + "/both.pem")
+        case .unknownKeyAndRoot, .unknownCurveAndRoot, .shortKeyAndRoot:
+            try Self.write(try Self.stranger(content, by: stranger).pem + root.pem, to: store + "/both.pem")
         case .textAroundRoot: try Self.write("Subject: x\n" + root.pem + "end\n", to: store + "/root.pem")
         case .keyBesideRoot: try Self.write(root.key.pem + "\n" + root.pem, to: store + "/root.pem")
         case .rootWithCarriageReturns:
@@ -62,6 +64,23 @@ struct CaseFolder: Sendable {
             try FileManager.default.createDirectory(atPath: store + "/more", withIntermediateDirectories: true)
         case .empty, .missing: break
         }
+    }
+
+    /// A CA whose key is of a kind that can vouch for nothing.
+    private static func stranger(_ content: TrustRecipe.Content, by issuer: TestCertificate) throws -> TestCertificate {
+        let algorithm: [UInt8] =
+            switch content {
+            case .unknownCurveAndRoot:
+                DERWriter.objectIdentifier("1.2.840.10045.2.1") + DERWriter.objectIdentifier("1.3.132.0.10")
+            case .shortKeyAndRoot: DERWriter.objectIdentifier("1.3.101.112")
+            default: DERWriter.objectIdentifier("1.3.6.1.4.1.99999.3")
+            }
+        var recipe = CertificateRecipe.authority("Stranger")
+        recipe.subjectPublicKeyInfo = DERWriter.sequence(
+            DERWriter.sequence(algorithm),
+            DERWriter.bitString([UInt8](repeating: 4, count: content == .unknownCurveAndRoot ? 65 : 31))
+        )
+        return try recipe.issue(issuer.key, by: issuer)
     }
 
     static func write(_ text: String, to file: String) throws {
