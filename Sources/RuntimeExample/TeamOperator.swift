@@ -46,7 +46,7 @@ struct TeamOperator: Sendable {
     static func manifest(_ team: String) -> JSONValue {
         [
             "apiVersion": "v1", "kind": "ConfigMap", "data": ["team": .string(team)],
-            "metadata": ["labels": [.init(label): "recorded"]],
+            "metadata": ["name": "team", "labels": [.init(label): "recorded"]],
         ]
     }
 

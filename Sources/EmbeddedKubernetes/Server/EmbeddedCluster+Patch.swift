@@ -93,6 +93,12 @@ extension EmbeddedCluster {
         object = try storedForm(object, request.kind)
         guard let old = store.object(request.resource, request.key) else {
             guard request.subresource.isEmpty else { throw request.notFound() }
+            // The address names what is changed, not what is made (apiserver `rest.EnsureObjectNameMatches`).
+            guard !APIObject(object).name.isEmpty else {
+                throw .badRequest(
+                    "the name of the object (\(request.name) based on URL) was undeterminable: name must be provided"
+                )
+            }
             if !APIObject(object).uid.isEmpty {
                 throw .conflict(
                     request.kind.served,

@@ -41,6 +41,21 @@ struct OwnershipTests {
         object.value(at: "metadata", "managedFields")?.array?.first { $0["manager"]?.string == manager }?["fieldsV1"]
     }
 
+    @Test("Who applies names what is made; what is there already is named by the address alone")
+    func nameless() async throws {
+        let fixture = try await fixture()
+        let path = "\(ClusterFixture.widgets)/w?fieldManager=one"
+        let nameless: JSONValue = ["apiVersion": "example.dev/v1", "kind": "Widget", "spec": ["size": 1]]
+        let refused = try await fixture.send(.patch, path, nameless, type: Self.type)
+        #expect(refused.status == 400 && refused.body["reason"] == "BadRequest")
+        #expect(
+            refused.body["message"]?.string
+                == "the name of the object (w based on URL) was undeterminable: name must be provided"
+        )
+        #expect(try await apply(fixture, "one", ["size": 1]).status == 201)
+        #expect(try await fixture.send(.patch, path, nameless, type: Self.type).status == 200)
+    }
+
     @Test("A field of another manager is a conflict; force takes it")
     func conflict() async throws {
         let fixture = try await fixture()
