@@ -100,12 +100,20 @@ public struct IntegrationCluster: Sendable {
         }
     }
 
-    private func untilServed(_ definition: JSONValue, clock: any Clock<Duration> = ContinuousClock()) async throws {
+    private func untilServed(_ definition: JSONValue) async throws {
         guard let plural = definition.value(at: "spec", "names", "plural")?.string else { return }
+        try await waitUntilServed("/apis/vigil.dev/v1alpha1/\(plural)")
+    }
+
+    /// Returns when the objects at `path` are served: 404 comes before their definition is known, and then, for a moment,
+    /// 429 until their storage is ready, which the client waits for.
+    ///
+    /// - Throws: `APIError` when they are not within 20 s.
+    public func waitUntilServed(_ path: String, clock: any Clock<Duration> = ContinuousClock()) async throws {
         var attempts = 0
         while true {
             do {
-                _ = try await client.send(APIRequest(.get, "/apis/vigil.dev/v1alpha1/\(plural)"))
+                _ = try await client.send(APIRequest(.get, path))
                 return
             } catch let error as APIError where error.httpStatus == 404 && attempts < 200 {
                 attempts += 1

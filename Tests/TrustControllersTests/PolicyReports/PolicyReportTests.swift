@@ -21,6 +21,7 @@ struct PolicyReportControllerTests {
         let folder = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
         let text = try String(contentsOfFile: "\(folder)/Fixtures/policy-report/policyreports.yaml", encoding: .utf8)
         try await world.cluster.install(definition: Array(text.utf8), headers: ["content-type": "application/yaml"])
+        try await world.cluster.waitUntilServed(PolicyReport.resource.path())
     }
 
     /// How often reports were written, as the stand-in knows, which counts writes that change nothing too.
