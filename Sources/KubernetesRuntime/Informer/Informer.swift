@@ -33,13 +33,14 @@ public final class Informer<Object: KubernetesObject, Value: Sendable>: Service,
     let clock: ElapsedClock
     let logger: Logger
     let metrics: InformerMetrics
-    private let recording = Mutex(())
     private let wallClock: (@Sendable () -> Date)?
     let state: Mutex<State>
     private let seed: UInt64
     private let synced = OneShotSignal()
     /// Held while changes are handed over, so that every handler is told each object's changes once and in order.
     private let listeners = Mutex<[InformerListener<Value>]>([])
+    /// The same handlers for those who only look at them, and must not wait for changes that are handed over.
+    private let roster = Mutex<[InformerListener<Value>]>([])
     private let joined = WakeSignal()
 
     /// Creates an informer; it does nothing before ``run()``.
@@ -177,7 +178,7 @@ public final class Informer<Object: KubernetesObject, Value: Sendable>: Service,
     }
 
     /// The most changes that one of the handlers has not been told yet.
-    private var backlog: Int { listeners.withLock { $0.map(\.backlog).max() ?? 0 } }
+    private var backlog: Int { roster.withLock { $0 }.reduce(0) { max($0, $1.backlog) } }
 
     // MARK: - Handlers
 
@@ -211,6 +212,7 @@ public final class Informer<Object: KubernetesObject, Value: Sendable>: Service,
             listener.append(objects.sorted { $0.key < $1.key }.map { .added($0, isInitial: true) })
             if isComplete { listener.appendSynchronisation() }
             listeners.append(listener)
+            roster.withLock { $0.append(listener) }
             return objects.count + (isComplete ? 1 : 0)
         }
         listener.tell(atMost: present)
@@ -258,7 +260,7 @@ public final class Informer<Object: KubernetesObject, Value: Sendable>: Service,
 
     /// Suspends while a handler is further behind than it may be.
     func waitForHandlers() async {
-        for listener in listeners.withLock({ $0 }) { await listener.waitForRoom() }
+        for listener in roster.withLock({ $0 }) where listener.isBehind { await listener.waitForRoom() }
     }
 
     /// Records how far the copy has come.
@@ -270,8 +272,14 @@ public final class Informer<Object: KubernetesObject, Value: Sendable>: Service,
 
     /// Records how far the slowest handler is behind.
     private func recordBacklog() {
-        // Read and recorded in one step: the reader and the tellers must not overwrite a later number with an earlier.
-        recording.withLock { _ in metrics.lags(by: backlog) }
+        var depth = backlog
+        while true {
+            metrics.lags(by: depth)
+            // The reader and the tellers record side by side: who wrote last sees to it that it is the last number.
+            let now = backlog
+            guard now != depth else { return }
+            depth = now
+        }
     }
 
     // MARK: - Running
@@ -283,7 +291,7 @@ public final class Informer<Object: KubernetesObject, Value: Sendable>: Service,
                 group.addTask { await InformerLoop(informer: self, seed: self.seed).run() }
                 var served = 0
                 while !Task.isCancelled {
-                    let listeners = self.listeners.withLock { $0 }
+                    let listeners = self.roster.withLock { $0 }
                     for listener in listeners[served...] {
                         group.addTask { await listener.run() }
                         if let period = listener.resyncPeriod {

@@ -26,6 +26,8 @@ final class InformerListener<Value: Sendable>: Sendable {
     private let caughtUp: @Sendable () -> Void
     private let longestBacklog: Int
     private let state = Mutex(State())
+    /// The number of items, written where they change: it is looked at with every event, by who must not wait for them.
+    private let depth = Atomic(0)
     private let wake = WakeSignal()
 
     /// - Parameters:
@@ -49,11 +51,17 @@ final class InformerListener<Value: Sendable>: Sendable {
     }
 
     /// How many changes were not told yet.
-    var backlog: Int { state.withLock { $0.items.count } }
+    var backlog: Int { depth.load(ordering: .acquiring) }
+
+    /// Whether the reader is asked to wait.
+    var isBehind: Bool { backlog >= longestBacklog }
 
     func append(_ changes: [InformerChange<Value>]) {
         guard !changes.isEmpty else { return }
-        state.withLock { state in for change in changes { state.items.append(.change(change)) } }
+        state.withLock { state in
+            for change in changes { state.items.append(.change(change)) }
+            depth.store(state.items.count, ordering: .releasing)
+        }
         wake.signal()
     }
 
@@ -67,7 +75,10 @@ final class InformerListener<Value: Sendable>: Sendable {
     }
 
     func append(marker: @escaping @Sendable () -> Void) {
-        state.withLock { $0.items.append(.marker(marker)) }
+        state.withLock { state in
+            state.items.append(.marker(marker))
+            depth.store(state.items.count, ordering: .releasing)
+        }
         wake.signal()
     }
 
@@ -96,6 +107,7 @@ final class InformerListener<Value: Sendable>: Sendable {
     private func next() -> Item? {
         let (item, waiters) = state.withLock { state in
             let item = state.items.popFirst()
+            depth.store(state.items.count, ordering: .releasing)
             guard state.items.count < longestBacklog, !state.waiters.isEmpty else {
                 return (item, [CheckedContinuation<Void, Never>]())
             }
@@ -116,7 +128,7 @@ final class InformerListener<Value: Sendable>: Sendable {
 
     /// Suspends while the backlog is longer than its bound; returns early when cancelled.
     func waitForRoom() async {
-        guard backlog >= longestBacklog else { return }
+        guard isBehind else { return }
         let id = state.withLock { state in
             state.nextWaiter &+= 1
             return state.nextWaiter

@@ -10,6 +10,9 @@ final class InformerLoop<Object: KubernetesObject, Value: Sendable>: Sendable {
     /// How often a watch-list is reported whose initial events have no end: client-go's figure.
     private static var initialEventsPatience: Duration { .seconds(10) }
 
+    /// How many initial events go by between two records of how far the copy is: nobody can see each of ten thousand.
+    private static var initialEventsBetweenRecords: Int { 64 }
+
     private struct RequestState {
         var lastActivity: Duration
         /// When the server accepted the watch.
@@ -17,6 +20,8 @@ final class InformerLoop<Object: KubernetesObject, Value: Sendable>: Sendable {
         let opened = OneShotSignal()
         /// Whether the end of the initial events is still to come.
         var awaitsEnd = false
+        /// Initial events since the copy's progress was recorded.
+        var unrecorded = 0
         let ended = WakeSignal()
     }
 
@@ -174,16 +179,16 @@ final class InformerLoop<Object: KubernetesObject, Value: Sendable>: Sendable {
     }
 
     private func receive(_ notification: WatchNotification<DecodedObject<Value>>) -> WatchContinuation {
-        contacted()
+        let isRecorded = contacted()
         let (disposition, version) = machine.withLock { machine in
             (machine.received(ReflectorEvent(notification)), machine.resourceVersion)
         }
         switch disposition {
         case .apply:
             apply(notification)
-            advance(to: version)
+            advance(to: version, isRecorded: isRecorded)
         case .advance:
-            advance(to: version)
+            advance(to: version, isRecorded: true)
         case .complete:
             complete(at: version)
         case .stop:
@@ -193,13 +198,13 @@ final class InformerLoop<Object: KubernetesObject, Value: Sendable>: Sendable {
         return .proceed
     }
 
-    private func advance(to version: String) {
+    private func advance(to version: String, isRecorded: Bool) {
         let now = now
         informer.state.withLock { state in
             state.status.resourceVersion = version
             state.lastEvent = now
         }
-        informer.recordProgress()
+        if isRecorded { informer.recordProgress() }
     }
 
     private func apply(_ notification: WatchNotification<DecodedObject<Value>>) {
@@ -277,10 +282,20 @@ final class InformerLoop<Object: KubernetesObject, Value: Sendable>: Sendable {
         try await OneShotSignal().wait()
     }
 
-    private func contacted() {
+    /// Notes that the server said something.
+    ///
+    /// - Returns: whether the progress that comes of it is to be recorded.
+    @discardableResult
+    private func contacted() -> Bool {
         let now = now
-        request.withLock { $0.lastActivity = now }
+        let isRecorded = request.withLock { request in
+            request.lastActivity = now
+            guard request.awaitsEnd else { return true }
+            request.unrecorded = (request.unrecorded + 1) % Self.initialEventsBetweenRecords
+            return request.unrecorded == 0
+        }
         informer.state.withLock { $0.lastContact = now }
+        return isRecorded
     }
 
     /// Counts a watch that is over as contact with the server at the moment when it was opened.
