@@ -7,6 +7,7 @@ import KubernetesAPI
 enum KubernetesTargets {
     static let all = [
         DecoderTarget("watch", watch),
+        DecoderTarget("protobuf-watch", protobufWatch),
         DecoderTarget("object-list", objectList),
         DecoderTarget("kubernetes-status", status),
         DecoderTarget("discovery", discovery),
@@ -37,6 +38,55 @@ enum KubernetesTargets {
         var lines: [[UInt8]] = []
         for start in stride(from: 0, to: body.count, by: piece) {
             lines += (try? decoder.decode(Array(body[start..<min(start + piece, body.count)]))) ?? []
+        }
+        return lines
+    }
+
+    /// Every kind of field that is read.
+    private static let shape = ProtobufShape.object(
+        metadata: [ProtobufShape.Field(8, "time", .time), ProtobufShape.Field(11, "labels", .texts)],
+        [
+            ProtobufShape.Field(
+                2,
+                "spec",
+                .message(
+                    ProtobufShape([
+                        ProtobufShape.Field(2, "list", .messages(ProtobufShape([ProtobufShape.Field(1, "name")]))),
+                        ProtobufShape.Field(4, "number", .integer),
+                        ProtobufShape.Field(
+                            7,
+                            "common",
+                            .inlined(ProtobufShape([ProtobufShape.Field(1, "key"), ProtobufShape.Field(2, "value")]))
+                        ),
+                    ])
+                )
+            )
+        ]
+    )
+
+    /// The first byte says how long the pieces are; the rest is the body of a watch in Protocol Buffers.
+    private static func protobufWatch(_ bytes: [UInt8]) throws {
+        guard let first = bytes.first else { return }
+        let body = Array(bytes.dropFirst())
+        let lines = frames(body, piece: max(body.count, 1))
+        try demand(lines == frames(body, piece: Int(first) + 1), "where a body is cut does not decide its events")
+        for line in lines where String(validating: line, as: UTF8.self) != nil {
+            let isJSON = (try? JSONReader.read(line) { reader in try reader.skip() }) != nil
+            try demand(isJSON, "what is written of an event is JSON")
+            _ = try? WatchNotification<Pod>(line: line)
+        }
+    }
+
+    private static func frames(_ body: [UInt8], piece: Int) -> [[UInt8]] {
+        var decoder = WatchFrameDecoder(maximumFrameBytes: 1 << 20)
+        var transcriber = ProtobufTranscriber(limit: 1 << 20)
+        var lines: [[UInt8]] = []
+        for start in stride(from: 0, to: body.count, by: piece) {
+            let isRead: Void? = try? decoder.decode(Array(body[start..<min(start + piece, body.count)])) { frame in
+                try transcriber.transcribe(event: frame, shape)
+                lines.append(transcriber.json)
+            }
+            if isRead == nil { break }
         }
         return lines
     }

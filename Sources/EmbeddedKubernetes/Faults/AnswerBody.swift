@@ -30,7 +30,7 @@ struct AnswerBody: AsyncSequence, Sendable {
         mutating func next(isolation actor: isolated (any Actor)?) async throws(any Error) -> [UInt8]? {
             stream.waitsSince = clock.now
             defer { stream.waitsSince = nil }
-            if stream.isPlain, let line = await source.next() { return line }
+            if stream.isPlain, let line = await source.next() { return source.encoding.encode(line: line) }
             while true {
                 try Task.checkCancellation()
                 switch stream.step(hasPieces: !pieces.isEmpty) {

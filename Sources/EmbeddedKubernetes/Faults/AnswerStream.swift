@@ -49,10 +49,13 @@ final class AnswerStream: Sendable {
     private let queue: WatchQueue
     /// Whether no rule can ever concern it.
     let isPlain: Bool
+    /// How events go out; rules look at them in JSON.
+    private let encoding: AnswerEncoding
 
-    init(_ request: RequestDescription, queue: WatchQueue, isPlain: Bool) {
+    init(_ request: RequestDescription, _ source: WatchEvents, isPlain: Bool) {
         self.request = request
-        self.queue = queue
+        queue = source.queue
+        encoding = source.encoding
         self.isPlain = isPlain
     }
 
@@ -123,12 +126,12 @@ final class AnswerStream: Sendable {
             }
             if state.effects.contains(where: { $0.freezes(hasPieces: hasPieces) }) { return .wait(turn) }
             guard !hasPieces else { return .proceed }
-            if !state.interjections.isEmpty { return state.perform(state.interjections.removeFirst()) }
+            if !state.interjections.isEmpty { return state.perform(state.interjections.removeFirst(), encoding) }
             for index in state.effects.indices where !state.effects[index].isDone {
                 switch state.effects[index].action {
                 case .interject(let interjection, let count) where state.effects[index].events >= count:
                     state.effects[index].isDone = true
-                    return state.perform(interjection)
+                    return state.perform(interjection, encoding)
                 case .end(let end, let count) where state.effects[index].events >= count:
                     state.effects[index].isDone = true
                     return end == .endOfFile ? .end : .fail(.connectionReset)
@@ -167,7 +170,8 @@ final class AnswerStream: Sendable {
                 }
             }
             for index in state.effects.indices { state.effects[index].events += copies }
-            return (0..<copies).flatMap { _ in state.cut(line) }
+            let bytes = encoding.encode(line: line)
+            return (0..<copies).flatMap { _ in state.cut(bytes) }
         }
     }
 
@@ -203,9 +207,12 @@ extension AnswerStream.Effect {
 }
 
 extension AnswerStream.State {
-    fileprivate mutating func perform(_ interjection: Interjection) -> AnswerStream.Step {
+    fileprivate mutating func perform(
+        _ interjection: Interjection,
+        _ encoding: AnswerEncoding
+    ) -> AnswerStream.Step {
         if interjection.endsStream { ending = .endOfFile }
-        return .send(interjection.content)
+        return .send(encoding.encode(line: interjection.content))
     }
 
     /// Cuts bytes as the rules say.

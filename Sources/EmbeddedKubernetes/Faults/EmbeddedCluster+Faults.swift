@@ -37,13 +37,15 @@ extension EmbeddedCluster {
     nonisolated func exchange(_ request: APIRequest, from caller: Caller) async throws -> Delivery {
         try await configuration.observer?(request)
         let description = RequestDescription(request, client: caller.client, userAgent: caller.userAgent)
+        let encoding: AnswerEncoding = configuration.speaksProtobuf ? AnswerEncoding(request) : .json
+        let request = encoding.inner(request)
         guard let plan = configuration.faults else {
-            return deliver(await respond(to: request, description, as: caller.user), description, [])
+            return deliver(await respond(to: request, description, as: caller.user), encoding, description, [])
         }
         let (number, fired) = plan.arrive(description, at: clock.now)
         do {
             let answer = try await answer(request, description, caller.user, fired, plan)
-            let delivery = deliver(answer, description, fired)
+            let delivery = deliver(answer, encoding, description, fired)
             switch delivery {
             case .complete(let response): plan.conclude(number, .answered(response.status))
             case .streamed(let streamed): plan.conclude(number, .answered(streamed.status))
@@ -114,6 +116,7 @@ extension EmbeddedCluster {
     /// Puts an answer on its way: watches, and whatever a rule shapes, as a stream.
     private nonisolated func deliver(
         _ answer: Answer,
+        _ encoding: AnswerEncoding,
         _ description: RequestDescription,
         _ fired: [FaultPlan.Fired]
     ) -> Delivery {
@@ -121,18 +124,19 @@ extension EmbeddedCluster {
         let source: WatchEvents
         let (status, headers, session): (Int, [String: String], WatchSession?)
         switch answer {
-        case .complete(let response):
+        case .complete(let answer):
+            let response = encoding.encode(answer)
             guard !shaping.isEmpty else { return .complete(response) }
-            source = WatchEvents(initial: nil, queue: WatchQueue(capacity: 1))
+            source = WatchEvents(initial: nil, queue: WatchQueue(capacity: 1), encoding: .json)
             _ = source.queue.push(response.body)
             source.queue.finish()
             (status, headers, session) = (response.status, response.headers, nil)
         case .watch(let watch, let fields):
-            source = watch.events
-            (status, headers, session) = (200, fields, watch)
+            source = WatchEvents(initial: watch.events.initial, queue: watch.events.queue, encoding: encoding)
+            (status, headers, session) = (200, encoding.encode(fields), watch)
         }
         let plan = configuration.faults
-        let stream = AnswerStream(description, queue: source.queue, isPlain: plan == nil)
+        let stream = AnswerStream(description, source, isPlain: plan == nil)
         for fault in shaping { stream.attach(fault, seed: plan?.seed ?? 0) }
         plan?.open(stream)
         let body = AnswerBody(source: source, stream: stream, clock: clock)

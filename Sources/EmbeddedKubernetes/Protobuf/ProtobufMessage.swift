@@ -8,38 +8,108 @@ struct ProtobufMessage: Sendable {
         case bool
         /// A `Time` message, RFC 3339 in JSON.
         case time
+        /// A message that holds the text of the quantity.
+        case quantity
+        /// An integer or a string in JSON.
+        case intOrString
+        /// A message that holds the text of the JSON value (`FieldsV1`).
+        case rawJSON
         case message(ProtobufMessage)
         case stringMap
         case bytesMap
+        case quantityMap
     }
 
     struct Field: Sendable {
+        /// The name in JSON, where it differs from that in the `.proto` files; empty for an inlined message.
         var name: String
         var type: FieldType
         var isRepeated = false
         /// Whether a zero is left out: Go writes it always, and JSON (`omitempty`) does not.
         var dropsZero = false
+        /// Whether JSON shows an empty string or message.
+        var keepsEmpty = false
+        /// Whether Go writes the field also when JSON has none: it is no pointer, list or map.
+        var isAlwaysWritten = false
+        /// Whether the members of the message stand among those of the message around it in JSON.
+        var isInlined = false
     }
 
-    var fields: [UInt64: Field]
+    let fields: [UInt64: Field]
+    /// The fields in the order in which they are written.
+    let ordered: [(number: UInt64, field: Field)]
+    /// The names of the members in JSON.
+    let names: Set<String>
+    /// Whether JSON also has `apiVersion` and `kind`, which the envelope holds.
+    let isObject: Bool
 
-    init(_ fields: [UInt64: Field]) { self.fields = fields }
+    init(isObject: Bool = false, _ fields: [UInt64: Field]) {
+        self.fields = fields
+        self.isObject = isObject
+        ordered = fields.sorted { $0.key < $1.key }.map { (number: $0.key, field: $0.value) }
+        var names: Set<String> = isObject ? ["apiVersion", "kind"] : []
+        for field in fields.values {
+            if case .message(let shape) = field.type, field.isInlined {
+                names.formUnion(shape.names)
+            } else {
+                names.insert(field.name)
+            }
+        }
+        self.names = names
+    }
 }
 
 extension ProtobufMessage.Field {
-    static func string(_ name: String) -> Self { .init(name: name, type: .string) }
+    static func string(_ name: String) -> Self { .init(name: name, type: .string, isAlwaysWritten: true) }
+    /// A string that JSON shows also when it is empty.
+    static func requiredString(_ name: String) -> Self {
+        .init(name: name, type: .string, keepsEmpty: true, isAlwaysWritten: true)
+    }
+    /// A pointer to a string.
+    static func optionalString(_ name: String) -> Self { .init(name: name, type: .string, keepsEmpty: true) }
     static func strings(_ name: String) -> Self { .init(name: name, type: .string, isRepeated: true) }
     static func int(_ name: String, dropsZero: Bool = false) -> Self {
-        .init(name: name, type: .int, dropsZero: dropsZero)
+        .init(name: name, type: .int, dropsZero: dropsZero, isAlwaysWritten: dropsZero)
     }
+    /// A list of integers.
+    static func ints(_ name: String) -> Self { .init(name: name, type: .int, isRepeated: true) }
     static func bool(_ name: String, dropsZero: Bool = false) -> Self {
-        .init(name: name, type: .bool, dropsZero: dropsZero)
+        .init(name: name, type: .bool, dropsZero: dropsZero, isAlwaysWritten: dropsZero)
     }
+    /// A time by value.
+    static func time(_ name: String) -> Self { .init(name: name, type: .time, isAlwaysWritten: true) }
+    /// A pointer to a time.
+    static func optionalTime(_ name: String) -> Self { .init(name: name, type: .time) }
+    /// A quantity by value.
+    static func quantity(_ name: String) -> Self { .init(name: name, type: .quantity, isAlwaysWritten: true) }
+    /// A pointer to a quantity.
+    static func optionalQuantity(_ name: String) -> Self { .init(name: name, type: .quantity) }
+    /// An integer or a string, by value.
+    static func intOrString(_ name: String) -> Self { .init(name: name, type: .intOrString, isAlwaysWritten: true) }
+    /// Any JSON value.
+    static func rawJSON(_ name: String) -> Self { .init(name: name, type: .rawJSON) }
+    /// Strings by key.
+    static func stringMap(_ name: String) -> Self { .init(name: name, type: .stringMap) }
+    /// Quantities by key.
+    static func quantities(_ name: String) -> Self { .init(name: name, type: .quantityMap) }
+    /// A message of which it does not matter whether it is empty or absent.
     static func message(_ name: String, _ message: ProtobufMessage) -> Self {
         .init(name: name, type: .message(message))
     }
+    /// A pointer to a message: empty is not absent, as in `emptyDir: {}`.
+    static func pointer(_ name: String, _ message: ProtobufMessage) -> Self {
+        .init(name: name, type: .message(message), keepsEmpty: true)
+    }
+    /// A message by value: always there, in JSON too.
+    static func structure(_ name: String, _ message: ProtobufMessage) -> Self {
+        .init(name: name, type: .message(message), keepsEmpty: true, isAlwaysWritten: true)
+    }
+    /// A message whose members stand among those of the message around it in JSON.
+    static func inlined(_ message: ProtobufMessage) -> Self {
+        .init(name: "", type: .message(message), isAlwaysWritten: true, isInlined: true)
+    }
     static func messages(_ name: String, _ message: ProtobufMessage) -> Self {
-        .init(name: name, type: .message(message), isRepeated: true)
+        .init(name: name, type: .message(message), isRepeated: true, keepsEmpty: true)
     }
 }
 
@@ -118,6 +188,7 @@ extension ProtobufMessage {
 
     /// The messages that `kubectl` 1.32 sends, by kind.
     static let kinds: [String: ProtobufMessage] = [
+        "Pod": pod,
         "Namespace": object([
             2: .message("spec", ProtobufMessage([1: .strings("finalizers")])),
             3: .message("status", ProtobufMessage([1: .string("phase")])),

@@ -189,7 +189,7 @@ struct APIResponder: HTTPResponder {
             while let batch = await events.nextBatch() {
                 var buffer = ByteBuffer()
                 buffer.reserveCapacity(batch.reduce(0) { $0 + $1.count })
-                for event in batch { buffer.writeBytes(event) }
+                for event in batch { buffer.writeBytes(events.encoding.encode(line: event)) }
                 try await writer.write(buffer)
             }
         }

@@ -59,6 +59,8 @@ public struct ClusterConfiguration: Sendable {
     public var userWithoutCredentials: ClusterUser?
     /// Whether watches may ask for the state first (`sendInitialEvents`), as the feature gate WatchList decides.
     public var allowsWatchList: Bool
+    /// Whether pods are sent in Protocol Buffers to who asks for that, as every API server does; `true` unless told.
+    public var speaksProtobuf: Bool
     /// Users by their bearer token, beside the service accounts' own.
     public var tokens: [String: ClusterUser]
     /// Told of each request when it arrives; it may hold it up, but change nothing.
@@ -91,6 +93,7 @@ public struct ClusterConfiguration: Sendable {
         futureVersionWait = .seconds(3)
         recordedMutationLimit = 10_000
         allowsWatchList = true
+        speaksProtobuf = true
         maximumBodySize = 3_145_728
         userWithoutCredentials = .administrator
         tokens = [:]

@@ -15,8 +15,8 @@ internal import JSONModel
 /// deleted at once, unless ``ClusterConfiguration/deletesPodsGracefully`` says otherwise, for no kubelet makes them
 /// wait; workloads (`apps`, `batch`) have no controllers, and namespaces get no default ServiceAccount; built-in kinds are
 /// validated, and checked for unknown fields, in part; expressions are the subset that `CELParser` reads, without cost
-/// estimates; answers are never protobuf or YAML; an Event whose time is over is seen to go with the next request or
-/// bookmark.
+/// estimates; of all answers only those about pods are protobuf, and none is YAML; an Event whose time is over is seen to go
+/// with the next request or bookmark.
 public actor EmbeddedCluster {
     nonisolated let configuration: ClusterConfiguration
     var store: ObjectStore

@@ -7,7 +7,7 @@ enum Representation: Sendable, Hashable {
     case table
     case metadata
 
-    /// Chooses the first form offered that the server has; protobuf is never among them.
+    /// Chooses the first form offered that the server has; protobuf is ``AnswerEncoding``'s affair.
     ///
     /// - Throws: a 406 ``APIFailure`` when nothing fits.
     static func negotiate(_ accept: String?) throws(APIFailure) -> Representation {

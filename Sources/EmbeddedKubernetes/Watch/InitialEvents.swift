@@ -51,8 +51,11 @@ struct WatchEvents: AsyncSequence, Sendable {
 
     let initial: InitialEvents?
     let queue: WatchQueue
+    /// How events go out; they are lines of JSON here.
+    var encoding = AnswerEncoding.json
 
     struct Iterator: AsyncIteratorProtocol {
+        let encoding: AnswerEncoding
         private var initial: InitialEvents?
         private let queue: WatchQueue
         private var lines: ArraySlice<[UInt8]> = []
@@ -60,6 +63,7 @@ struct WatchEvents: AsyncSequence, Sendable {
         init(_ events: WatchEvents) {
             initial = events.initial
             queue = events.queue
+            encoding = events.encoding
         }
 
         /// The next event; `nil` when the watch has ended, or the task is cancelled.

@@ -65,14 +65,16 @@ public struct CollectionReader<Value: Sendable>: Sendable {
     ) async throws {
         let path = objects.resource.path(namespace: selection.namespace)
         var request = APIRequest(.get, path, query: selection.query + options.query)
-        if let accept = objects.representation.accept() { request.headers["accept"] = accept }
+        let accept = objects.shape == nil ? objects.representation.accept() : WatchBody.accept
+        if let accept { request.headers["accept"] = accept }
         let objects = objects
         try await client.stream(request) { stream in
             try await opened()
-            var decoder = WatchDecoder(maximumLineBytes: options.maximumLineBytes)
+            let type = stream.headers["content-type"]
+            var body = WatchBody(contentType: type, objects.shape, limit: options.maximumLineBytes)
             for try await chunk in stream.body {
                 var notifications: [WatchNotification<DecodedObject<Value>>] = []
-                let failure = decoder.failure(reading: chunk, asked: path) { line throws(APIError) in
+                let failure = body.failure(reading: chunk, asked: path) { line throws(APIError) in
                     notifications.append(try WatchNotification(line: line, objects))
                 }
                 for notification in notifications where try await receive(notification) == .stop { return }
@@ -89,24 +91,5 @@ extension ObjectSelection {
         if let limit { query.append(APIRequest.QueryItem("limit", String(limit))) }
         if let continueToken { query.append(APIRequest.QueryItem("continue", continueToken)) }
         return APIRequest(.get, resource.path(namespace: namespace), query: query)
-    }
-}
-
-extension WatchDecoder {
-    /// Gives each line that is complete with `chunk` to `read`, and returns what went wrong, instead of throwing: the
-    /// lines before it count.
-    fileprivate mutating func failure(
-        reading chunk: [UInt8],
-        asked path: String,
-        _ read: (UnsafeRawBufferPointer) throws(APIError) -> Void
-    ) -> APIError? {
-        do {
-            try decode(chunk, read)
-            return nil
-        } catch let error as APIError {
-            return error
-        } catch {
-            return APIError(.malformedResponse, httpStatus: 500, message: "GET \(path): \(error)")
-        }
     }
 }

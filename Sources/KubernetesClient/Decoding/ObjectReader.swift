@@ -16,6 +16,8 @@ public struct ObjectReader<Value: Sendable>: Sendable {
     public let resource: ResourceType
     /// How much of each object the server is asked for.
     public let representation: ObjectRepresentation
+    /// What is read of the objects in Protocol Buffers; `nil` where watches are read in JSON alone.
+    let shape: ProtobufShape?
     let strings: StringPool
     private let body: @Sendable (inout JSONReader, StringPool) throws -> DecodedObject<Value>
 
@@ -24,13 +26,17 @@ public struct ObjectReader<Value: Sendable>: Sendable {
     /// - Parameters:
     ///   - resource: what the objects are.
     ///   - projection: what is kept of them.
+    ///   - shape: the fields that `projection` looks at, of a kind that API servers have in Protocol Buffers: watches are
+    ///     asked for in that form then, and read in JSON where a server does not have it. `nil` for JSON alone.
     ///   - strings: shares the strings that repeat.
     public init(
         _ resource: ResourceType,
         _ projection: some ObjectProjection<Value>,
+        shape: ProtobufShape? = nil,
         strings: StringPool = StringPool()
     ) {
         self.resource = resource
+        self.shape = shape
         representation = .whole
         self.strings = strings
         body = { reader, strings in
@@ -58,6 +64,7 @@ public struct ObjectReader<Value: Sendable>: Sendable {
     ///   - project: makes of an object what is kept.
     public init<Object: KubernetesObject>(_ type: Object.Type, _ project: @escaping @Sendable (Object) -> Value) {
         resource = Object.resource
+        shape = nil
         representation = .whole
         strings = StringPool(capacity: 256)
         body = { reader, strings in
@@ -80,6 +87,7 @@ public struct ObjectReader<Value: Sendable>: Sendable {
     where Value == UnstructuredObject {
         self.resource = resource
         self.representation = representation
+        shape = nil
         strings = StringPool(capacity: 256)
         body = { reader, strings in
             let bytes = try reader.raw()

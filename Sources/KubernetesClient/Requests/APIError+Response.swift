@@ -7,7 +7,9 @@ extension APIError {
 
     /// Reads the failure out of an answer, whatever form it has: a `Status`, or the text of a proxy.
     public init(_ response: APIResponse, to request: APIRequest) {
-        let status = try? JSONDecoder().decode(StatusFailure.self, from: Data(response.body))
+        // Who asks for objects in Protocol Buffers is told in them what went wrong.
+        let said = response.bodyInJSON
+        let status = try? JSONDecoder().decode(StatusFailure.self, from: Data(said))
         let asked = "\(request.method.rawValue) \(request.path)"
         let headerDelay = response.headers["retry-after"].flatMap { Int($0) }
         if let status, status.status == "Failure" || status.reason != nil {
@@ -15,7 +17,7 @@ extension APIError {
             auditID = response.auditID
             return
         }
-        let excerpt = Self.excerpt(response.body)
+        let excerpt = Self.excerpt(said)
         // An API server has no Status for a path it does not serve at all.
         let hint =
             response.status == 404 && request.path.hasPrefix("/apis/")
@@ -105,6 +107,14 @@ extension APIError {
 extension APIResponse {
     /// The request's entry in the server's audit log.
     var auditID: String? { headers["audit-id"].map { String($0.prefix(64)) } }
+
+    /// The body; a `Status` in Protocol Buffers as the JSON that it would be, and what only begins like one as nothing.
+    fileprivate var bodyInJSON: [UInt8] {
+        guard body.starts(with: ProtobufTranscriber.magic) else { return body }
+        var transcriber = ProtobufTranscriber(limit: 1 << 20)
+        let isRead = body.withUnsafeBytes { (try? transcriber.transcribe(object: $0, .status)) != nil }
+        return isRead ? transcriber.json : []
+    }
 }
 
 extension Collection<UInt8> {

@@ -54,7 +54,7 @@ public struct ClusterView: Sendable {
             seed: chance.next(),
             logger: logger,
             metricsFactory: metricsFactory,
-            reading: ObjectReader(Pod.resource, PodProjection())
+            reading: ObjectReader(Pod.resource, PodProjection(), shape: PodProjection.shape)
         )
         verifications = Informer(
             client: client,

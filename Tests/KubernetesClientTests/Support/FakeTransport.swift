@@ -5,6 +5,7 @@ import Synchronization
 final class FakeTransport: APITransport {
     enum Answer: Sendable {
         case answer(Int, String, [String: String] = [:])
+        case bytes(Int, [UInt8], [String: String] = [:])
         case failure(TransportError)
     }
 
@@ -27,6 +28,8 @@ final class FakeTransport: APITransport {
         switch answer {
         case .answer(let status, let body, let headers):
             return APIResponse(status: status, headers: headers, body: Array(body.utf8))
+        case .bytes(let status, let body, let headers):
+            return APIResponse(status: status, headers: headers, body: body)
         case .failure(let error): throw error
         case nil: throw TransportError(.unreachable, "the test expected no more requests")
         }
