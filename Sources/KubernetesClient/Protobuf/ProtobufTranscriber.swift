@@ -112,6 +112,7 @@ struct ProtobufTranscriber: Sendable {
     ///   - shape: what is read of it.
     ///   - isFirst: whether none stands before them.
     /// - Returns: whether still none stands there.
+    /// - Throws: ``ProtobufError``.
     @discardableResult
     private mutating func append(
         membersOf bytes: UnsafeRawBufferPointer,
@@ -258,7 +259,7 @@ struct ProtobufTranscriber: Sendable {
 }
 
 extension ProtobufShape.Field {
-    /// An empty text says nothing: Go writes one wherever JSON leaves it out. A moment that is not set is no message either.
+    /// Whether JSON has the field: Go writes empty texts, and moments that are not set, where JSON leaves them out.
     fileprivate func isWorthWriting(_ value: ProtobufReader.Value) -> Bool {
         switch (content, value) {
         case (.text, .bytes(let bytes)), (.time, .bytes(let bytes)): !bytes.isEmpty

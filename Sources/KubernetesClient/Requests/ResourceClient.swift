@@ -79,6 +79,16 @@ public struct ResourceClient<Object: KubernetesObject>: Sendable {
         try await self.object(requests.create(try encoded(object), object.metadata.namespace, options))
     }
 
+    /// Creates an object, and reads no more of the answer than its header: for objects that a watch shows anyway.
+    ///
+    /// - Returns: the header of the object as stored.
+    public func headerAfterCreating(
+        _ object: Object,
+        options: WriteOptions = WriteOptions()
+    ) async throws -> ObjectHeader {
+        try await header(requests.create(try encoded(object), object.metadata.namespace, options))
+    }
+
     /// Replaces an object, or a subresource such as `status` of it.
     ///
     /// With `metadata.resourceVersion` set, only if it is still at that version.
@@ -122,6 +132,24 @@ public struct ResourceClient<Object: KubernetesObject>: Sendable {
         try await object(requests.patch(name, namespace, subresource, patch, options))
     }
 
+    /// Changes an object as ``patch(_:namespace:_:subresource:options:)`` does, and reads no more of the answer than its header.
+    ///
+    /// - Parameters:
+    ///   - name: the object's name.
+    ///   - namespace: its namespace; `nil` for cluster-scoped types.
+    ///   - patch: the change.
+    ///   - subresource: what is changed; `nil` for the object itself.
+    /// - Returns: the header of the object as stored.
+    /// - Throws: ``APIError``, `TransportError` or `CancellationError`.
+    public func headerAfterPatching(
+        _ name: String,
+        namespace: String? = nil,
+        _ patch: Patch,
+        subresource: String? = nil
+    ) async throws -> ObjectHeader {
+        try await header(requests.patch(name, namespace, subresource, patch, WriteOptions()))
+    }
+
     /// Deletes an object.
     ///
     /// - Parameters:
@@ -156,13 +184,33 @@ public struct ResourceClient<Object: KubernetesObject>: Sendable {
         do {
             return try JSONDecoder().decode(Object.self, from: Data(response.body))
         } catch {
-            throw APIError(
-                .malformedResponse,
-                httpStatus: response.status,
-                message: "\(request.method.rawValue) \(request.path) was answered with something that is no "
-                    + "\(Object.resource.kind): \(DecodingSentence(error))"
-            )
+            throw unreadable(response, to: request, error)
         }
+    }
+
+    private func header(_ request: APIRequest) async throws -> ObjectHeader {
+        let response = try await client.send(request)
+        do {
+            let header = try response.body.withUnsafeBytes { bytes in
+                try ObjectHeader(of: bytes, strings: StringPool(capacity: 0))
+            }
+            guard !header.name.isEmpty else { throw MissingName() }
+            if let kind = header.kind, kind != Object.resource.kind {
+                throw WrongKind(found: kind, expected: Object.resource.kind)
+            }
+            return header
+        } catch {
+            throw unreadable(response, to: request, error)
+        }
+    }
+
+    private func unreadable(_ response: APIResponse, to request: APIRequest, _ error: any Error) -> APIError {
+        APIError(
+            .malformedResponse,
+            httpStatus: response.status,
+            message: "\(request.method.rawValue) \(request.path) was answered with something that is no "
+                + "\(Object.resource.kind): \(DecodingSentence(error))"
+        )
     }
 
     /// The object as JSON, with the `apiVersion` and `kind` that custom resources must carry.

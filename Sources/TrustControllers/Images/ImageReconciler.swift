@@ -297,7 +297,8 @@ struct ImageReconciler: Sendable {
         var full = object
         full.status = status
         let bounded = full.bounded().status ?? status
-        guard let stored = try await StatusWriter(client: client).write(bounded, of: object) else { return false }
+        guard var stored = try await StatusWriter(client: client).write(bounded, of: object) else { return false }
+        stored.status = bounded
         consistency.wrote(stored, for: situation.key, uid: stored.metadata.uid)
         announce(stored, previous: previous, situation)
         return true
@@ -312,15 +313,17 @@ struct ImageReconciler: Sendable {
             namespace: situation.key.namespace,
             labels: [TrustAPI.managedByLabel: TrustAPI.managedByValue]
         )
-        let object = ImageVerification(
+        var object = ImageVerification(
             metadata: metadata,
             spec: ImageVerificationSpec(image: Self.image(situation))
         )
-        let resource = client.resource(ImageVerification.self)
         do {
-            let stored = try await resource.create(object)
-            consistency.wrote(stored, for: situation.key, uid: stored.metadata.uid)
-            return stored
+            let header = try await client.resource(ImageVerification.self).headerAfterCreating(object)
+            (object.metadata.uid, object.metadata.resourceVersion) = (header.uid, header.resourceVersion)
+            // What is new is of the first generation.
+            object.metadata.generation = 1
+            consistency.wrote(object, for: situation.key, uid: header.uid)
+            return object
         } catch let error as APIError where error.code == .alreadyExists {
             return nil
         }

@@ -144,7 +144,8 @@ struct PolicyReconciler<Object: PolicyObject>: Sendable {
             now: now()
         )
         guard status.needsWrite(after: previous) else { return true }
-        guard let stored = try await StatusWriter(client: client).write(status, of: object) else { return false }
+        guard var stored = try await StatusWriter(client: client).write(status, of: object) else { return false }
+        stored.status = status
         consistency.wrote(stored, for: object.key, uid: stored.metadata.uid)
         announce(stored, previous: previous, status: status)
         return true

@@ -12,7 +12,7 @@ struct StatusWriter: Sendable {
     /// So a write that was held up on its way, by the network or because its process was stopped, cannot cover what a
     /// later leader wrote.
     ///
-    /// - Returns: the object as stored; `nil` when somebody has changed or deleted it, or made another under its name, so
+    /// - Returns: the object at its new version, with its status as it was before: that of the answer is not read; `nil` when somebody has changed or deleted it, or made another under its name, so
     ///   that a newer one has to be looked at.
     /// - Throws: `APIError`, `TransportError`, `CancellationError`.
     func write<Object: KubernetesObject>(_ status: some Encodable, of object: Object) async throws -> Object? {
@@ -23,12 +23,15 @@ struct StatusWriter: Sendable {
             operations.append(["op": "replace", "path": "/metadata/resourceVersion", "value": .string(version)])
         }
         do {
-            return try await client.resource(Object.self).patch(
+            let header = try await client.resource(Object.self).headerAfterPatching(
                 object.metadata.name,
                 namespace: object.metadata.namespace,
                 .json(operations),
                 subresource: "status"
             )
+            var stored = object
+            stored.metadata.resourceVersion = header.resourceVersion
+            return stored
         } catch let error as APIError where error.code == .conflict || error.code == .notFound {
             return nil
         }
