@@ -36,7 +36,13 @@ extension EmbeddedCluster {
         _ kind: ResourceKind,
         subresource: String
     ) -> FieldComparison {
-        guard kind.custom == nil else { return .compare(old, new, .root(shape(kind))) }
+        if kind.custom != nil {
+            guard kind.hasStatus, subresource.isEmpty else { return .compare(old, new, .root(shape(kind))) }
+            // The main path takes no status, and who writes there comes to own none, defaults included.
+            var after = new
+            after.set("status", old?["status"])
+            return .compare(old, after, .root(shape(kind)))
+        }
         let before = BuiltinShapes.completed(old.map { shown($0, kind) }, kind)
         var after = BuiltinShapes.completed(shown(new, kind), kind)
         // What the main path cannot set, its writers do not come to own.

@@ -28,6 +28,14 @@ enum FieldShape: Sendable {
     /// The metadata that can be owned.
     private static let ownable: Set<String> = ["labels", "annotations", "finalizers", "ownerReferences"]
 
+    /// A reference is owned as a whole (`x-kubernetes-map-type: atomic` of OwnerReference).
+    private static let ownerReference: StructuralSchema = {
+        var parts = SchemaParts()
+        parts.type = "object"
+        parts.source = ["x-kubernetes-map-type": "atomic"]
+        return StructuralSchema(parts)
+    }()
+
     /// The shape of a member; `nil` for one that nobody owns.
     func member(_ name: String, _ value: JSONValue?) -> FieldShape? {
         switch self {
@@ -41,7 +49,8 @@ enum FieldShape: Sendable {
         case .metadata:
             switch name {
             case "finalizers": .set
-            case "ownerReferences": .map(keys: ["uid"], items: nil)
+            case "ownerReferences": .map(keys: ["uid"], items: Self.ownerReference)
+            case "generateName": .leaf
             default: Self.ownable.contains(name) ? .object(nil) : nil
             }
         default: .leaf

@@ -94,7 +94,7 @@ extension EmbeddedCluster {
     }
 
     private func finish(_ owner: APIObject, _ reference: ObjectReference) {
-        if owner.finalizers.isEmpty {
+        if owner.finalizers.isEmpty, mayDisappear(owner.value, reference.resource) {
             remove(reference.resource, reference.key, lastState: owner.value)
         } else {
             publish(store.put(owner.value, in: reference.resource, at: reference.key))

@@ -42,7 +42,9 @@ enum BuiltinDefaults {
         switch kind.stored {
         case .pods: return PodDefaults.admit(object)
         case .namespaces where old == nil:
-            object.set(path: ["spec", "finalizers"], ["kubernetes"])
+            let own = object.value(at: "spec", "finalizers")?.array ?? []
+            let all = own.contains("kubernetes") ? own : own + ["kubernetes"]
+            object.set(path: ["spec", "finalizers"], .array(all))
             object.set("status", ["phase": "Active"])
             return object
         default: return object

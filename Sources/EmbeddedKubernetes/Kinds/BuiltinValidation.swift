@@ -7,6 +7,7 @@ enum BuiltinValidation {
         case .events: EventValidation.errors(object, old: old, kind)
         case .leases: lease(object)
         case .pods: pod(object, old: old)
+        case .namespaces: namespace(object)
         case .customResourceDefinitions: CustomResourceDefinition.errors(object)
         case .secrets: data(object, old: old) + SecretValidation.errors(object)
         case GroupResource("", "configmaps"): data(object, old: old)
@@ -23,6 +24,31 @@ enum BuiltinValidation {
         }
         if let count = spec?["leaseTransitions"]?.integer, count < 0 {
             errors.append(.invalid("spec.leaseTransitions", .integer(count), "must be greater than or equal to 0"))
+        }
+        return errors
+    }
+
+    private static func namespace(_ object: JSONValue) -> [FieldError] {
+        var errors: [FieldError] = []
+        for finalizer in object.value(at: "spec", "finalizers")?.array ?? [] {
+            let name = finalizer.string ?? ""
+            if name == "kubernetes" || (name.contains("/") && NameRules.isQualifiedName(name)) { continue }
+            errors.append(
+                .invalid(
+                    "spec.finalizers",
+                    finalizer,
+                    "name is neither a standard finalizer name nor is it fully qualified"
+                )
+            )
+        }
+        let isDeleting = APIObject(object).isDeleting
+        let phase = object.value(at: "status", "phase") ?? .null
+        if phase != (isDeleting ? "Terminating" : "Active"), !phase.isNull {
+            let why =
+                isDeleting
+                ? "may only be 'Terminating' if `deletionTimestamp` is not empty"
+                : "may only be 'Active' if `deletionTimestamp` is empty"
+            errors.append(.invalid("status.Phase", phase, why))
         }
         return errors
     }

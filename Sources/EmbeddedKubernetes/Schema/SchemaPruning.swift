@@ -83,14 +83,15 @@ enum SchemaPruning {
         }
     }
 
-    /// The value without `null` members that are neither allowed nor defaulted: the server drops them.
+    /// The value without `null` members where `null` is not allowed: they count as absent, with a default or without
+    /// (apiextensions `defaulting.PruneNonNullableNullsWithoutDefaults`).
     static func dropNulls(_ value: JSONValue, schema: StructuralSchema) -> JSONValue {
         switch value {
         case .object(let members):
             var kept: [String: JSONValue] = [:]
             for (name, member) in members {
                 let child = schema.properties[name] ?? schema.additionalProperties
-                if member.isNull, let child, !child.isNullable, child.defaultValue != nil { continue }
+                if member.isNull, let child, !child.isNullable { continue }
                 kept[name] = child.map { dropNulls(member, schema: $0) } ?? member
             }
             return .object(kept)

@@ -107,7 +107,12 @@ extension EmbeddedCluster {
         guard let kind = registry.find(group: group, version: version, plural: plural),
             kind.isNamespaced || namespace.isEmpty, kind.isNamespaced || kind.served != .namespaces || namespace.isEmpty
         else { return .complete(Self.pageNotFound) }
-        if kind.isNamespaced, namespace.isEmpty, !name.isEmpty { return .complete(Self.pageNotFound) }
+        // The objects of all namespaces are listed and watched together, and nothing else is done with them.
+        if kind.isNamespaced, namespace.isEmpty, !name.isEmpty || request.method != .get {
+            guard kind.custom == nil else { return .complete(Self.pageNotFound) }
+            guard name.isEmpty else { throw .noSuchResource }
+            throw .methodNotAllowed(kind.served.description)
+        }
         var resource = ResourceRequest(
             request: request,
             kind: kind,

@@ -55,15 +55,16 @@ extension EmbeddedCluster {
         // What changes nothing is not written.
         if object == old || options.isDryRun { return object }
         let wrapped = APIObject(object)
-        if wrapped.isDeleting, wrapped.finalizers.isEmpty, mayDisappear(object, kind) {
+        if wrapped.isDeleting, wrapped.finalizers.isEmpty, mayDisappear(object, request.resource) {
             remove(request.resource, request.key, lastState: object)
             return object
         }
         return commit(object, request)
     }
 
-    private func mayDisappear(_ object: JSONValue, _ kind: ResourceKind) -> Bool {
-        guard kind.served == .namespaces else { return true }
+    /// Whether nothing but finalizers keeps a deleted object; a namespace is kept by what is in it.
+    func mayDisappear(_ object: JSONValue, _ resource: GroupResource) -> Bool {
+        guard resource == .namespaces else { return true }
         return object.value(at: "spec", "finalizers")?.array?.isEmpty ?? true
     }
 
@@ -82,15 +83,20 @@ extension EmbeddedCluster {
             return result
         case "finalize":
             var result = old
-            result.set(path: ["spec", "finalizers"], proposed.value(at: "spec", "finalizers"))
+            let finalizers = proposed.value(at: "spec", "finalizers")?.array ?? []
+            result.set(path: ["spec", "finalizers"], finalizers.isEmpty ? nil : .array(finalizers))
             return result
         default: break
         }
         for field in [
             "name", "namespace", "uid", "resourceVersion", "creationTimestamp", "deletionTimestamp",
-            "deletionGracePeriodSeconds", "generation", "generateName", "selfLink",
+            "deletionGracePeriodSeconds", "generation", "selfLink",
         ] {
             object.setMetadata(field, before.metadata[field])
+        }
+        // Only `finalize` lets go of what holds a namespace (core/namespace/strategy.go).
+        if request.kind.served == .namespaces {
+            object.value.set(path: ["spec", "finalizers"], old.value(at: "spec", "finalizers"))
         }
         // A client may replace the list of owners, or clear it with an empty one; saying nothing keeps it.
         if object.metadata["managedFields"]?.array == nil {

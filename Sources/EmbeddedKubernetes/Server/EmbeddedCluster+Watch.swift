@@ -81,25 +81,29 @@ extension EmbeddedCluster {
         expireEvents()
         guard let watcher = hub.watchers[id], watcher.wantsBookmarks else { return }
         let bookmark = WatchHub.bookmark(watcher.renderer.kind, revision: store.revision, endsInitialEvents: false)
-        hub.send("BOOKMARK", bookmark, to: id)
+        let form = watcher.renderer.bookmark(bookmark, now: configuration.now(), isFirst: !watcher.sentFirst)
+        hub.send("BOOKMARK", form, to: id)
     }
 
     /// Ends a watch.
     func endWatch(_ id: Int) { hub.remove(id) }
 
-    /// Keeps a watch's time: bookmarks at their interval, the end at its timeout.
+    /// Keeps a watch's time: bookmarks at their interval and two seconds before the end, the end at its timeout.
     ///
     /// Returns when the watch has ended.
     nonisolated func keepTime(of session: WatchSession) async {
         let end = clock.now + session.timeout
         while clock.now < end {
-            let next = min(end, clock.now + (session.bookmarkInterval ?? session.timeout))
+            let now = clock.now
+            // The last bookmark leaves time to be read; a watch of two seconds gets none (cacher, nextBookmarkTime).
+            let last = end - .seconds(2)
+            let next = min(last > now ? last : end, now + (session.bookmarkInterval ?? session.timeout))
             do {
                 try await clock.sleep(until: next)
             } catch {
                 break
             }
-            if session.bookmarkInterval != nil { await sendBookmark(to: session.id) }
+            if session.bookmarkInterval != nil, clock.now < end { await sendBookmark(to: session.id) }
         }
         await endWatch(session.id)
     }

@@ -134,6 +134,11 @@ struct ObjectRenderer: Sendable {
         return line
     }
 
+    /// The object of a BOOKMARK event in the form that the client wants: in a table it is a row that says nothing.
+    func bookmark(_ bookmark: JSONValue, now: Date, isFirst: Bool) -> JSONValue {
+        representation == .object ? bookmark : event(bookmark, now: now, isFirst: isFirst)
+    }
+
     private func event(_ stored: JSONValue, now: Date, isFirst: Bool) -> JSONValue {
         guard representation == .table else { return single(stored, now: now) }
         let version = stored.value(at: "metadata", "resourceVersion") ?? ""

@@ -16,7 +16,9 @@ struct InitialEvents: Sendable {
         self.objects = objects
         self.renderer = renderer
         self.now = now
-        self.bookmark = bookmark.map { WatchHub.line("BOOKMARK", $0) }
+        self.bookmark = bookmark.map {
+            WatchHub.line("BOOKMARK", renderer.bookmark($0, now: now, isFirst: objects.isEmpty))
+        }
     }
 
     /// Whether there is nothing to send.

@@ -56,7 +56,7 @@ final class TraceReplay: Sendable {
         for name in ["warning", "content-type", "cache-control"] {
             let (recorded, own) = (exchange.responseHeaders[name], response.headers[name])
             guard recorded != own else { continue }
-            // It answers in JSON whoever takes both.
+            // But for pods it answers in JSON whoever takes both.
             let takesJSON = exchange.headers["accept"]?.contains("application/json") == true
             if recorded == "application/vnd.kubernetes.protobuf", own == "application/json", takesJSON { continue }
             differences.append("\(name): recorded \(recorded ?? "none"), answered \(own ?? "none")")
@@ -73,8 +73,13 @@ final class TraceReplay: Sendable {
             guard let bytes = exchange.responseBytes, let recorded = try? KubernetesProtobuf.decode(bytes) else {
                 return []
             }
-            var own = try JSONParser().parse(response.body)
-            own.set(path: ["metadata", "managedFields"], nil)
+            var own: JSONValue
+            if response.headers["content-type"] == "application/vnd.kubernetes.protobuf" {
+                own = try KubernetesProtobuf.decode(response.body)
+            } else {
+                own = try JSONParser().parse(response.body)
+                own.set(path: ["metadata", "managedFields"], nil)
+            }
             // An empty message and an absent one read alike.
             own = .object((own.object ?? [:]).filter { $0.value != [:] })
             learn(recorded, own)
