@@ -26,6 +26,29 @@ struct EscalationTests {
         return admin.acting(as: ClusterUser(name: "jane"))
     }
 
+    @Test("who may escalate one role by its name may not make it")
+    func escalateByName() async throws {
+        let admin = ClusterFixture()
+        let jane = try await jane(admin)
+        let type = "application/json-patch+json"
+        let rule: JSONValue = [
+            "verbs": ["escalate"], "apiGroups": ["rbac.authorization.k8s.io"], "resources": ["roles"],
+            "resourceNames": ["more"],
+        ]
+        let writer = "\(ClusterFixture.rbac)/namespaces/default/roles/writer"
+        _ = try await admin.send(.patch, writer, [["op": "add", "path": "/rules/-", "value": rule]], type: type)
+        let more = ClusterFixture.rule(["delete"], [""], ["pods"])
+        #expect(try await jane.role("more", namespace: "default", more).status == 403)
+        #expect(try await admin.role("more", namespace: "default", more).status == 201)
+        let grown = try await jane.send(
+            .patch,
+            "\(ClusterFixture.rbac)/namespaces/default/roles/more",
+            [["op": "add", "path": "/rules/0/verbs/-", "value": "watch"]],
+            type: type
+        )
+        #expect(grown.status == 200, "\(grown.body)")
+    }
+
     @Test("a Role may give what its writer has, and no more")
     func roles() async throws {
         let admin = ClusterFixture()

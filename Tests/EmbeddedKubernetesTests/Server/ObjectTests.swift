@@ -12,6 +12,19 @@ struct ObjectTests {
         ["apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": data]
     }
 
+    @Test("objects of all namespaces are listed together, and nothing else is done with them")
+    func acrossNamespaces() async throws {
+        let fixture = ClusterFixture()
+        let map: JSONValue = ["apiVersion": "v1", "kind": "ConfigMap", "metadata": ["name": "kept"]]
+        _ = try await fixture.send(.post, "/api/v1/namespaces/default/configmaps", map)
+        for method in [APIRequest.Method.delete, .post] {
+            let answer = try await fixture.send(method, "/api/v1/configmaps", map)
+            #expect(answer.status == 405 && answer.body.reason == "MethodNotAllowed")
+        }
+        #expect(try await fixture.send(.get, "/api/v1/configmaps/kept").status == 404)
+        #expect(try await fixture.send(.get, "/api/v1/configmaps").body["items"]?.array?.count == 1)
+    }
+
     @Test("Creation gives identity; generateName adds five characters")
     func creation() async throws {
         let fixture = ClusterFixture()
