@@ -44,8 +44,10 @@ struct MeasureReadCommand: AsyncParsableCommand {
             ("watch", "true"), ("allowWatchBookmarks", "true"), ("sendInitialEvents", "true"),
             ("resourceVersionMatch", "NotOlderThan"), ("timeoutSeconds", "300"),
         ].map { APIRequest.QueryItem($0.0, $0.1) }
+        // In the form that the operator asks for.
+        let headers = ["accept": "application/vnd.kubernetes.protobuf, application/json"]
         let start = ContinuousClock.now
-        return try await transport.stream(APIRequest(.get, "/api/v1/pods", query: query)) { stream in
+        return try await transport.stream(APIRequest(.get, "/api/v1/pods", query: query, headers: headers)) { stream in
             guard stream.status == 200 else {
                 throw ValidationError("The watch-list was answered with status \(stream.status).")
             }
