@@ -225,7 +225,7 @@ struct WidgetOperator: Sendable {
         [
             "apiVersion": "v1", "kind": "ConfigMap", "data": ["color": .string(color)],
             "metadata": [
-                "labels": [.init(label): .string(widget.metadata.name)],
+                "name": .string(widget.metadata.name), "labels": [.init(label): .string(widget.metadata.name)],
                 "ownerReferences": [
                     [
                         "apiVersion": "example.com/v1", "kind": "Widget", "name": .string(widget.metadata.name),
