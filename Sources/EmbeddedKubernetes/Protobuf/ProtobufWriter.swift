@@ -100,18 +100,6 @@ extension ProtobufWriter {
         envelope(apiVersion: "v1", kind: "PodList", raw: try message(list, .podList))
     }
 
-    /// A list of pods in its envelope, from pods written before (``message(_:_:)``).
-    static func podList(metadata: JSONValue, items: [[UInt8]]) throws(ProtobufWriterError) -> [UInt8] {
-        var list = ProtobufWriter()
-        do throws(ProtobufWriterError) {
-            list.append(1, try message(metadata, .listMeta))
-        } catch {
-            throw error.inside("metadata")
-        }
-        for item in items { list.append(2, item) }
-        return envelope(apiVersion: "v1", kind: "PodList", raw: list.bytes)
-    }
-
     /// A status in its envelope.
     static func status(_ status: JSONValue) throws(ProtobufWriterError) -> [UInt8] {
         envelope(apiVersion: "v1", kind: "Status", raw: try message(status, .status))

@@ -142,10 +142,14 @@ struct ProtobufTranscriber: Sendable {
             case (.message(let shape), .bytes(let bytes)): try append(message: bytes, shape)
             case (.messages(let shape), .bytes(let bytes)):
                 lists.append(number)
-                try append(listFrom: bytes, number, reader, shape)
+                try append(between: Self.list, bytes, number, reader) { (writer, bytes) throws(ProtobufError) in
+                    try writer.append(message: bytes, shape)
+                }
             case (.texts, .bytes(let bytes)):
                 lists.append(number)
-                try append(textsFrom: bytes, number, reader)
+                try append(between: Self.map, bytes, number, reader) { (writer, bytes) throws(ProtobufError) in
+                    try writer.append(entry: bytes)
+                }
             default: throw .malformedField
             }
         }
@@ -161,41 +165,32 @@ struct ProtobufTranscriber: Sendable {
         json.append(UInt8(ascii: "}"))
     }
 
-    /// Writes a list whose first element is `first`; the others follow in `rest`, among other fields.
+    /// Writes everything that a field holds which may occur often: `first`, and what follows in `rest`, among other fields.
+    ///
+    /// - Parameters:
+    ///   - brackets: what stands around it.
+    ///   - first: the field where it occurs first.
+    ///   - number: the field's number.
+    ///   - rest: the message behind that place.
+    ///   - write: writes one occurrence.
+    /// - Throws: ``ProtobufError``.
     private mutating func append(
-        listFrom first: UnsafeRawBufferPointer,
+        between brackets: (open: UInt8, close: UInt8),
+        _ first: UnsafeRawBufferPointer,
         _ number: UInt64,
         _ rest: ProtobufReader,
-        _ shape: ProtobufShape
+        _ write: (inout Self, UnsafeRawBufferPointer) throws(ProtobufError) -> Void
     ) throws(ProtobufError) {
         var rest = rest
-        json.append(UInt8(ascii: "["))
-        try append(message: first, shape)
+        json.append(brackets.open)
+        try write(&self, first)
         while let (other, value) = try rest.next() {
             guard other == number else { continue }
             guard case .bytes(let bytes) = value else { throw .malformedField }
             json.append(UInt8(ascii: ","))
-            try append(message: bytes, shape)
+            try write(&self, bytes)
         }
-        json.append(UInt8(ascii: "]"))
-    }
-
-    /// Writes texts by name, of which `first` is the first; the others follow in `rest`, among other fields.
-    private mutating func append(
-        textsFrom first: UnsafeRawBufferPointer,
-        _ number: UInt64,
-        _ rest: ProtobufReader
-    ) throws(ProtobufError) {
-        var rest = rest
-        json.append(UInt8(ascii: "{"))
-        try append(entry: first)
-        while let (other, value) = try rest.next() {
-            guard other == number else { continue }
-            guard case .bytes(let bytes) = value else { throw .malformedField }
-            json.append(UInt8(ascii: ","))
-            try append(entry: bytes)
-        }
-        json.append(UInt8(ascii: "}"))
+        json.append(brackets.close)
     }
 
     private mutating func append(entry bytes: UnsafeRawBufferPointer) throws(ProtobufError) {
@@ -231,6 +226,8 @@ struct ProtobufTranscriber: Sendable {
 
     private mutating func append(plain text: String) { json.append(contentsOf: text.utf8) }
 
+    private static let list = (open: UInt8(ascii: "["), close: UInt8(ascii: "]"))
+    private static let map = (open: UInt8(ascii: "{"), close: UInt8(ascii: "}"))
     private static let hexDigits = Array("0123456789abcdef".utf8)
 
     /// Writes a text (RFC 8259, section 7); whether it is UTF-8 is seen by who reads the JSON.
