@@ -1,6 +1,8 @@
 import Foundation
 import KubernetesAPI
+import KubernetesClient
 import TrustModel
+import TrustResources
 
 /// The operator starts over a cluster that has run for long, and afterwards has nothing to do.
 struct ColdStartLine: Sendable {
@@ -27,6 +29,9 @@ struct ColdStartLine: Sendable {
         }
     }
 
+    /// How many pods run each image.
+    private var podsOfImage: Int { max(1, bench.sizes.pods / max(1, bench.sizes.images)) }
+
     /// The budget is in relation to what a real API server takes, not to writes into memory.
     private var isFloorOfServer: Bool { bench.realCluster != nil || pace > .zero }
 
@@ -46,7 +51,8 @@ struct ColdStartLine: Sendable {
             let writes: WriteMeasurement = try await bench.measured(
                 [
                     "measure-writes", "--kubeconfig", cluster.kubeconfig, "--namespace", namespace, "--objects",
-                    String(bench.sizes.images), "--concurrency", String(bench.sizes.workers),
+                    String(bench.sizes.images), "--pods", String(podsOfImage), "--concurrency",
+                    String(bench.sizes.workers),
                 ],
                 limit: .seconds(120)
             )
@@ -74,6 +80,7 @@ struct ColdStartLine: Sendable {
         coldStart.append(.count("verdicts other than Trusted", bench.sizes.images - trusted, atMost: 0))
         coldStart += takes(figures, images, allowedSeconds(floor: floor))
         coldStart += try await requests(cluster, process)
+        coldStart.append(try await statusSize(cluster))
         var quiet: [Budget] = []
         if watchesQuiet {
             quiet = try await QuietWatch(
@@ -125,6 +132,19 @@ struct ColdStartLine: Sendable {
                 atMost: RegistryLine.fewestRequests * bench.sizes.images + 1
             ),
         ]
+    }
+
+    /// How much of a status the floor wrote: were it more than the operator writes, the floor would be too high.
+    private func statusSize(_ cluster: BenchCluster) async throws -> Budget {
+        let page = try await cluster.client.resource(ImageVerification.self).page(of: .init(), limit: 1)
+        let written = try page.items.first?.status.map { try JSONEncoder().encode($0).count } ?? 0
+        let plain = try JSONEncoder().encode(PlainVerification(0, in: "default", pods: podsOfImage).status).count
+        return Budget(
+            what: "a status: of the floor, of the operator",
+            measured: "\(plain) bytes, \(written) bytes",
+            allowed: "no more",
+            isMet: plain <= written
+        )
     }
 
     /// What the API server was asked: by the operator's own count, and by the stand-in's log.

@@ -1,8 +1,8 @@
 import ArgumentParser
 import Foundation
-import JSONModel
 import KubernetesAPI
 import KubernetesClient
+import TrustResources
 
 /// What writing verifications took a client that does nothing else.
 struct WriteMeasurement: Codable, Sendable {
@@ -28,6 +28,9 @@ struct MeasureWritesCommand: AsyncParsableCommand {
 
     @Option(help: "How many verifications.")
     var objects = 1000
+
+    @Option(help: "How many pods each one speaks of.")
+    var pods = 10
 
     @Option(help: "How many are written at the same time.")
     var concurrency = 16
@@ -55,53 +58,26 @@ struct MeasureWritesCommand: AsyncParsableCommand {
 
     private func write(_ number: Int, _ client: APIClient) async throws {
         let path = "/apis/vigil.dev/v1alpha1/namespaces/\(namespace)/imageverifications"
-        let digest = String(repeating: "0", count: 56) + String(format: "%08x", number)
-        let name = "sha256-\(digest)"
-        try await send(.post, path, "application/json", Self.object(name, namespace, digest), client)
-        let patch: JSONValue = [["op": "add", "path": "/status", "value": Self.status(digest)]]
-        try await send(.patch, "\(path)/\(name)/status", "application/json-patch+json", patch, client)
+        let verification = try PlainVerification(number, in: namespace, pods: pods)
+        let object = try JSONEncoder().encode(verification.object)
+        try await send(.post, path, "application/json", Array(object), client)
+        let status = try JSONEncoder().encode(verification.status)
+        try await send(
+            .patch,
+            "\(path)/\(verification.object.metadata.name)/status",
+            "application/json-patch+json",
+            Array(#"[{"op":"add","path":"/status","value":"#.utf8) + Array(status) + Array("}]".utf8),
+            client
+        )
     }
 
     private func send(
         _ method: APIRequest.Method,
         _ path: String,
         _ type: String,
-        _ body: JSONValue,
+        _ body: [UInt8],
         _ client: APIClient
     ) async throws {
-        let bytes = JSONSerializer().bytes(body)
-        _ = try await client.send(APIRequest(method, path, headers: ["content-type": type], body: bytes))
-    }
-
-    private static func object(_ name: String, _ namespace: String, _ digest: String) -> JSONValue {
-        [
-            "apiVersion": "vigil.dev/v1alpha1", "kind": "ImageVerification",
-            "metadata": ["name": .string(name), "namespace": .string(namespace)],
-            "spec": ["image": .string("registry.example.com/shop/web@sha256:\(digest)")],
-        ]
-    }
-
-    /// As long as the status of a verified image.
-    private static func status(_ digest: String) -> JSONValue {
-        let time: JSONValue = "2026-05-04T03:02:01Z"
-        let message: JSONValue = "signed by CN=signer.example.com,O=Example,ST=WA,C=US"
-        return [
-            "verdict": "Trusted", "reason": "Verified", "message": message, "digest": .string("sha256:\(digest)"),
-            "verifiedDigest": .string("sha256:\(digest)"), "lastJudged": time,
-            "findings": [
-                [
-                    "policy": "ClusterTrustPolicy/bench", "authority": "example", "verdict": "Trusted",
-                    "reason": "Verified", "message": message,
-                ]
-            ],
-            "conditions": .array(
-                ["Verified", "Fresh", "Ready"].map {
-                    [
-                        "type": .string($0), "status": "True", "reason": "Verified", "message": message,
-                        "lastTransitionTime": time,
-                    ]
-                }
-            ),
-        ]
+        _ = try await client.send(APIRequest(method, path, headers: ["content-type": type], body: body))
     }
 }
