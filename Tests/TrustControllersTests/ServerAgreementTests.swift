@@ -9,28 +9,6 @@ import Testing
 /// With `VIGIL_TEST_KUBECONFIG` the cluster is a real one.
 @Suite("What every API server answers", .timeLimit(.minutes(2)))
 struct ServerAgreementTests {
-    private static let apply = "application/apply-patch+yaml"
-    private static let merge = "application/merge-patch+json"
-
-    /// Sends a request, and gives the code of the refusal or the object.
-    private static func send(
-        _ method: APIRequest.Method,
-        _ path: String,
-        _ body: JSONValue? = nil,
-        type: String = "application/json",
-        query: [APIRequest.QueryItem] = [],
-        by client: APIClient
-    ) async throws -> (status: Int, body: JSONValue) {
-        let bytes = body.map { JSONSerializer().bytes($0) }
-        let request = APIRequest(method, path, query: query, headers: ["content-type": type], body: bytes)
-        do {
-            let response = try await client.send(request)
-            return (response.status, try JSONParser().parse(response.body))
-        } catch let error as APIError {
-            return (error.httpStatus, .string(error.message))
-        }
-    }
-
     private static func verification(_ members: [String: JSONValue]) -> JSONValue {
         let head: [String: JSONValue] = [
             "apiVersion": "vigil.dev/v1alpha1", "kind": "ImageVerification", "metadata": ["name": "x"],
@@ -43,22 +21,20 @@ struct ServerAgreementTests {
         try await IntegrationCluster.with { cluster in
             try await cluster.withNamespace("vigil-agreement") { namespace in
                 let path = "/apis/vigil.dev/v1alpha1/namespaces/\(namespace)/imageverifications"
-                let made = try await Self.send(
+                let made = try await AgreementRequest(
                     .post,
                     path,
                     Self.verification(["spec": ["image": "x"], "status": .null]),
-                    query: [.init("fieldManager", "somebody")],
-                    by: cluster.client
-                )
+                    query: [.init("fieldManager", "somebody")]
+                ).send(by: cluster.client)
                 #expect(made.status == 201)
-                let applied = try await Self.send(
+                let applied = try await AgreementRequest(
                     .patch,
                     "\(path)/x/status",
                     Self.verification(["status": ["observedGeneration": 7]]),
-                    type: Self.apply,
-                    query: [.init("fieldManager", "an-operator")],
-                    by: cluster.client
-                )
+                    type: .apply,
+                    query: [.init("fieldManager", "an-operator")]
+                ).send(by: cluster.client)
                 #expect(applied.status == 200, "\(applied.body)")
                 #expect(applied.body.value(at: "status", "observedGeneration") == 7)
             }
@@ -76,14 +52,13 @@ struct ServerAgreementTests {
                     "apiVersion": "v1", "kind": "ConfigMap", "data": ["a": "b"], "metadata": ["name": "a"],
                 ]
                 for (body, status) in [(nameless, 400), (named, 201), (nameless, 200)] {
-                    let answer = try await Self.send(
+                    let answer = try await AgreementRequest(
                         .patch,
                         path,
                         body,
-                        type: Self.apply,
-                        query: manager,
-                        by: cluster.client
-                    )
+                        type: .apply,
+                        query: manager
+                    ).send(by: cluster.client)
                     #expect(answer.status == status, "\(answer.body)")
                 }
             }
@@ -100,26 +75,25 @@ struct ServerAgreementTests {
                     "apiVersion": "v1", "kind": "ConfigMap",
                     "metadata": ["name": "held", "finalizers": ["example.com/hold"]],
                 ]
-                #expect(try await Self.send(.post, "\(path)/configmaps", held, by: client).status == 201)
-                _ = try await Self.send(.patch, path, ["spec": ["finalizers": []]], type: Self.merge, by: client)
-                let deleted = try await Self.send(
+                #expect(try await AgreementRequest(.post, "\(path)/configmaps", held).send(by: client).status == 201)
+                _ = try await AgreementRequest(.patch, path, ["spec": ["finalizers": []]], type: .merge)
+                    .send(by: client)
+                let deleted = try await AgreementRequest(
                     .delete,
                     path,
-                    query: [.init("propagationPolicy", "Foreground")],
-                    by: client
-                )
+                    query: [.init("propagationPolicy", "Foreground")]
+                ).send(by: client)
                 #expect(deleted.status == 200)
-                let standing = try await Self.send(.get, path, by: client)
+                let standing = try await AgreementRequest(.get, path).send(by: client)
                 #expect(standing.body.value(at: "status", "phase") == "Terminating", "\(standing.body)")
                 #expect(standing.body.value(at: "spec", "finalizers") == ["kubernetes"])
                 let freed: JSONValue = ["metadata": ["finalizers": .null]]
-                let release = try await Self.send(
+                let release = try await AgreementRequest(
                     .patch,
                     "\(path)/configmaps/held",
                     freed,
-                    type: Self.merge,
-                    by: client
-                )
+                    type: .merge
+                ).send(by: client)
                 #expect(release.status == 200)
             }
         }

@@ -28,8 +28,27 @@ enum CustomResourceDefinition {
 
     static func versions(_ crd: JSONValue) -> [JSONValue] { crd.value(at: "spec", "versions")?.array ?? [] }
 
+    /// What an update may not change: objects are stored under these names, in this scope
+    /// (`ValidateCustomResourceDefinitionSpecUpdate`).
+    private static func changes(_ crd: JSONValue, _ old: JSONValue) -> [FieldError] {
+        let isEstablished = (old.value(at: "status", "conditions")?.array ?? []).contains {
+            $0["type"] == "Established" && $0["status"] == "True"
+        }
+        var fixed = [["spec", "group"], ["spec", "names", "plural"]]
+        if isEstablished { fixed += [["spec", "scope"], ["spec", "names", "kind"]] }
+        return fixed.compactMap { path -> FieldError? in
+            let new = crd.value(path: path)
+            guard new != old.value(path: path) else { return nil }
+            return .invalid(path.joined(separator: "."), new ?? "", "field is immutable")
+        }
+    }
+
     /// What is wrong with a definition.
-    static func errors(_ crd: JSONValue) -> [FieldError] {
+    static func errors(_ crd: JSONValue, old: JSONValue?) -> [FieldError] {
+        if let old {
+            let changes = changes(crd, old)
+            if !changes.isEmpty { return changes }
+        }
         var errors: [FieldError] = []
         let group = crd.value(at: "spec", "group")?.string ?? ""
         let plural = crd.value(at: "spec", "names", "plural")?.string ?? ""

@@ -62,8 +62,13 @@ extension APIFailure {
         APIFailure(404, "NotFound", "\(resource) \"\(name)\" not found", details: details(resource, name))
     }
 
-    static func alreadyExists(_ resource: GroupResource, _ name: String) -> APIFailure {
-        APIFailure(409, "AlreadyExists", "\(resource) \"\(name)\" already exists", details: details(resource, name))
+    static func alreadyExists(_ resource: GroupResource, _ name: String, isDeleting: Bool = false) -> APIFailure {
+        APIFailure(
+            409,
+            "AlreadyExists",
+            "\(isDeleting ? "object is being deleted: " : "")\(resource) \"\(name)\" already exists",
+            details: details(resource, name)
+        )
     }
 
     static func conflict(_ resource: GroupResource, _ name: String, _ why: String? = nil) -> APIFailure {
@@ -148,7 +153,8 @@ extension APIFailure {
         let qualified = group.isEmpty ? kind : "\(kind).\(group)"
         let texts = errors.map(\.description)
         let joined = texts.count == 1 ? texts[0] : "[\(texts.joined(separator: ", "))]"
-        var detail: [String: JSONValue] = ["kind": .string(kind)]
+        var detail: [String: JSONValue] = [:]
+        if !kind.isEmpty { detail["kind"] = .string(kind) }
         if !name.isEmpty { detail["name"] = .string(name) }
         if !group.isEmpty { detail["group"] = .string(group) }
         detail["causes"] = .array(errors.map { .object(causeMembers($0.cause)) })
@@ -158,6 +164,12 @@ extension APIFailure {
             "\(qualified) \"\(name)\" is invalid: \(joined)",
             details: .object(detail)
         )
+    }
+
+    /// The 422 of a patch whose result cannot be read; it names no object (apiserver `handlers.patchResource`).
+    static func unreadable(patch: [UInt8], _ why: String) -> APIFailure {
+        let text = String(decoding: patch.prefix(512), as: UTF8.self)
+        return .invalid(kind: "", group: "", name: "", [.invalid("patch", .string(text), why)])
     }
 
     static func causeMembers(_ cause: Cause) -> [String: JSONValue] {

@@ -8,7 +8,7 @@ enum BuiltinValidation {
         case .leases: lease(object)
         case .pods: pod(object, old: old)
         case .namespaces: namespace(object)
-        case .customResourceDefinitions: CustomResourceDefinition.errors(object)
+        case .customResourceDefinitions: CustomResourceDefinition.errors(object, old: old)
         case .secrets: data(object, old: old) + SecretValidation.errors(object)
         case GroupResource("", "configmaps"): data(object, old: old)
         case .roles, .clusterRoles, .roleBindings, .clusterRoleBindings: RoleValidation.errors(object, old: old, kind)
@@ -62,6 +62,11 @@ enum BuiltinValidation {
             if container["image"]?.string?.isEmpty ?? true {
                 errors.append(.required("spec.containers[\(index)].image"))
             }
+        }
+        if let old {
+            // A pod that was loaded as it stands lacks what every other got when it was made.
+            let filled = PodDefaults.admit(PodDefaults.apply(to: old))
+            errors += PodUpdateValidation.errors(object, old: filled)
         }
         return errors
     }

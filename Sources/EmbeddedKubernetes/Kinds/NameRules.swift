@@ -98,9 +98,6 @@ enum NameRules {
                 )
             )
         }
-        for finalizer in object.finalizers where !isQualifiedName(finalizer) {
-            errors.append(.invalid("metadata.finalizers", .string(finalizer), qualifiedRule))
-        }
-        return errors
+        return errors + MetadataRules.errors(in: object, kind: kind)
     }
 }

@@ -42,6 +42,24 @@ struct ResourceKind: Sendable {
             || served.group == "flowcontrol.apiserver.k8s.io" || served.group == "admissionregistration.k8s.io"
     }
 
+    /// Whether a PUT of what is not there makes it (`AllowCreateOnUpdate` of the kind's strategy).
+    var isCreatedByUpdates: Bool { custom == nil && Self.createdByUpdates.contains(stored) }
+
+    /// Whether an update may leave out which version it replaces (`AllowUnconditionalUpdate` of the kind's strategy).
+    var allowsUnconditionalUpdates: Bool {
+        custom == nil && served.group != "admissionregistration.k8s.io" && !Self.conditional.contains(served)
+    }
+
+    private static let runtimeClasses = GroupResource("node.k8s.io", "runtimeclasses")
+    private static let createdByUpdates: Set<GroupResource> = [
+        .leases, .events, .roles, .clusterRoles, .roleBindings, .clusterRoleBindings, runtimeClasses,
+        GroupResource("", "endpoints"), GroupResource("", "limitranges"), GroupResource("", "services"),
+    ]
+    private static let conditional: Set<GroupResource> = [
+        .leases, .customResourceDefinitions, runtimeClasses, GroupResource("policy", "poddisruptionbudgets"),
+        GroupResource("storage.k8s.io", "csidrivers"),
+    ]
+
     func isSameKind(apiVersion: String, kind: String) -> Bool { apiVersion == groupVersion && kind == self.kind }
 }
 

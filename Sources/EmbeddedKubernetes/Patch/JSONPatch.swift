@@ -1,11 +1,16 @@
 internal import JSONModel
 
-/// RFC 6902.
+/// RFC 6902, with the liberties of the library that kube-apiserver uses (evanphx/json-patch).
+///
+/// Indices below zero count from the end, `replace` makes a member that is not there, `copy` takes one for `null`, and
+/// what stands before the first `/` of a pointer is not read.
 struct JSONPatch: Sendable {
     enum Problem: Error, Sendable, Hashable {
         /// The document is no patch: a 400.
         case malformed(String)
-        /// An operation cannot be applied to this object (a failed `test` too): a 422.
+        /// More operations than are taken: a 413.
+        case tooMany(Int)
+        /// An operation cannot be applied to this object, or is none (a failed `test` too): a 422.
         case inapplicable(String)
     }
 
@@ -21,29 +26,43 @@ struct JSONPatch: Sendable {
     static let maximumOperations = 10_000
 
     init(_ document: JSONValue) throws(Problem) {
-        guard let elements = document.array else { throw .malformed("a JSON patch must be an array") }
-        guard elements.count <= Self.maximumOperations else { throw .malformed("too many operations") }
-        var operations: [Operation] = []
-        for element in elements {
-            guard let op = element["op"]?.string, let path = element["path"]?.string else {
-                throw .malformed("an operation needs op and path")
-            }
-            guard ["add", "remove", "replace", "move", "copy", "test"].contains(op) else {
-                throw .malformed("unknown operation \(op.prefix(32))")
-            }
-            let from: [String]? = if let from = element["from"]?.string { try Self.pointer(from) } else { nil }
-            if op == "move" || op == "copy", from == nil { throw .malformed("\(op) needs from") }
-            operations.append(Operation(op: op, path: try Self.pointer(path), from: from, value: element["value"]))
+        guard let elements = document.isNull ? [] : document.array else {
+            throw Self.mistyped("", document, "value of type []handlers.jsonPatchOp")
         }
+        guard elements.count <= Self.maximumOperations else { throw .tooMany(elements.count) }
+        var operations: [Operation] = []
+        for element in elements { operations.append(try Self.operation(element)) }
         self.operations = operations
+    }
+
+    private static func mistyped(_ member: String, _ value: JSONValue, _ wanted: String) -> Problem {
+        .malformed("json: cannot unmarshal \(value.goTypeName) into Go \(member)\(wanted)")
+    }
+
+    private static func operation(_ element: JSONValue) throws(Problem) -> Operation {
+        guard element.object != nil || element.isNull else {
+            throw mistyped("", element, "value of type handlers.jsonPatchOp")
+        }
+        for member in ["op", "path", "from"] {
+            guard let value = element[member], value.string == nil, !value.isNull else { continue }
+            throw mistyped("struct field jsonPatchOp.\(member) ", value, "of type string")
+        }
+        guard let op = element["op"]?.string, let path = element["path"]?.string else {
+            throw .inapplicable("an operation needs op and path")
+        }
+        guard ["add", "remove", "replace", "move", "copy", "test"].contains(op) else {
+            throw .inapplicable("unknown operation \(op.prefix(32))")
+        }
+        let from: [String]? = if let from = element["from"]?.string { try pointer(from) } else { nil }
+        if op == "move" || op == "copy", from?.isEmpty ?? true { throw .inapplicable("\(op) needs from") }
+        return Operation(op: op, path: try pointer(path), from: from, value: element["value"])
     }
 
     private static func pointer(_ text: String) throws(Problem) -> [String] {
         if text.isEmpty { return [] }
-        guard text.hasPrefix("/") else { throw .malformed("a pointer must start with /") }
-        return text.dropFirst().split(separator: "/", omittingEmptySubsequences: false).map {
-            String($0.replacing("~1", with: "/").replacing("~0", with: "~"))
-        }
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
+        guard !parts.isEmpty else { throw .inapplicable("a pointer must have a /") }
+        return parts.map { String($0.replacing("~1", with: "/").replacing("~0", with: "~")) }
     }
 
     func apply(to target: JSONValue) throws(Problem) -> JSONValue {
@@ -58,17 +77,23 @@ struct JSONPatch: Sendable {
         case "add": return try add(operation.value ?? .null, at: path, in: document)
         case "remove": return try remove(path, from: document)
         case "replace":
-            guard value(at: path, in: document) != nil else { throw .inapplicable("replace: no such path") }
-            if path.isEmpty { return operation.value ?? .null }
-            return try edit(path, in: document) { _ in operation.value ?? .null }
+            let new = operation.value ?? .null
+            guard path.isEmpty else { return try edit(path, in: document) { _ in new } }
+            guard new.object != nil else { throw .inapplicable("replace: not an object") }
+            return new
         case "test":
-            guard value(at: path, in: document) ?? .null == operation.value ?? .null else {
+            let isReachable = value(at: path.dropLast(), in: document) != nil
+            guard isReachable, value(at: path, in: document) ?? .null == operation.value ?? .null else {
                 throw .inapplicable("testing path /\(operation.path.joined(separator: "/")) failed")
             }
             return document
         default:
             let from = (operation.from ?? [])[...]
-            guard let moved = value(at: from, in: document) else {
+            // A member that is not there is copied as `null`, and cannot be moved.
+            let isOpen = operation.op == "copy" && value(at: from.dropLast(), in: document)?.object != nil
+            // A bare `nil` would be the JSON one here.
+            let nothing: JSONValue? = isOpen ? .some(.null) : .none
+            guard let moved = value(at: from, in: document) ?? nothing else {
                 throw .inapplicable("\(operation.op): no such path")
             }
             if operation.op == "move", path.starts(with: from), path.count > from.count {
@@ -81,8 +106,10 @@ struct JSONPatch: Sendable {
 
     private static func index(_ key: String, in elements: [JSONValue], allowsEnd: Bool) -> Int? {
         if allowsEnd, key == "-" { return elements.count }
-        guard let index = Int(key), index >= 0, index < elements.count + (allowsEnd ? 1 : 0) else { return nil }
-        return index
+        let count = elements.count + (allowsEnd ? 1 : 0)
+        guard let number = Int(key) else { return nil }
+        let index = number < 0 ? number &+ count : number
+        return (0..<count).contains(index) ? index : nil
     }
 
     private static func value(at path: ArraySlice<String>, in document: JSONValue) -> JSONValue? {
@@ -127,7 +154,7 @@ struct JSONPatch: Sendable {
     private static func add(_ new: JSONValue, at path: ArraySlice<String>, in document: JSONValue) throws(Problem)
         -> JSONValue
     {
-        guard let last = path.last else { return new }
+        guard let last = path.last else { throw .inapplicable("add: the whole document") }
         let parent = path.dropLast()
         guard let container = value(at: parent, in: document) else { throw .inapplicable("add: no such path") }
         guard var elements = container.array else {

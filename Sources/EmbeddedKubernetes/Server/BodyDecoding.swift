@@ -148,20 +148,7 @@ enum BodyDecoding {
         }
         let kind = request.kind
         let text = "strict decoding error: \(problems.joined(separator: ", "))"
-        if request.request.method == .patch {
-            throw .invalid(
-                kind: kind.kind,
-                group: kind.served.group,
-                name: request.name,
-                [
-                    .invalid(
-                        "patch",
-                        .string(String(decoding: (request.request.body ?? []).prefix(512), as: UTF8.self)),
-                        text
-                    )
-                ]
-            )
-        }
+        guard request.request.method != .patch else { throw .unreadable(patch: request.request.body ?? [], text) }
         throw .badRequest("\(kind.kind) in version \"\(kind.version)\" cannot be handled as a \(kind.kind): \(text)")
     }
 }

@@ -5,7 +5,7 @@ internal import KubernetesAPI
 extension EmbeddedCluster {
     func create(_ request: inout ResourceRequest) throws(APIFailure) -> APIResponse {
         if let review = try review(request) { return Self.json(201, review) }
-        let options = try WriteOptions(request.request.query, userAgent: request.userAgent)
+        let options = try WriteOptions(request)
         let decoded = try BodyDecoding.object(request)
         var object = decoded.value
         try BodyDecoding.checkKind(object, request.kind)
@@ -30,6 +30,7 @@ extension EmbeddedCluster {
         var object = try storedForm(body, kind)
         try setIdentity(&object, &request)
         try checkNamespace(request)
+        try checkDefinition(request)
         try authorizeCreation(request)
         object = try prepared(object, old: nil, request, options)
         try preventEscalation(object, old: nil, request)
@@ -39,8 +40,12 @@ extension EmbeddedCluster {
         guard errors.isEmpty else {
             throw .invalid(kind: kind.kind, group: errorGroup(kind), name: request.name, errors)
         }
-        guard store.object(request.resource, request.key) == nil else {
-            throw .alreadyExists(kind.served, request.name)
+        // A PUT or an apply may name a version that is gone; a POST may not (storage `ErrResourceVersionSetOnCreate`).
+        if request.request.method == .post, UInt64(APIObject(body).resourceVersion) ?? 0 != 0 {
+            throw APIFailure(500, "", "resourceVersion should not be set on objects to be created")
+        }
+        if let present = store.object(request.resource, request.key) {
+            throw .alreadyExists(kind.served, request.name, isDeleting: APIObject(present).isDeleting)
         }
         try checkSize(object, request)
         if options.isDryRun { return object }
@@ -100,9 +105,6 @@ extension EmbeddedCluster {
             )
         }
         wrapped.setMetadata("name", .string(request.name))
-        if let version = wrapped.metadata["resourceVersion"]?.string, !version.isEmpty {
-            throw .badRequest("resourceVersion should not be set on objects to be created")
-        }
         wrapped.setMetadata("uid", .string(ObjectIdentity.uid()))
         wrapped.setMetadata("creationTimestamp", .string(Timestamps.seconds(request.now)))
         wrapped.setMetadata("generation", kind.countsGeneration ? 1 : nil)
@@ -130,6 +132,18 @@ extension EmbeddedCluster {
                 message: "namespace \(request.namespace) is being terminated",
                 field: "metadata.namespace"
             )
+        )
+    }
+
+    /// Nothing is made any more of a kind whose definition is being deleted (apiextensions `crdHandler`).
+    private func checkDefinition(_ request: ResourceRequest) throws(APIFailure) {
+        guard request.kind.custom != nil, request.request.method == .post else { return }
+        let key = ObjectKey(namespace: "", name: request.kind.served.description)
+        guard let crd = store.object(.customResourceDefinitions, key), APIObject(crd).isDeleting else { return }
+        throw .forbidden(
+            request.kind.served,
+            request.name,
+            "create not allowed while custom resource definition is terminating"
         )
     }
 

@@ -2,81 +2,6 @@ internal import FoundationEssentials
 internal import JSONModel
 internal import KubernetesAPI
 
-/// What a deletion asks for, from its body and query.
-struct DeleteOptions: Sendable {
-    enum Propagation: String, Sendable {
-        case background = "Background"
-        case foreground = "Foreground"
-        case orphan = "Orphan"
-    }
-
-    var propagation: Propagation?
-    var gracePeriod: Int64?
-    var uid: String?
-    var resourceVersion: String?
-    var isDryRun = false
-
-    init() {}
-
-    init(_ request: ResourceRequest) throws(APIFailure) {
-        func value(_ name: String) -> String? {
-            request.request.query.last { $0.name == name && !$0.value.isEmpty }?.value
-        }
-        var body: JSONValue = [:]
-        if let bytes = request.request.body, !bytes.isEmpty {
-            if request.contentType == "application/vnd.kubernetes.protobuf" {
-                guard let decoded = try? KubernetesProtobuf.decode(bytes) else {
-                    throw .unsupportedMediaType(accepted: ["application/json"])
-                }
-                body = decoded
-            } else {
-                body = try BodyDecoding.json(bytes, what: request.kind).value
-            }
-            guard body.object != nil else { throw .badRequest("the body must be a DeleteOptions object") }
-            if let kind = body["kind"]?.string, !kind.isEmpty, kind != "DeleteOptions" {
-                throw .badRequest("the body must be a DeleteOptions object, and is a \(kind.prefix(64))")
-            }
-        }
-        if let text = body["propagationPolicy"]?.string ?? value("propagationPolicy") {
-            guard let known = Propagation(rawValue: text) else {
-                throw .invalid(
-                    kind: "DeleteOptions",
-                    group: "meta.k8s.io",
-                    name: "",
-                    [
-                        .notSupported(
-                            "propagationPolicy",
-                            .string(text),
-                            supported: ["Background", "Foreground", "Orphan", ""]
-                        )
-                    ]
-                )
-            }
-            // The older way of saying the same must not be used beside it (metav1 ValidateDeleteOptions).
-            if body["orphanDependents"]?.bool != nil {
-                throw .invalid(
-                    kind: "DeleteOptions",
-                    group: "meta.k8s.io",
-                    name: "",
-                    [
-                        .invalid(
-                            "propagationPolicy",
-                            .string(text),
-                            "orphanDependents and deletionPropagation cannot be both set"
-                        )
-                    ]
-                )
-            }
-            propagation = known
-        }
-        if body["orphanDependents"]?.bool == true { propagation = .orphan }
-        gracePeriod = body["gracePeriodSeconds"]?.integer ?? value("gracePeriodSeconds").flatMap { Int64($0) }
-        uid = body.value(at: "preconditions", "uid")?.string
-        resourceVersion = body.value(at: "preconditions", "resourceVersion")?.string
-        isDryRun = value("dryRun") == "All" || body["dryRun"]?.array?.contains("All") == true
-    }
-}
-
 extension EmbeddedCluster {
     func delete(_ request: ResourceRequest) throws(APIFailure) -> APIResponse {
         let options = try DeleteOptions(request)
@@ -85,27 +10,37 @@ extension EmbeddedCluster {
         if request.resource == .namespaces, ["default", "kube-system", "kube-public"].contains(request.name) {
             throw .forbidden(.namespaces, request.name, "this namespace may not be deleted")
         }
-        if options.isDryRun { return Self.json(200, Self.success(request, APIObject(object).uid)) }
         guard let left = delete(request.kind, request.key, options, now: request.now) else {
+            // Kinds that other controllers look after show what is gone (registry `ReturnDeletedObject`).
+            if Self.shownWhenDeleted.contains(request.resource) { return try answer(200, object, request) }
             return Self.json(200, Self.success(request, APIObject(object).uid))
         }
         return try answer(200, left, request)
     }
 
+    private static let shownWhenDeleted: Set<GroupResource> = [
+        .serviceAccounts, GroupResource("", "services"), GroupResource("", "resourcequotas"),
+        GroupResource("", "podtemplates"), GroupResource("", "persistentvolumes"),
+        GroupResource("", "persistentvolumeclaims"),
+    ]
+
     func check(_ options: DeleteOptions, _ object: APIObject, _ request: ResourceRequest) throws(APIFailure) {
+        // `rest.BeforeDelete` names the kind here, not the resource.
+        let what = GroupResource(request.kind.served.group, request.kind.kind)
         if let uid = options.uid, uid != object.uid {
             throw .conflict(
-                request.kind.served,
+                what,
                 request.name,
-                "Precondition failed: UID in precondition: \(uid), UID in object meta: \(object.uid)"
+                "the UID in the precondition (\(uid)) does not match the UID in record (\(object.uid)). "
+                    + "The object might have been deleted and then recreated"
             )
         }
         if let version = options.resourceVersion, version != object.resourceVersion {
             throw .conflict(
-                request.kind.served,
+                what,
                 request.name,
-                "Precondition failed: ResourceVersion in precondition: \(version), "
-                    + "ResourceVersion in object meta: \(object.resourceVersion)"
+                "the ResourceVersion in the precondition (\(version)) does not match the ResourceVersion in record "
+                    + "(\(object.resourceVersion)). The object might have been modified"
             )
         }
     }
@@ -140,6 +75,8 @@ extension EmbeddedCluster {
         let grace = gracePeriod(object, kind, options)
         mark(&object, kind, now, grace: grace)
         let isHeld = !finalizers.isEmpty || kind.served == .namespaces || grace > 0
+        // What is only tried is shown as it would be, and stays as it is.
+        if options?.isDryRun == true { return isHeld || kind.stored == .pods ? object.value : nil }
         // A pod is seen to terminate, though no kubelet makes it wait.
         guard isHeld || kind.stored == .pods else {
             remove(kind.stored, key)
@@ -198,6 +135,8 @@ extension EmbeddedCluster {
             throw .methodNotAllowed(request.kind.served.description)
         }
         let options = try DeleteOptions(request)
+        // The parameters of a list are read, though nothing is paged here.
+        _ = try ListOptions(request.request.query, allowsWatchList: configuration.allowsWatchList)
         let filter = try filter(request)
         let state = store.snapshot(request.resource)
         var deleted: [StoredObject] = []

@@ -11,21 +11,36 @@ extension EmbeddedCluster {
     }
 
     func patch(_ request: inout ResourceRequest) throws(APIFailure) -> APIResponse {
-        let options = try WriteOptions(request.request.query, userAgent: request.userAgent)
+        let options = try WriteOptions(request)
         let type = try patchType(request)
         if type == .apply { return try apply(&request, options) }
+        if options.wantsForce != nil {
+            throw WriteOptions.refusal(.forbidden("force", "may not be specified for non-apply patch"), request)
+        }
         let decoded = try BodyDecoding.json(request.request.body ?? [], what: request.kind)
         guard let old = store.object(request.resource, request.key) else { throw request.notFound() }
         var object = try patched(old, decoded.value, type, request)
-        try BodyDecoding.checkKind(object, request.kind)
         try BodyDecoding.report(
             decoded.problems + BodyDecoding.unknownFields(object, request.kind),
             options,
             &request
         )
-        try BodyDecoding.cleanMetadata(&object, request.kind)
-        object = try storedForm(object, request.kind)
+        object = try readable(object, request)
         return try answer(200, try update(object, old: old, request, options), request)
+    }
+
+    /// The patched object, in the form in which it is stored.
+    private func readable(_ object: JSONValue, _ request: ResourceRequest) throws(APIFailure) -> JSONValue {
+        var object = object
+        do throws(APIFailure) {
+            try BodyDecoding.checkKind(object, request.kind)
+            try BodyDecoding.cleanMetadata(&object, request.kind)
+            return try storedForm(object, request.kind)
+        } catch {
+            // What a client sends is its mistake; what a patch makes of an object is a wrong patch.
+            guard error.code == 400 else { throw error }
+            throw .unreadable(patch: request.request.body ?? [], error.message)
+        }
     }
 
     private func patchType(_ request: ResourceRequest) throws(APIFailure) -> PatchType {
@@ -56,6 +71,13 @@ extension EmbeddedCluster {
             } catch {
                 switch error {
                 case .malformed(let why): throw .badRequest("error decoding patch: \(why)")
+                case .tooMany(let count):
+                    throw APIFailure(
+                        413,
+                        "RequestEntityTooLarge",
+                        "Request entity too large: The allowed maximum operations in a JSON patch is "
+                            + "\(JSONPatch.maximumOperations), got \(count)"
+                    )
                 case .inapplicable:
                     throw APIFailure(
                         422,

@@ -23,13 +23,29 @@ extension EmbeddedCluster {
     }
 
     private static let success: JSONValue = [
-        "kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Success",
+        "kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Success", "code": 201,
     ]
+
+    /// The body of a request that is about the object of the path, and says so.
+    private func named(_ kind: String, in versions: [String], _ request: ResourceRequest) throws(APIFailure)
+        -> JSONValue
+    {
+        let body = try BodyDecoding.object(request).value
+        let stated = body["kind"]?.string ?? ""
+        let version = body["apiVersion"]?.string ?? ""
+        guard stated.isEmpty || stated == kind, version.isEmpty || versions.contains(version) else {
+            throw .badRequest("no kind \"\(stated.prefix(64))\" is registered for version \"\(version.prefix(64))\"")
+        }
+        guard body.value(at: "metadata", "name")?.string == request.name else {
+            throw .badRequest("name in URL does not match name in \(kind) object")
+        }
+        return body
+    }
 
     /// A deletion that asks politely; no disruption budget is consulted.
     private func evict(_ request: inout ResourceRequest) throws(APIFailure) -> APIResponse {
-        let options = try WriteOptions(request.request.query, userAgent: request.userAgent)
-        let body = try BodyDecoding.object(request).value
+        let options = try WriteOptions(request)
+        let body = try named("Eviction", in: ["policy/v1", "policy/v1beta1"], request)
         guard let object = store.object(request.resource, request.key).map(APIObject.init) else {
             throw request.notFound()
         }
@@ -45,21 +61,29 @@ extension EmbeddedCluster {
 
     /// What a scheduler does: writes the node's name into the pod.
     private func bind(_ request: inout ResourceRequest) throws(APIFailure) -> APIResponse {
-        let options = try WriteOptions(request.request.query, userAgent: request.userAgent)
-        guard let old = store.object(request.resource, request.key) else { throw request.notFound() }
-        let body = try BodyDecoding.object(request).value
-        guard let node = body.value(at: "target", "name")?.string, !node.isEmpty else {
-            throw .badRequest("a binding needs target.name")
+        let options = try WriteOptions(request)
+        let body = try named("Binding", in: ["v1"], request)
+        let kind = body.value(at: "target", "kind")?.string ?? ""
+        guard kind.isEmpty || kind == "Node" else {
+            let error = FieldError.notSupported("target.kind", .string(kind), supported: ["Node", "<empty>"])
+            throw APIFailure(500, "", error.description)
         }
+        guard let node = body.value(at: "target", "name")?.string, !node.isEmpty else {
+            throw APIFailure(500, "", FieldError.required("target.name").description)
+        }
+        guard let old = store.object(request.resource, request.key) else { throw request.notFound() }
         if let bound = old.value(at: "spec", "nodeName")?.string, !bound.isEmpty {
             throw .conflict(
-                request.kind.served,
+                GroupResource("", "pods/binding"),
                 request.name,
                 "pod \(request.name) is already assigned to node \"\(bound)\""
             )
         }
         var object = old
         object.set(path: ["spec", "nodeName"], .string(node))
+        for (key, value) in body.value(at: "metadata", "annotations")?.object ?? [:] {
+            object.set(path: ["metadata", "annotations", key], value)
+        }
         if !options.isDryRun { commit(object, request) }
         return Self.json(201, Self.success)
     }
@@ -72,7 +96,7 @@ extension EmbeddedCluster {
         guard let old = store.object(request.resource, request.key) else { throw request.notFound() }
         var object = old
         if request.request.method != .get {
-            let options = try WriteOptions(request.request.query, userAgent: request.userAgent)
+            let options = try WriteOptions(request)
             let body = try BodyDecoding.json(request.request.body ?? [], what: request.kind).value
             let replicas: Int64?
             if request.contentType == "application/json-patch+json" {

@@ -4,7 +4,7 @@ internal import KubernetesAPI
 
 extension EmbeddedCluster {
     func replace(_ request: inout ResourceRequest) throws(APIFailure) -> APIResponse {
-        let options = try WriteOptions(request.request.query, userAgent: request.userAgent)
+        let options = try WriteOptions(request)
         let decoded = try BodyDecoding.object(request)
         var object = decoded.value
         try BodyDecoding.checkKind(object, request.kind)
@@ -15,18 +15,18 @@ extension EmbeddedCluster {
         )
         try BodyDecoding.cleanMetadata(&object, request.kind)
         object = try storedForm(object, request.kind)
+        try checkName(APIObject(object), request)
         guard let old = store.object(request.resource, request.key) else {
-            guard request.kind.served == .leases, request.subresource.isEmpty else { throw request.notFound() }
+            guard request.kind.isCreatedByUpdates, request.subresource.isEmpty else { throw request.notFound() }
+            let uid = APIObject(object).uid
+            guard uid.isEmpty else {
+                throw .conflict(
+                    request.kind.served,
+                    request.name,
+                    "Precondition failed: UID in precondition: \(uid), UID in object meta: "
+                )
+            }
             return try answer(201, try create(object, request: &request, options), request)
-        }
-        let version = APIObject(object).resourceVersion
-        if version.isEmpty, request.kind.custom != nil || request.kind.served == .leases {
-            throw .invalid(
-                kind: request.kind.kind,
-                group: request.kind.served.group,
-                name: request.name,
-                [.invalid("metadata.resourceVersion", .integer(0), "must be specified for an update")]
-            )
         }
         let updated = try update(object, old: old, request, options)
         return try answer(200, updated, request)
@@ -78,9 +78,14 @@ extension EmbeddedCluster {
         switch request.subresource {
         case "status":
             // Only the status is taken; the rest of what was sent is dropped silently.
-            var result = old
-            result.set("status", proposed["status"])
-            return result
+            var result = APIObject(old)
+            result.value.set("status", proposed["status"])
+            // The strategies of these restore the spec, and let the metadata pass.
+            guard [.pods, .namespaces].contains(request.resource) else { return result.value }
+            for field in ["labels", "annotations", "finalizers"] {
+                result.setMetadata(field, object.metadata[field])
+            }
+            return result.value
         case "finalize":
             var result = old
             let finalizers = proposed.value(at: "spec", "finalizers")?.array ?? []
@@ -105,33 +110,71 @@ extension EmbeddedCluster {
         return object.value
     }
 
+    /// An update says whom it means, and says the same as the path (apiserver `handlers.checkName`).
+    private func checkName(_ object: APIObject, _ request: ResourceRequest) throws(APIFailure) {
+        if request.kind.isNamespaced, !object.namespace.isEmpty, object.namespace != request.namespace {
+            throw .badRequest("the namespace of the provided object does not match the namespace sent on the request")
+        }
+        guard !object.name.isEmpty else {
+            throw .badRequest(
+                "the name of the object (\(request.name) based on URL) was undeterminable: name must be provided"
+            )
+        }
+        guard object.name == request.name else {
+            throw .badRequest(
+                "the name of the object (\(object.name)) does not match the name on the URL (\(request.name))"
+            )
+        }
+    }
+
     /// Names must be those of the path; a version or uid that is sent must be the present one.
     private func checkIdentity(
         _ object: APIObject,
         _ before: APIObject,
         _ request: ResourceRequest
     ) throws(APIFailure) {
-        if !object.name.isEmpty, object.name != request.name {
-            throw .badRequest(
-                "the name of the object (\(object.name)) does not match the name on the URL (\(request.name))"
-            )
-        }
-        if request.kind.isNamespaced, !object.namespace.isEmpty, object.namespace != request.namespace {
-            throw .badRequest(
-                "the namespace of the object (\(object.namespace)) does not match the namespace on the request "
-                    + "(\(request.namespace))"
-            )
-        }
-        if !object.resourceVersion.isEmpty, object.resourceVersion != before.resourceVersion {
-            throw .conflict(request.kind.served, request.name)
-        }
+        try checkName(object, request)
+        try checkVersion(object.resourceVersion, before, request)
+        var errors: [FieldError] = []
         if !object.uid.isEmpty, object.uid != before.uid {
-            throw .conflict(
-                request.kind.served,
-                request.name,
-                "Precondition failed: UID in precondition: \(object.uid), UID in object meta: \(before.uid)"
-            )
+            // A PUT states its uid as a precondition; a patch would change it.
+            guard request.request.method == .patch else {
+                throw .conflict(
+                    request.kind.served,
+                    request.name,
+                    "Precondition failed: UID in precondition: \(object.uid), UID in object meta: \(before.uid)"
+                )
+            }
+            errors.append(.invalid("metadata.uid", .string(object.uid), "field is immutable"))
         }
+        // Only a DELETE begins a deletion; writers of subresources change no times.
+        for field in ["deletionTimestamp", "deletionGracePeriodSeconds"] where request.subresource.isEmpty {
+            guard let new = object.metadata[field], new != before.metadata[field] else { continue }
+            errors.append(.invalid("metadata.\(field)", new, "field is immutable"))
+        }
+        guard errors.isEmpty else {
+            let kind = request.kind
+            throw .invalid(kind: kind.kind, group: errorGroup(kind), name: request.name, errors)
+        }
+    }
+
+    /// The version that an update replaces; none, or `0`, is any where the kind allows that (registry `Store.Update`).
+    private func checkVersion(_ stated: String, _ before: APIObject, _ request: ResourceRequest) throws(APIFailure) {
+        guard stated.isEmpty || UInt64(stated) != nil else {
+            throw APIFailure(500, "", "strconv.ParseUint: parsing \"\(stated.prefix(64))\": invalid syntax")
+        }
+        if !stated.isEmpty, stated != "0" {
+            guard stated == before.resourceVersion else { throw .conflict(request.kind.served, request.name) }
+            return
+        }
+        guard !request.kind.allowsUnconditionalUpdates else { return }
+        // The error names the resource where others name the kind.
+        throw .invalid(
+            kind: request.kind.served.resource,
+            group: request.kind.served.group,
+            name: request.name,
+            [.invalid("metadata.resourceVersion", .integer(0), "must be specified for an update")]
+        )
     }
 
     /// Counts the generation when anything outside metadata and status changed.

@@ -113,46 +113,53 @@ struct WriteOptions: Sendable {
     var fieldManager: String
     var hasExplicitManager: Bool
     var fieldValidation: FieldValidation
-    var force: Bool
+    /// `nil`: not said.
+    var wantsForce: Bool?
+    var force: Bool { wantsForce ?? false }
 
-    /// Reads the query; the field manager falls back to the client's product name.
+    /// Reads the query of a request; the field manager falls back to the client's product name.
     ///
     /// - Throws: a 400 or 422 ``APIFailure``.
-    init(_ query: [APIRequest.QueryItem], userAgent: String) throws(APIFailure) {
+    init(_ request: ResourceRequest) throws(APIFailure) {
+        let query = request.request.query
         func value(_ name: String) -> String? { query.last { $0.name == name && !$0.value.isEmpty }?.value }
-        if let dryRun = value("dryRun"), dryRun != "All" {
-            throw .invalid(
-                kind: "CreateOptions",
-                group: "meta.k8s.io",
-                name: "",
-                [.notSupported("dryRun", .array([.string(dryRun)]), supported: ["All"])]
-            )
+        func refuse(_ error: FieldError) -> APIFailure { Self.refusal(error, request) }
+        let dryRun = query.filter { $0.name == "dryRun" }.map(\.value)
+        // A word that nobody knows must not become a write.
+        guard dryRun.allSatisfy({ $0 == "All" }) else {
+            throw refuse(.notSupported("dryRun", .array(dryRun.map(JSONValue.string)), supported: ["All"]))
         }
-        isDryRun = value("dryRun") != nil
+        isDryRun = !dryRun.isEmpty
         let manager = value("fieldManager")
         hasExplicitManager = manager != nil
         if let manager, manager.utf8.count > 128 {
-            throw .invalid(
-                kind: "CreateOptions",
-                group: "meta.k8s.io",
-                name: "",
-                [FieldError(kind: .tooLong, field: "fieldManager", message: "Too long: may not be more than 128 bytes")]
+            throw refuse(
+                FieldError(kind: .tooLong, field: "fieldManager", message: "Too long: may not be more than 128 bytes")
             )
         }
-        fieldManager = manager ?? String(userAgent.prefix { $0 != "/" }.prefix(128))
+        fieldManager = manager ?? String(request.userAgent.prefix { $0 != "/" }.prefix(128))
         if let text = value("fieldValidation") {
             guard let known = FieldValidation(rawValue: text) else {
-                throw .invalid(
-                    kind: "CreateOptions",
-                    group: "meta.k8s.io",
-                    name: "",
-                    [.notSupported("fieldValidation", .string(text), supported: ["", "Ignore", "Strict", "Warn"])]
+                throw refuse(
+                    .notSupported("fieldValidation", .string(text), supported: ["", "Ignore", "Strict", "Warn"])
                 )
             }
             fieldValidation = known
         } else {
             fieldValidation = .warn
         }
-        force = value("force") == "true"
+        // As Go reads it: all but `0` and `false` is true.
+        wantsForce = value("force").map { $0 != "0" && $0.lowercased() != "false" }
+    }
+
+    /// The 422 that says which options it is about.
+    static func refusal(_ error: FieldError, _ request: ResourceRequest) -> APIFailure {
+        let kind =
+            switch request.request.method {
+            case .put: "UpdateOptions"
+            case .patch: "PatchOptions"
+            default: "CreateOptions"
+            }
+        return .invalid(kind: kind, group: "meta.k8s.io", name: "", [error])
     }
 }

@@ -7,6 +7,7 @@ import Testing
 struct BuiltinOwnershipTests {
     private let maps = "/api/v1/namespaces/default/configmaps"
     private let pods = "/api/v1/namespaces/default/pods"
+    private let deployments = "/apis/apps/v1/namespaces/default/deployments"
     private let apply = "application/apply-patch+yaml"
 
     private func fields(_ object: JSONValue, _ manager: String, _ subresource: JSONValue? = nil) -> JSONValue? {
@@ -68,23 +69,35 @@ struct BuiltinOwnershipTests {
         func send(_ manager: String, _ containers: JSONValue) async throws
             -> (status: Int, body: JSONValue, headers: [String: String])
         {
-            let pod: JSONValue = [
-                "apiVersion": "v1", "kind": "Pod", "metadata": ["name": "p"], "spec": ["containers": containers],
+            let deployment: JSONValue = [
+                "apiVersion": "apps/v1", "kind": "Deployment", "metadata": ["name": "p"],
+                "spec": [
+                    "selector": ["matchLabels": ["app": "p"]],
+                    "template": ["metadata": ["labels": ["app": "p"]], "spec": ["containers": containers]],
+                ],
             ]
-            return try await fixture.send(.patch, "\(pods)/p?fieldManager=\(manager)", pod, type: apply)
+            return try await fixture.send(.patch, "\(deployments)/p?fieldManager=\(manager)", deployment, type: apply)
         }
         let ports: JSONValue = [["containerPort": 80]]
         #expect(try await send("one", [["name": "a", "image": "a:1", "ports": ports]]).status == 201)
         let both = try await send("two", [["name": "b", "image": "b:1"]])
-        #expect(both.body.value(at: "spec", "containers")?.array?.map { $0["name"] } == ["a", "b"])
+        #expect(both.body.value(at: "spec", "template", "spec", "containers")?.array?.map { $0["name"] } == ["a", "b"])
         #expect(
-            fields(both.body, "one")?.value(at: "f:spec", "f:containers", #"k:{"name":"a"}"#, "f:ports") == [
+            fields(both.body, "one")?.value(
+                at: "f:spec",
+                "f:template",
+                "f:spec",
+                "f:containers",
+                #"k:{"name":"a"}"#,
+                "f:ports"
+            ) == [
                 #"k:{"containerPort":80,"protocol":"TCP"}"#: [".": [:], "f:containerPort": [:]]
             ]
         )
         let refused = try await send("two", [["name": "a", "image": "a:2"], ["name": "b", "image": "b:1"]])
         #expect(refused.status == 409)
-        #expect(refused.body.causes.keys.first == #".spec.containers[name="a"].image"#)
+        #expect(refused.body.causes.keys.first == #".spec.template.spec.containers[name="a"].image"#)
+        #expect(try await fixture.send(.post, pods, ClusterFixture.pod("p")).status == 201)
         let status: JSONValue = ["status": ["phase": "Running", "conditions": [["type": "Ready", "status": "True"]]]]
         let written = try await fixture.send(
             .patch,

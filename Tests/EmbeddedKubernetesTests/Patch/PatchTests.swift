@@ -37,6 +37,22 @@ struct PatchTests {
         #expect(try patched(target, [["op": "test", "path": "/b/c", "value": "d"]]) == target)
     }
 
+    @Test(
+        "The liberties of the server's library: members made by replace and copy, indices from the end, loose pointers"
+    )
+    func liberties() throws {
+        let target: JSONValue = ["a": [1, 2], "b": ["c": "d"]]
+        #expect(try patched(target, [["op": "replace", "path": "/b/e", "value": 1]]).value(at: "b", "e") == 1)
+        #expect(try patched(target, [["op": "copy", "from": "/b/nope", "path": "/b/e"]]).value(at: "b", "e") == .null)
+        #expect(try patched(target, [["op": "remove", "path": "/a/-1"]])["a"] == [1])
+        #expect(try patched(target, [["op": "add", "path": "b/e", "value": 1]])["e"] == 1)
+        #expect(try patched(target, .null) == target)
+        let many = JSONValue.array(
+            Array(repeating: ["op": "test", "path": "/a"], count: JSONPatch.maximumOperations + 1)
+        )
+        #expect(throws: JSONPatch.Problem.tooMany(JSONPatch.maximumOperations + 1)) { try patched(target, many) }
+    }
+
     struct Hopeless: Sendable {
         var patch: JSONValue
         var isMalformed: Bool
@@ -44,16 +60,18 @@ struct PatchTests {
         static let all: [Hopeless] = [
             .init(patch: [["op": "test", "path": "/b/c", "value": "x"]], isMalformed: false),
             .init(patch: [["op": "remove", "path": "/nope"]], isMalformed: false),
-            .init(patch: [["op": "replace", "path": "/nope", "value": 1]], isMalformed: false),
+            .init(patch: [["op": "replace", "path": "/nope/deeper", "value": 1]], isMalformed: false),
+            .init(patch: [["op": "replace", "path": "", "value": .null]], isMalformed: false),
             .init(patch: [["op": "add", "path": "/a/9", "value": 1]], isMalformed: false),
             .init(patch: [["op": "add", "path": "/a/x/y", "value": 1]], isMalformed: false),
             .init(patch: [["op": "move", "from": "/b", "path": "/b/c"]], isMalformed: false),
             .init(patch: [["op": "remove", "path": ""]], isMalformed: false),
-            .init(patch: [["op": "frob", "path": "/a"]], isMalformed: true),
-            .init(patch: [["op": "move", "path": "/a"]], isMalformed: true),
-            .init(patch: [["op": "add", "path": "a"]], isMalformed: true),
+            .init(patch: [["op": "frob", "path": "/a"]], isMalformed: false),
+            .init(patch: [["op": "move", "path": "/a"]], isMalformed: false),
+            .init(patch: [["op": "add", "path": "a"]], isMalformed: false),
             .init(patch: ["op": "add"], isMalformed: true),
             .init(patch: [1], isMalformed: true),
+            .init(patch: [["op": 5, "path": "/a"]], isMalformed: true),
         ]
     }
 
