@@ -38,6 +38,9 @@ struct RefusalAgreementTests {
         "apiVersion": "vigil.dev/v1alpha1", "kind": "ImageVerification", "metadata": ["name": "a"],
         "spec": ["image": "x"],
     ]
+    private static let account: JSONValue = [
+        "apiVersion": "v1", "kind": "ServiceAccount", "metadata": ["name": "a"],
+    ]
     private static let pod: JSONValue = [
         "apiVersion": "v1", "kind": "Pod", "metadata": ["name": "a"],
         "spec": ["containers": [["name": "c", "image": "registry.example.com/a:1"]]],
@@ -167,8 +170,69 @@ struct RefusalAgreementTests {
         },
     ]
 
+    /// A list of ConfigMaps with such parameters.
+    private static func list(
+        _ name: String,
+        _ status: Int,
+        _ words: String,
+        _ query: [APIRequest.QueryItem]
+    ) -> Case {
+        Case(name, status, words) { AgreementRequest(.get, maps($0), query: query) }
+    }
+
+    static let questions = [
+        list("a field that is not indexed", 400, "is not a known field selector", [.init("fieldSelector", "data.a=b")]),
+        list("a field selector that is none", 400, "can't understand", [.init("fieldSelector", "metadata.name")]),
+        list("a label selector that is none", 400, "found 'b'", [.init("labelSelector", "a b")]),
+        list("first events of a list", 422, "forbidden for list", [.init("sendInitialEvents", "true")]),
+        list("a match without a version", 422, "resourceVersion is provided", [.init("resourceVersionMatch", "Exact")]),
+        list("a version that is no number", 400, "invalid syntax", [.init("resourceVersion", "x")]),
+        Case("a token for another account", 422, "must match the service account name") {
+            AgreementRequest(
+                .post,
+                "/api/v1/namespaces/\($0)/serviceaccounts/a/token",
+                ["metadata": ["name": "other"], "spec": ["audiences": ["a"]]]
+            )
+        },
+    ]
+
+    static let types = [
+        Case("a flag that is a text", 400, "cannot unmarshal") {
+            let body: JSONValue = [
+                "apiVersion": "v1", "kind": "ConfigMap", "metadata": ["name": "b"], "immutable": "yes",
+            ]
+            return AgreementRequest(.post, maps($0), body)
+        },
+        Case("a secret whose data is no Base64", 400, "illegal base64 data") {
+            let body: JSONValue = [
+                "apiVersion": "v1", "kind": "Secret", "metadata": ["name": "b"], "data": ["a": "!!"],
+            ]
+            return AgreementRequest(.post, "/api/v1/namespaces/\($0)/secrets", body)
+        },
+        Case("an applied field that no ConfigMap has", 500, "field not declared in schema") {
+            let body: JSONValue = ["apiVersion": "v1", "kind": "ConfigMap", "metadata": ["name": "a"], "nope": 1]
+            return AgreementRequest(.patch, "\(maps($0))/a", body, type: .apply, query: [.init("fieldManager", "m")])
+        },
+        Case("an applied number where a text belongs", 500, "expected string") {
+            let body: JSONValue = [
+                "apiVersion": "vigil.dev/v1alpha1", "kind": "ImageVerification", "metadata": ["name": "a"],
+                "spec": ["image": 5],
+            ]
+            return AgreementRequest(
+                .patch,
+                "\(verifications($0))/a",
+                body,
+                type: .apply,
+                query: [.init("fieldManager", "m")]
+            )
+        },
+    ]
+
     /// Everything that stands before a request stands after it, unchanged.
-    @Test("refusals, after which everything stands as it stood", arguments: [deletions, identities, contents])
+    @Test(
+        "refusals, after which everything stands as it stood",
+        arguments: [deletions, identities, contents, questions, types]
+    )
     func refused(_ cases: [Case]) async throws {
         try await IntegrationCluster.with { cluster in
             try await cluster.withNamespace("vigil-refusal") { namespace in
@@ -176,6 +240,7 @@ struct RefusalAgreementTests {
                 let standing = [
                     (Self.maps(namespace), Self.map), (Self.pods(namespace), Self.pod),
                     (Self.verifications(namespace), Self.verification),
+                    ("/api/v1/namespaces/\(namespace)/serviceaccounts", Self.account),
                 ]
                 for (path, object) in standing {
                     let made = try await AgreementRequest(.post, path, object).send(by: client)
@@ -184,7 +249,8 @@ struct RefusalAgreementTests {
                 for item in cases {
                     let answer = try await item.request(namespace).send(by: client)
                     #expect(answer.status == item.status, "\(item): \(answer.body)")
-                    #expect("\(answer.body)".contains(item.words), "\(item): \(answer.body)")
+                    let said = answer.body.string ?? "nothing"
+                    #expect(said.contains(item.words), "\(item): \(said)")
                 }
                 for (path, _) in standing {
                     let left = try await AgreementRequest(.get, "\(path)/a").send(by: client)

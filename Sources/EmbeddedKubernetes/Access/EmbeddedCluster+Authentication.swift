@@ -71,17 +71,31 @@ extension EmbeddedCluster {
         let wanted = Impersonation(request)
         guard let name = wanted.user else {
             if wanted.isEmpty { return user }
-            throw APIFailure(
-                500,
-                "InternalError",
-                "Internal error occurred: groups, uid or extra were requested without impersonating a user"
-            )
+            throw .badRequest("requested \(wanted.description) without impersonating a user name")
         }
-        for attributes in wanted.attributes(name, by: user) {
+        let legacy = refusal(of: wanted.attributes(name, by: user, nil))
+        guard let mode = wanted.mode(name) else {
+            guard let legacy else { return wanted.user(name, nil) }
+            throw legacy
+        }
+        // The constrained way comes first, and what it lacks is told where the old way is closed too, unless the user
+        // has gone the old way before (KEP 5284).
+        var action = RequestAttributes(request, RequestTarget(path: request.path), user)
+        action.verb = "impersonate-on:\(mode.rawValue):\(action.verb)"
+        let constrained = refusal(of: [action] + wanted.attributes(name, by: user, mode))
+        guard let constrained else { return wanted.user(name, mode) }
+        if let legacy { throw legacyImpersonators.contains(user.name) ? legacy : constrained }
+        if legacyImpersonators.count < 1024 { legacyImpersonators.insert(user.name) }
+        return wanted.user(name, nil)
+    }
+
+    /// The 403 of the first thing that is not allowed; `nil` when everything is.
+    private func refusal(of attributes: [RequestAttributes]) -> APIFailure? {
+        for attributes in attributes {
             let decision = decide(attributes)
-            guard decision.isAllowed else { throw attributes.forbidden(decision.reason) }
+            if !decision.isAllowed { return attributes.forbidden(decision.reason) }
         }
-        return wanted.user(name)
+        return nil
     }
 }
 
@@ -114,8 +128,48 @@ struct Impersonation: Sendable {
 
     var isEmpty: Bool { user == nil && uid == nil && groups.isEmpty && extra.isEmpty }
 
-    /// What the real user must be allowed: the verb `impersonate` on each part of the identity.
-    func attributes(_ name: String, by real: ClusterUser) -> [RequestAttributes] {
+    /// The constrained ways of acting as somebody else, each with verbs of its own.
+    enum Mode: String, Sendable {
+        case node = "arbitrary-node"
+        case serviceAccount = "serviceaccount"
+        case userInfo = "user-info"
+    }
+
+    /// The constrained way to act as a user; `nil` where there is none.
+    func mode(_ name: String) -> Mode? {
+        let isNameAlone = uid == nil && groups.isEmpty && extra.isEmpty
+        if Self.node(named: name) != nil { return isNameAlone ? .node : nil }
+        if ClusterUser.serviceAccount(named: name) != nil { return isNameAlone ? .serviceAccount : nil }
+        // Only the old way leads to this group.
+        return groups.contains(ClusterUser.mastersGroup) ? nil : .userInfo
+    }
+
+    /// The node that a user name stands for; `nil` for any other name.
+    private static func node(named user: String) -> String? {
+        let prefix = "system:node:"
+        guard user.hasPrefix(prefix) else { return nil }
+        let name = String(user.dropFirst(prefix.count))
+        return NameRules.isSubdomain(name) ? name : nil
+    }
+
+    /// The identity as Go prints it.
+    var description: String {
+        let extras = extra.sorted { $0.key < $1.key }.map { "\(PolicyRule.quoted($0.key)):\(Self.list($0.value))" }
+        let map = extras.isEmpty ? "(nil)" : "{\(extras.joined(separator: ", "))}"
+        return "&user.DefaultInfo{Name:\"\", UID:\(PolicyRule.quoted(uid ?? "")), "
+            + "Groups:\(Self.list(groups)), Extra:map[string][]string\(map)}"
+    }
+
+    private static func list(_ texts: [String]) -> String {
+        texts.isEmpty ? "[]string(nil)" : "[]string{\(texts.map { PolicyRule.quoted($0) }.joined(separator: ", "))}"
+    }
+
+    /// What the real user must be allowed: the verb `impersonate` on each part of the identity, or that of a mode.
+    func attributes(_ name: String, by real: ClusterUser, _ mode: Mode?) -> [RequestAttributes] {
+        let verb = mode.map { "impersonate:\($0.rawValue)" } ?? "impersonate"
+        let review = "authentication.k8s.io"
+        // The old verb is for names and groups of the core group.
+        let names = mode == nil ? "" : review
         func attributes(
             _ group: String,
             _ resource: String,
@@ -125,7 +179,7 @@ struct Impersonation: Sendable {
         )
             -> RequestAttributes
         {
-            var attributes = RequestAttributes(real, "impersonate")
+            var attributes = RequestAttributes(real, verb)
             attributes.group = group
             attributes.version = "v1"
             attributes.resource = resource
@@ -136,12 +190,13 @@ struct Impersonation: Sendable {
         }
         var all: [RequestAttributes] = []
         if let account = ClusterUser.serviceAccount(named: name) {
-            all.append(attributes("", "serviceaccounts", account.name, namespace: account.namespace))
+            all.append(attributes(names, "serviceaccounts", account.name, namespace: account.namespace))
+        } else if mode == .node, let node = Self.node(named: name) {
+            all.append(attributes(names, "nodes", node))
         } else {
-            all.append(attributes("", "users", name))
+            all.append(attributes(names, "users", name))
         }
-        all += groups.map { attributes("", "groups", $0) }
-        let review = "authentication.k8s.io"
+        all += groups.map { attributes(names, "groups", $0) }
         for key in extra.keys.sorted() {
             all += (extra[key] ?? []).map { attributes(review, "userextras", $0, subresource: key) }
         }
@@ -150,18 +205,18 @@ struct Impersonation: Sendable {
     }
 
     /// The identity that results, with the groups that come with it.
-    func user(_ name: String) -> ClusterUser {
-        var all = groups
-        if all.isEmpty, let account = ClusterUser.serviceAccount(named: name) {
-            all = ClusterUser.serviceAccountGroups(namespace: account.namespace)
+    func user(_ name: String, _ mode: Mode?) -> ClusterUser {
+        var user = ClusterUser(name: name, uid: uid ?? "", groups: groups, extra: extra)
+        user.groups = groups
+        if mode == .node { user.groups = ["system:nodes"] }
+        if groups.isEmpty, let account = ClusterUser.serviceAccount(named: name) {
+            user.groups = ClusterUser.serviceAccountGroups(namespace: account.namespace)
         }
-        var user = ClusterUser(name: name, uid: uid ?? "", groups: all, extra: extra)
-        if name == ClusterUser.anonymousName || groups.contains(ClusterUser.unauthenticatedGroup) {
-            user.groups = groups.filter { $0 != ClusterUser.authenticatedGroup }
-            if !user.groups.contains(ClusterUser.unauthenticatedGroup) {
-                user.groups.append(ClusterUser.unauthenticatedGroup)
-            }
-        }
+        let isAnonymous = name == ClusterUser.anonymousName
+        // Whoever is unauthenticated by a group that was asked for is not made authenticated.
+        if !isAnonymous, user.groups.contains(ClusterUser.unauthenticatedGroup) { return user }
+        let implied = isAnonymous ? ClusterUser.unauthenticatedGroup : ClusterUser.authenticatedGroup
+        if !user.groups.contains(implied) { user.groups.append(implied) }
         return user
     }
 }

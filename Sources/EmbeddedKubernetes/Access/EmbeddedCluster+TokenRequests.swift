@@ -9,9 +9,8 @@ extension EmbeddedCluster {
         guard let account = store.object(request.resource, request.key).map(APIObject.init) else {
             throw request.notFound()
         }
-        let body = try BodyDecoding.object(request).value
-        guard body.object != nil else { throw .badRequest("the body must be a TokenRequest object") }
-        let seconds = try lifetime(body, request)
+        let body = try tokenRequest(request)
+        let seconds = try lifetime(body)
         let stated = body.value(at: "spec", "audiences")?.array?.compactMap(\.string) ?? []
         let audiences = stated.isEmpty ? [ServiceAccountTokens.issuer] : stated
         let bound = try bound(body, account)
@@ -51,17 +50,56 @@ extension EmbeddedCluster {
         )
     }
 
+    /// The kind of the body, which is not the kind of the object that it is sent to.
+    private static let tokenRequestKind = ResourceKind(
+        served: GroupResource("authentication.k8s.io", "tokenrequests"),
+        version: "v1",
+        kind: "TokenRequest",
+        listKind: "TokenRequestList",
+        singular: "tokenrequest",
+        isNamespaced: true
+    )
+
+    /// The body, once it is for the account of the path.
+    private func tokenRequest(_ request: ResourceRequest) throws(APIFailure) -> JSONValue {
+        var asked = request
+        asked.kind = Self.tokenRequestKind
+        let body = try BodyDecoding.object(asked).value
+        try BodyDecoding.checkKind(body, asked.kind)
+        if let value = body.value(at: "spec", "expirationSeconds"), !value.isNull, value.integer == nil {
+            throw .badRequest(
+                "TokenRequest in version \"v1\" cannot be handled as a TokenRequest: json: cannot unmarshal "
+                    + "\(value.typeName) into Go struct field TokenRequestSpec.spec.expirationSeconds of type int64"
+            )
+        }
+        let stated = APIObject(body)
+        guard stated.name.isEmpty || stated.name == request.name else {
+            let why = "must match the service account name if specified"
+            throw .invalid(
+                kind: "TokenRequest",
+                group: "authentication.k8s.io",
+                name: request.name,
+                [.invalid("metadata.name", .string(stated.name), why)]
+            )
+        }
+        guard stated.namespace.isEmpty || stated.namespace == request.namespace else {
+            throw .badRequest("the namespace of the provided object does not match the namespace sent on the request")
+        }
+        return body
+    }
+
     /// Ten minutes at least, an hour unless told.
-    private func lifetime(_ body: JSONValue, _ request: ResourceRequest) throws(APIFailure) -> Int64 {
+    private func lifetime(_ body: JSONValue) throws(APIFailure) -> Int64 {
         let seconds = body.value(at: "spec", "expirationSeconds")?.integer ?? 3600
         var problem: String?
         if seconds < 600 { problem = "may not specify a duration less than 10 minutes" }
         if seconds > 1 << 32 { problem = "may not specify a duration larger than 2^32 seconds" }
         guard let problem else { return seconds }
+        // The request itself has no name yet.
         throw .invalid(
             kind: "TokenRequest",
             group: "authentication.k8s.io",
-            name: request.name,
+            name: "",
             [.invalid("spec.expirationSeconds", .integer(seconds), problem)]
         )
     }
@@ -76,10 +114,11 @@ extension EmbeddedCluster {
             "Pod": (.pods, account.namespace), "Secret": (.secrets, account.namespace), "Node": (.nodes, ""),
         ]
         guard let (resource, namespace) = resources[kind] else {
-            throw .badRequest(
-                "cannot bind token for serviceaccount \"\(account.name)\" to type with kind \"\(kind.prefix(64))\""
-            )
+            let version = reference["apiVersion"]?.string ?? ""
+            let groupVersion = version.contains("/") ? version : "/\(version)"
+            throw .badRequest("cannot bind token to object of type \(groupVersion), Kind=\(kind.prefix(64))")
         }
+        guard !name.isEmpty else { throw .badRequest("Name parameter required.") }
         guard let value = store.object(resource, ObjectKey(namespace: namespace, name: name)) else {
             throw .notFound(resource, name)
         }
@@ -92,8 +131,8 @@ extension EmbeddedCluster {
         }
         if let uid = reference["uid"]?.string, !uid.isEmpty, uid != object.uid {
             throw .conflict(
-                GroupResource("authentication.k8s.io", "tokenrequests"),
-                account.name,
+                GroupResource("", kind),
+                name,
                 "the UID in the bound object reference (\(uid)) does not match the UID in record. The object might "
                     + "have been deleted and then recreated"
             )

@@ -38,17 +38,16 @@ struct RequestAttributes: Sendable, Hashable {
         self.name = name
         // A namespace is inside itself: a Role there may let one read it.
         self.namespace = group.isEmpty && plural == "namespaces" ? name : namespace
-        func value(_ name: String) -> String? { request.query.last { $0.name == name }?.value }
         switch request.method {
         case .post: verb = "create"
         case .put: verb = "update"
         case .patch: verb = "patch"
         case .delete: verb = name.isEmpty ? "deletecollection" : "delete"
-        default: verb = ["true", "1", "True"].contains(value("watch")) ? "watch" : name.isEmpty ? "list" : "get"
+        default: verb = !name.isEmpty ? "get" : request.query.flag("watch") == true ? "watch" : "list"
         }
-        // Selecting one object by its name is asking for that name (requestinfo.go).
-        if name.isEmpty, verb == "list" || verb == "watch" || verb == "deletecollection",
-            let selected = Self.selectedName(value("fieldSelector") ?? "")
+        // Listing or watching one object by its name is asking for that name (requestinfo.go); deleting it so is not.
+        if name.isEmpty, verb == "list" || verb == "watch",
+            let selected = Self.selectedName(request.query.parameter("fieldSelector") ?? "")
         {
             self.name = selected
         }

@@ -18,6 +18,7 @@ extension EmbeddedCluster {
         var object = try BodyDecoding.object(request).value
         try BodyDecoding.checkKind(object, request.kind)
         try BodyDecoding.cleanMetadata(&object, request.kind)
+        try adoptNamespace(&object, request)
         object.set("apiVersion", .string(request.kind.groupVersion))
         object.set("kind", .string(request.kind.kind))
         object.set("status", try answer(object, request))
@@ -45,57 +46,89 @@ extension EmbeddedCluster {
     // MARK: - Access
 
     private func selfSubjectAccess(_ review: JSONValue, _ request: ResourceRequest) throws(APIFailure) -> JSONValue {
-        try status(of: review["spec"] ?? [:], asked: request.user, request)
+        let spec = review["spec"] ?? [:]
+        try refuse(attributeErrors(spec) + metadataErrors(review, request), request)
+        return status(of: spec, asked: request.user)
     }
 
     private func subjectAccess(_ review: JSONValue, _ request: ResourceRequest) throws(APIFailure) -> JSONValue {
         let spec = review["spec"] ?? [:]
         let groups = spec["groups"]?.array?.compactMap(\.string) ?? []
         let name = spec["user"]?.string ?? ""
-        guard !name.isEmpty || !groups.isEmpty else {
-            throw invalid(
-                request,
-                .invalid("spec.user", .string(""), "at least one of user or group must be specified")
-            )
+        var errors = attributeErrors(spec)
+        if name.isEmpty, groups.isEmpty {
+            errors.append(.invalid("spec.user", .string(""), "at least one of user or group must be specified"))
         }
+        errors += metadataErrors(review, request)
+        if request.kind.isNamespaced { errors += localErrors(spec, request) }
+        try refuse(errors, request)
         // Only what is said counts: no group is implied here.
         var user = ClusterUser(name: name, uid: spec["uid"]?.string ?? "")
         user.groups = groups
-        if request.kind.isNamespaced {
-            let namespace = spec.value(at: "resourceAttributes", "namespace")?.string ?? ""
-            guard namespace == request.namespace else {
-                throw invalid(
-                    request,
-                    .invalid(
-                        "spec.resourceAttributes.namespace",
-                        .string(namespace),
-                        "must match metadata.namespace"
-                    )
-                )
+        return status(of: spec, asked: user)
+    }
+
+    // MARK: - Validation (pkg/apis/authorization/validation)
+
+    private func refuse(_ errors: [FieldError], _ request: ResourceRequest) throws(APIFailure) {
+        guard !errors.isEmpty else { return }
+        throw .invalid(kind: "", group: request.kind.served.group, name: "", errors)
+    }
+
+    /// A question about one namespace carries its name.
+    private func adoptNamespace(_ object: inout JSONValue, _ request: ResourceRequest) throws(APIFailure) {
+        guard request.kind.isNamespaced else { return }
+        let stated = APIObject(object).namespace
+        guard stated.isEmpty || stated == request.namespace else {
+            throw .badRequest("the namespace of the provided object does not match the namespace sent on the request")
+        }
+        object.set(path: ["metadata", "namespace"], .string(request.namespace))
+    }
+
+    /// A question is about a resource or about a path.
+    private func attributeErrors(_ spec: JSONValue) -> [FieldError] {
+        let isAboutResource = spec["resourceAttributes"]?.object != nil
+        let path = spec["nonResourceAttributes"]?.object
+        if isAboutResource, path != nil {
+            let why = "cannot be specified in combination with resourceAttributes"
+            return [.invalid("spec.nonResourceAttributes", Self.internalForm(path), why)]
+        }
+        guard !isAboutResource, path == nil else { return [] }
+        let why = "exactly one of nonResourceAttributes or resourceAttributes must be specified"
+        return [.invalid("spec.resourceAttributes", .null, why)]
+    }
+
+    /// A path's attributes as the API server's own type is printed.
+    private static func internalForm(_ path: [String: JSONValue]?) -> JSONValue {
+        ["Path": path?["path"] ?? "", "Verb": path?["verb"] ?? ""]
+    }
+
+    /// A question has no metadata, but for the namespace of a local one.
+    private func metadataErrors(_ review: JSONValue, _ request: ResourceRequest) -> [FieldError] {
+        var metadata = review["metadata"]?.object ?? [:]
+        if request.kind.isNamespaced { metadata["namespace"] = nil }
+        return metadata.isEmpty ? [] : [.invalid("metadata", .object(metadata), "must be empty")]
+    }
+
+    private func localErrors(_ spec: JSONValue, _ request: ResourceRequest) -> [FieldError] {
+        var errors: [FieldError] = []
+        if let attributes = spec["resourceAttributes"], attributes.object != nil {
+            let namespace = attributes["namespace"]?.string ?? ""
+            if namespace != request.namespace {
+                let field = "spec.resourceAttributes.namespace"
+                errors.append(.invalid(field, .string(namespace), "must match metadata.namespace"))
             }
         }
-        return try status(of: spec, asked: user, request)
+        if let path = spec["nonResourceAttributes"]?.object {
+            let value = Self.internalForm(path)
+            errors.append(.invalid("spec.nonResourceAttributes", value, "disallowed on this kind of request"))
+        }
+        return errors
     }
 
-    private func invalid(_ request: ResourceRequest, _ error: FieldError) -> APIFailure {
-        .invalid(kind: request.kind.kind, group: request.kind.served.group, name: "", [error])
-    }
-
-    private func status(of spec: JSONValue, asked user: ClusterUser, _ request: ResourceRequest) throws(APIFailure)
-        -> JSONValue
-    {
+    private func status(of spec: JSONValue, asked user: ClusterUser) -> JSONValue {
         let resource = spec["resourceAttributes"]?.object
         let path = spec["nonResourceAttributes"]?.object
-        guard (resource == nil) != (path == nil) else {
-            throw invalid(
-                request,
-                .invalid(
-                    "spec.resourceAttributes",
-                    spec["resourceAttributes"] ?? .null,
-                    "exactly one of nonResourceAttributes or resourceAttributes must be specified"
-                )
-            )
-        }
         let members = resource ?? path ?? [:]
         func text(_ name: String) -> String { members[name]?.string ?? "" }
         var attributes = RequestAttributes(user, text("verb"))
@@ -125,7 +158,8 @@ extension EmbeddedCluster {
         var status: [String: JSONValue] = [
             "resourceRules": .array(rules.filter { !$0.resources.isEmpty }.map { json($0, forPaths: false) }),
             "nonResourceRules": .array(rules.filter { !$0.nonResourceURLs.isEmpty }.map { json($0, forPaths: true) }),
-            "incomplete": .bool(!problems.isEmpty),
+            // Rules of bindings that lead nowhere are told as an error; RBAC itself knows all it can.
+            "incomplete": false,
         ]
         if !problems.isEmpty { status["evaluationError"] = .string(problems.joined(separator: ", ")) }
         return .object(status)

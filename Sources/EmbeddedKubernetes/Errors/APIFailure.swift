@@ -139,7 +139,7 @@ extension APIFailure {
         APIFailure(
             504,
             "Timeout",
-            "Too large resource version: \(wanted), current: \(current)",
+            "Timeout: Too large resource version: \(wanted), current: \(current)",
             details: [
                 "causes": [["reason": "ResourceVersionTooLarge", "message": "Too large resource version"]],
                 "retryAfterSeconds": 1,
@@ -154,6 +154,7 @@ extension APIFailure {
         let texts = errors.map(\.description)
         let joined = texts.count == 1 ? texts[0] : "[\(texts.joined(separator: ", "))]"
         var detail: [String: JSONValue] = [:]
+        // Reviews and patches are refused without the name of their kind.
         if !kind.isEmpty { detail["kind"] = .string(kind) }
         if !name.isEmpty { detail["name"] = .string(name) }
         if !group.isEmpty { detail["group"] = .string(group) }

@@ -29,7 +29,7 @@ public struct RequestDescription: Sendable, Hashable {
     public var name: String
     /// The path, without the query.
     public var path: String
-    /// The query; of a parameter that is repeated, the last.
+    /// The query; of a parameter that is repeated, the first, as API servers read it.
     public var query: [String: String]
 
     /// Reads a request.
@@ -42,8 +42,8 @@ public struct RequestDescription: Sendable, Hashable {
         self.client = client.isEmpty ? userAgent : client
         self.userAgent = userAgent
         path = request.path
-        query = Dictionary(request.query.map { ($0.name, $0.value) }) { _, last in last }
-        let isWatch = ["true", "1", "True"].contains(query["watch"] ?? "")
+        query = Dictionary(request.query.map { ($0.name, $0.value) }) { first, _ in first }
+        let isWatch = request.query.flag("watch") == true
         (resource, subresource, namespace, name) = ("", "", "", "")
         if case .resource(let group, _, let space, let plural, let object, let part) = RequestTarget(path: path) {
             resource = GroupResource(group, plural).description
@@ -52,7 +52,7 @@ public struct RequestDescription: Sendable, Hashable {
         let isCollection = !resource.isEmpty && name.isEmpty
         verb =
             switch request.method {
-            case .get: isWatch ? .watch : isCollection ? .list : .get
+            case .get: !isCollection ? .get : isWatch ? .watch : .list
             case .post: .create
             case .put: .update
             case .patch: .patch

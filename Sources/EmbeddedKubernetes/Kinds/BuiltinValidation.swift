@@ -97,6 +97,9 @@ enum BuiltinValidation {
                 }
             }
         }
+        for key in (object["data"]?.object ?? [:]).keys.sorted() where object["binaryData"]?[key] != nil {
+            errors.append(.invalid("data[\(key)]", .string(key), "duplicate of key present in binaryData"))
+        }
         if total > 1_048_576 {
             errors.append(
                 FieldError(kind: .tooLong, field: "data", message: "Too long: may not be more than 1048576 bytes")
@@ -106,8 +109,8 @@ enum BuiltinValidation {
             if object["immutable"]?.bool != true {
                 errors.append(.forbidden("immutable", "field is immutable when `immutable` is set"))
             }
-            if object["data"] != old?["data"] {
-                errors.append(.forbidden("data", "field is immutable when `immutable` is set"))
+            for member in ["data", "binaryData"] where object[member] != old?[member] {
+                errors.append(.forbidden(member, "field is immutable when `immutable` is set"))
             }
         }
         if let type = old?["type"], object["type"] != type {

@@ -16,13 +16,14 @@ struct FieldSelectorExpression: Sendable, Hashable {
     init(_ text: String, kind: ResourceKind) throws(APIFailure) {
         var requirements: [Requirement] = []
         for part in Self.split(text) where !part.isEmpty {
-            guard let requirement = Self.requirement(part) else {
-                throw .badRequest("invalid field selector: \(text.prefix(128)); can't understand '\(part.prefix(64))'")
-            }
-            guard SelectableFields.supports(requirement.field, kind: kind) else {
-                throw .badRequest("field label not supported: \(requirement.field)")
+            guard let requirement = try Self.requirement(part) else {
+                throw .badRequest("invalid selector: '\(text)'; can't understand '\(part)'")
             }
             requirements.append(requirement)
+        }
+        // The text comes first: a selector that cannot be read is refused for that.
+        for requirement in requirements where !SelectableFields.supports(requirement.field, kind: kind) {
+            throw .badRequest(SelectableFields.refusal(requirement.field, kind: kind))
         }
         self.requirements = requirements
     }
@@ -51,30 +52,45 @@ struct FieldSelectorExpression: Sendable, Hashable {
                 part.append(character)
             }
         }
+        if isEscaped { part.append("\\") }
         return parts + [part]
     }
 
-    private static func requirement(_ part: String) -> Requirement? {
-        for (word, negated) in [("!=", true), ("==", false), ("=", false)] {
-            guard let range = part.firstRange(of: word) else { continue }
-            let value = unescape(part[range.upperBound...])
-            return Requirement(field: String(part[..<range.lowerBound]), value: value, negated: negated)
+    /// Cuts a term at its first operator (fields.splitTerm).
+    private static func requirement(_ part: String) throws(APIFailure) -> Requirement? {
+        guard let equals = part.firstIndex(of: "=") else { return nil }
+        var field = part[..<equals]
+        var value = part[equals...].dropFirst()
+        let negated = field.hasSuffix("!")
+        if negated {
+            field = field.dropLast()
+        } else if value.hasPrefix("=") {
+            value = value.dropFirst()
         }
-        return nil
+        return Requirement(field: String(field), value: try unescape(value), negated: negated)
     }
 
-    private static func unescape(_ text: Substring) -> String {
-        var result = ""
+    /// Takes the backslashes off a value (fields.UnescapeValue).
+    private static func unescape(_ text: Substring) throws(APIFailure) -> String {
+        func refuse(_ why: String) -> APIFailure { .badRequest("invalid field selector: \(why)") }
+        var result = String.UnicodeScalarView()
         var isEscaped = false
-        for character in text {
-            if character == "\\", !isEscaped {
-                isEscaped = true
-            } else {
-                result.append(character)
+        for scalar in text.unicodeScalars {
+            if isEscaped {
+                guard ["\\", ",", "="].contains(scalar) else { throw refuse("invalid escape sequence: \\\(scalar)") }
+                result.append(scalar)
                 isEscaped = false
+            } else if scalar == "\\" {
+                isEscaped = true
+            } else if scalar == "," || scalar == "=" {
+                // Go prints the character's number.
+                throw refuse("unescaped character in value: \(scalar.value)")
+            } else {
+                result.append(scalar)
             }
         }
-        return result
+        if isEscaped { throw refuse("invalid escape sequence: \\") }
+        return String(result)
     }
 
     func matches(_ object: JSONValue, kind: ResourceKind) -> Bool {
@@ -91,7 +107,7 @@ enum SelectableFields {
     private static let perKind: [GroupResource: Set<String>] = [
         .pods: [
             "spec.nodeName", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName", "spec.hostNetwork",
-            "status.phase", "status.podIP", "status.nominatedNodeName",
+            "status.phase", "status.podIP", "status.podIPs", "status.nominatedNodeName",
         ],
         .events: [
             "involvedObject.kind", "involvedObject.namespace", "involvedObject.name", "involvedObject.uid",
@@ -101,18 +117,35 @@ enum SelectableFields {
         .namespaces: ["status.phase"],
         GroupResource("", "secrets"): ["type"],
         GroupResource("", "nodes"): ["spec.unschedulable"],
-        GroupResource("batch", "jobs"): ["status.successful"],
-        GroupResource("apps", "replicasets"): ["status.replicas"],
+        GroupResource("", "services"): ["spec.clusterIP", "spec.type"],
+        GroupResource("", "replicationcontrollers"): ["status.replicas"],
+        .jobs: ["status.successful"],
+        GroupResource("certificates.k8s.io", "certificatesigningrequests"): ["spec.signerName"],
+        GroupResource("resource.k8s.io", "resourceslices"): ["spec.driver", "spec.nodeName"],
+        eventsV1: [
+            "regarding.kind", "regarding.namespace", "regarding.name", "regarding.uid", "regarding.apiVersion",
+            "regarding.resourceVersion", "regarding.fieldPath", "reason", "reportingController", "type",
+        ],
     ]
+    private static let eventsV1 = GroupResource("events.k8s.io", "events")
 
     static func supports(_ field: String, kind: ResourceKind) -> Bool {
+        if field == "metadata.namespace" { return selectsNamespace(kind) }
         if common.contains(field) || kind.custom?.selectableFields[field] != nil { return true }
-        if kind.served == GroupResource("events.k8s.io", "events") {
-            return ["regarding", "reportingController", "reason", "type", "involvedObject"].contains {
-                field == $0 || field.hasPrefix($0 + ".")
-            }
-        }
-        return perKind[kind.stored]?.contains(field) ?? false
+        return perKind[kind.served]?.contains(field) ?? false
+    }
+
+    /// Kinds that say which fields they have leave the namespace out when they are in none; the others know no better.
+    private static func selectsNamespace(_ kind: ResourceKind) -> Bool {
+        kind.isNamespaced || (kind.custom == nil && kind.served != .namespaces && kind.served != .nodes)
+    }
+
+    /// How a field that cannot be selected by is refused: in the words of the kind's own conversion, or the common one.
+    static func refusal(_ field: String, kind: ResourceKind) -> String {
+        if kind.served == .jobs { return "field label \(PolicyRule.quoted(field)) not supported for Job" }
+        if kind.custom != nil || perKind[kind.served] != nil { return "field label not supported: \(field)" }
+        return "\(PolicyRule.quoted(field)) is not a known field selector: "
+            + "only \"metadata.name\", \"metadata.namespace\""
     }
 
     /// The field as selectors compare it: a missing one is empty.

@@ -89,16 +89,19 @@ enum BodyDecoding {
 
     /// `unknown field "spec.colour"` for each field that the kind does not have.
     static func unknownFields(_ object: JSONValue, _ kind: ResourceKind) -> [String] {
-        var paths: [String] = []
-        for name in (object["metadata"]?.object ?? [:]).keys.sorted() where !metadataFields.contains(name) {
-            paths.append("metadata.\(name)")
-        }
+        var paths = unknownMetadata(object)
         if let schema = kind.custom?.schema {
             paths += SchemaPruning.unknownFields(in: object, schema: schema, path: "", isObject: true)
         } else {
             paths += BuiltinFields.unknown(in: object, kind)
         }
         return paths.map { "unknown field \"\($0)\"" }
+    }
+
+    /// The paths of fields that no object's metadata has.
+    static func unknownMetadata(_ object: JSONValue) -> [String] {
+        (object["metadata"]?.object ?? [:]).keys.sorted().filter { !metadataFields.contains($0) }
+            .map { "metadata.\($0)" }
     }
 
     /// Checks the shapes in `metadata` and drops what it does not know.
@@ -118,6 +121,7 @@ enum BodyDecoding {
         ] {
             if let value = members[field], value.string == nil { throw refuse(field, "string") }
         }
+        try checkNumbersAndTimes(members, refuse)
         for field in ["labels", "annotations"] {
             guard let value = members[field] else { continue }
             guard let entries = value.object else { throw refuse(field, "map[string]string") }
@@ -135,6 +139,21 @@ enum BodyDecoding {
             if elements.isEmpty { members.removeValue(forKey: field) }
         }
         object.set("metadata", .object(members))
+    }
+
+    private static func checkNumbersAndTimes(
+        _ metadata: [String: JSONValue],
+        _ refuse: (String, String) -> APIFailure
+    ) throws(APIFailure) {
+        for field in ["generation", "deletionGracePeriodSeconds"] {
+            if let value = metadata[field], value.integer == nil { throw refuse(field, "int64") }
+        }
+        for field in ["creationTimestamp", "deletionTimestamp"] {
+            if let text = metadata[field]?.string, Timestamps.parse(text) == nil { throw refuse(field, "time") }
+        }
+        if let value = metadata["managedFields"], value.array == nil {
+            throw refuse("managedFields", "[]v1.ManagedFieldsEntry")
+        }
     }
 
     /// Applies the client's choice for fields that nobody knows: refuse, warn, or say nothing.

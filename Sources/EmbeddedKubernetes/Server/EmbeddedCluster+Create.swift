@@ -67,7 +67,10 @@ extension EmbeddedCluster {
     func storedForm(_ object: JSONValue, _ kind: ResourceKind) throws(APIFailure) -> JSONValue {
         var object = kind.custom == nil ? BuiltinFields.pruned(object, kind) : object
         if kind.served.group == "events.k8s.io" { object = EventConversion.coreV1(object) }
-        if kind.custom == nil { try BuiltinDecoding.check(object, kind) }
+        if kind.custom == nil {
+            try BuiltinDecoding.check(object, kind)
+            object = BuiltinDecoding.normalised(object, kind)
+        }
         object.set("apiVersion", .string(kind.stored == .events ? "v1" : kind.groupVersion))
         object.set("kind", .string(kind.kind))
         return object

@@ -102,15 +102,8 @@ extension EmbeddedCluster {
         }
         let decoded = try BodyDecoding.yaml(request.request.body ?? [], what: request.kind)
         var object = decoded.value
-        try BodyDecoding.checkKind(object, request.kind)
-        if object.value(at: "metadata", "managedFields")?.array?.isEmpty == false {
-            throw .badRequest("metadata.managedFields must be nil")
-        }
-        try BodyDecoding.report(
-            decoded.problems + BodyDecoding.unknownFields(object, request.kind),
-            options,
-            &request
-        )
+        try AppliedTyping.check(object, request.kind)
+        try BodyDecoding.report(decoded.problems, options, &request)
         try BodyDecoding.cleanMetadata(&object, request.kind)
         object = try storedForm(object, request.kind)
         guard let old = store.object(request.resource, request.key) else {

@@ -9,6 +9,16 @@ extension EmbeddedCluster {
         return try answer(200, object, request)
     }
 
+    /// Waits for a version from the future, which may be about to arrive.
+    ///
+    /// - Throws: a 504 ``APIFailure`` when it does not.
+    func waitForVersion(_ revision: Int64, _ request: ResourceRequest) async throws(APIFailure) {
+        guard revision > 0, revision > view(request).revision else { return }
+        try? await clock.sleep(for: configuration.futureVersionWait)
+        let present = view(request).revision
+        if revision > present { throw .tooLargeResourceVersion(revision, current: present) }
+    }
+
     /// The cluster as a read sees it.
     func view(_ request: ResourceRequest) -> ObjectStore {
         guard let version = request.readVersion else {
@@ -20,27 +30,20 @@ extension EmbeddedCluster {
     }
 
     func filter(_ request: ResourceRequest) throws(APIFailure) -> ObjectFilter {
-        func value(_ name: String) -> String { request.request.query.last { $0.name == name }?.value ?? "" }
-        var fields = value("fieldSelector")
-        if !request.name.isEmpty { fields = "metadata.name=\(request.name)" + (fields.isEmpty ? "" : ",\(fields)") }
+        let query = request.request.query
         return ObjectFilter(
             kind: request.kind,
             namespace: request.namespace,
-            labels: try LabelSelectorExpression(value("labelSelector")),
-            fields: try FieldSelectorExpression(fields, kind: request.kind)
+            labels: try LabelSelectorExpression(query.parameter("labelSelector") ?? ""),
+            fields: try FieldSelectorExpression(query.parameter("fieldSelector") ?? "", kind: request.kind)
         )
     }
 
     func list(_ request: ResourceRequest, _ options: ListOptions) async throws(APIFailure) -> APIResponse {
-        let form = try Representation.negotiate(request.request.headers["accept"])
+        let form = try Representation.negotiate(request.request.headers["accept"], .list, request.kind)
         let filter = try filter(request)
         let revision = try options.revision()
-        if options.continuation == nil, revision > view(request).revision {
-            // A version from the future may be about to arrive.
-            try? await clock.sleep(for: configuration.futureVersionWait)
-            let present = view(request).revision
-            if revision > present { throw .tooLargeResourceVersion(revision, current: present) }
-        }
+        if options.continuation == nil { try await waitForVersion(revision, request) }
         let page = try page(request, options, filter, revision: revision)
         var metadata: [String: JSONValue] = ["resourceVersion": .string(String(page.revision))]
         if let next = page.continuation { metadata["continue"] = .string(next) }
@@ -68,13 +71,15 @@ extension EmbeddedCluster {
         var source = store.snapshot(request.resource)
         if let text = options.continuation {
             guard let token = ContinueToken(text) else {
-                throw .badRequest("continue key is not valid: illegal base64 data or unknown token")
+                throw .badRequest(
+                    "invalid continue token: continue key is not valid: illegal base64 data or unknown token"
+                )
             }
             start = token.start
             // The token of an expired page continues at the present.
             if token.revision > 0 {
                 guard
-                    let retained = store.retainedSnapshot(request.resource, at: token.revision)
+                    let retained = past(request.resource, token.revision, in: store)
                         ?? (token.revision == store.revision ? source : nil)
                 else {
                     throw .expired(
@@ -89,8 +94,8 @@ extension EmbeddedCluster {
                 source = retained
                 at = token.revision
             }
-        } else if options.match == "Exact", revision != store.revision {
-            guard let retained = store.retainedSnapshot(request.resource, at: revision) else {
+        } else if options.wantsExactVersion, revision != store.revision {
+            guard let retained = past(request.resource, revision, in: store) else {
                 throw .expired("The resourceVersion for the provided list is too old.")
             }
             source = retained
@@ -99,6 +104,18 @@ extension EmbeddedCluster {
         // A list at version 0 is served whole, as the watch cache does.
         let limit = options.resourceVersion == "0" ? nil : options.limit
         return collect(source, after: start, limit: limit, filter, request.resource, revision: at)
+    }
+
+    /// A resource as it was at a past revision: kept for pages, or told from its history; `nil` when both are gone.
+    private func past(
+        _ resource: GroupResource,
+        _ revision: Int64,
+        in store: ObjectStore
+    ) -> (objects: [ObjectKey: StoredObject], keys: [ObjectKey])? {
+        if let kept = store.retainedSnapshot(resource, at: revision) { return kept }
+        guard revision < store.revision, revision >= store.compactedRevision(resource) else { return nil }
+        var past = store.rewound(resource, to: revision)
+        return past.snapshot(resource)
     }
 
     private func collect(

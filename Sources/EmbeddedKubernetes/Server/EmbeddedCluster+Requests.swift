@@ -142,9 +142,9 @@ extension EmbeddedCluster {
             if options.isWatch { return try watch(request, options) }
             return .complete(try await list(request, options))
         case .get:
-            let options = try listOptions(request)
-            // Watching one name is a list watch with a field selector.
-            if options.isWatch { return try watch(request, options) }
+            // Collections alone are watched; at an object's own path the parameters of lists are not looked at.
+            let version = try ListOptions.revision(request.request.query.parameter("resourceVersion") ?? "")
+            try await waitForVersion(version, request)
             return .complete(try get(request))
         case .post where isCollection:
             try allow("create", request)
@@ -163,7 +163,7 @@ extension EmbeddedCluster {
 
     /// Renders one object as the client wants it, with the warnings collected on the way.
     func answer(_ status: Int, _ object: JSONValue, _ request: ResourceRequest) throws(APIFailure) -> APIResponse {
-        let form = try Representation.negotiate(request.request.headers["accept"])
+        let form = try Representation.negotiate(request.request.headers["accept"], .object, request.kind)
         let renderer = ObjectRenderer(kind: request.kind, representation: form)
         var headers: [String: String] = [:]
         if !request.warnings.isEmpty {

@@ -4,7 +4,7 @@ internal import KubernetesAPI
 
 extension EmbeddedCluster {
     func watch(_ request: ResourceRequest, _ options: ListOptions) throws(APIFailure) -> Answer {
-        let form = try Representation.negotiate(request.request.headers["accept"])
+        let form = try Representation.negotiate(request.request.headers["accept"], .events, request.kind)
         let filter = try filter(request)
         let revision = try options.revision()
         let queue = WatchQueue(capacity: configuration.watchQueueCapacity)
@@ -57,9 +57,8 @@ extension EmbeddedCluster {
             return object
         }
         // A watch that starts at the present state and takes bookmarks learns where that state ends.
-        let wantsEnd = options.sendInitialEvents == true || options.resourceVersion == "0"
         var bookmark: JSONValue?
-        if options.wantsBookmarks, wantsEnd {
+        if options.wantsBookmarks, options.sendInitialEvents == true {
             bookmark = WatchHub.bookmark(request.kind, revision: view.revision, endsInitialEvents: true)
         }
         return InitialEvents(objects, watcher.renderer, now: request.now, bookmark: bookmark)

@@ -29,6 +29,8 @@ public actor EmbeddedCluster {
     let tokens = ServiceAccountTokens()
     /// The rules of Roles and bindings; `nil` when one of them has changed.
     var accessRules: AccessRules?
+    /// The names of users who have acted as others by the old verb alone.
+    var legacyImpersonators: Set<String> = []
     nonisolated let clock: ClusterClock
     /// What users whom not everything is allowed asked for: each kind of request once.
     public internal(set) var recordedAccess: Set<RecordedAccess> = []

@@ -14,90 +14,128 @@ struct ListOptions: Sendable {
 
     /// Reads the query; without `allowsWatchList`, as a server whose feature gate WatchList is off.
     ///
-    /// - Throws: a 400 or 422 ``APIFailure``, in the order in which kube-apiserver checks.
+    /// - Throws: a 400 or 422 ``APIFailure`` with everything that kube-apiserver finds wrong.
     init(_ query: [APIRequest.QueryItem], allowsWatchList: Bool) throws(APIFailure) {
-        func value(_ name: String) -> String? { query.last { $0.name == name && !$0.value.isEmpty }?.value }
-        func flag(_ name: String) -> Bool? { value(name).map { $0 == "true" || $0 == "1" || $0 == "True" } }
-        limit = try Self.number(value("limit"), "limit").map { Int(clamping: max(0, $0)) }
+        func text(_ name: String) -> String? { query.parameter(name).flatMap { $0.isEmpty ? nil : $0 } }
+        limit = try Self.number(query.parameter("limit")).map { Int(clamping: max(0, $0)) }
         if limit == 0 { limit = nil }
-        continuation = value("continue")
-        resourceVersion = value("resourceVersion") ?? ""
-        match = value("resourceVersionMatch")
-        isWatch = flag("watch") ?? false
-        wantsBookmarks = flag("allowWatchBookmarks") ?? false
-        sendInitialEvents = flag("sendInitialEvents")
-        timeoutSeconds = try Self.number(value("timeoutSeconds"), "timeoutSeconds")
-        try check(allowsWatchList)
-    }
-
-    private static func number(_ text: String?, _ name: String) throws(APIFailure) -> Int64? {
-        guard let text else { return nil }
-        guard let number = Int64(text) else {
-            throw .badRequest(
-                "unable to decode \(name): strconv.ParseInt: parsing \"\(text.prefix(32))\": invalid syntax"
-            )
-        }
-        return number
-    }
-
-    private func refuse(_ error: FieldError) -> APIFailure {
-        .invalid(kind: "ListOptions", group: "meta.k8s.io", name: "", [error])
-    }
-
-    /// A match without `sendInitialEvents`: it needs a list, a version, and for `Exact` a real one.
-    private func checkMatch(_ match: String) throws(APIFailure) {
-        func forbid(_ why: String) -> APIFailure { refuse(.forbidden("resourceVersionMatch", why)) }
-        if isWatch { throw forbid("resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided") }
-        if resourceVersion.isEmpty {
-            throw forbid("resourceVersionMatch is forbidden unless resourceVersion is provided")
-        }
-        if match == "Exact", resourceVersion == "0" {
-            throw forbid("resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\"")
-        }
-    }
-
-    private func check(_ allowsWatchList: Bool) throws(APIFailure) {
-        if let sendInitialEvents {
-            if !isWatch { throw refuse(.forbidden("sendInitialEvents", "sendInitialEvents is forbidden for list")) }
-            if !allowsWatchList {
-                throw refuse(
-                    .forbidden(
-                        "sendInitialEvents",
-                        "sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled"
-                    )
-                )
-            }
-            if sendInitialEvents, match != "NotOlderThan" {
-                throw refuse(
-                    .forbidden(
-                        "resourceVersionMatch",
-                        "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"
-                    )
-                )
-            }
-        } else if let match {
-            try checkMatch(match)
-        }
-        if let match, !["Exact", "NotOlderThan"].contains(match) {
-            throw refuse(
-                .notSupported("resourceVersionMatch", .string(match), supported: ["Exact", "NotOlderThan", ""])
-            )
+        continuation = text("continue")
+        resourceVersion = text("resourceVersion") ?? ""
+        match = text("resourceVersionMatch")
+        isWatch = query.flag("watch") ?? false
+        wantsBookmarks = query.flag("allowWatchBookmarks") ?? false
+        sendInitialEvents = query.flag("sendInitialEvents")
+        timeoutSeconds = try Self.number(query.parameter("timeoutSeconds"))
+        let errors = isWatch ? watchErrors(allowsWatchList) : listErrors()
+        guard errors.isEmpty else {
+            throw .invalid(kind: "ListOptions", group: "meta.k8s.io", name: "", errors)
         }
         if continuation != nil, !isWatch, !resourceVersion.isEmpty, resourceVersion != "0" {
             throw .badRequest("specifying resource version is not allowed when using continue")
         }
     }
 
-    /// The resource version as a number; 0 when none was given.
-    func revision() throws(APIFailure) -> Int64 {
-        if resourceVersion.isEmpty { return 0 }
-        guard let revision = Int64(resourceVersion), revision >= 0 else {
-            throw .badRequest(
-                "Invalid value: \"\(resourceVersion.prefix(64))\": strconv.ParseUint: "
-                    + "parsing \"\(resourceVersion.prefix(64))\": invalid syntax"
+    /// Whether the list must be of its very version: where that is said, and where pages of a version are asked for.
+    var wantsExactVersion: Bool {
+        match == "Exact" || (match == nil && limit != nil && !["", "0"].contains(resourceVersion))
+    }
+
+    private static func number(_ text: String?) throws(APIFailure) -> Int64? {
+        guard let text else { return nil }
+        if let number = Int64(text) { return number }
+        throw .badRequest("strconv.ParseInt: parsing \(PolicyRule.quoted(text)): \(problem(text))")
+    }
+
+    /// What Go finds wrong with a text that is no number of 64 bits.
+    private static func problem(_ text: String) -> String {
+        let digits = text.utf8.drop { $0 == UInt8(ascii: "-") }
+        let isNumber = !digits.isEmpty && digits.allSatisfy { (0x30...0x39).contains($0) }
+        return isNumber ? "value out of range" : "invalid syntax"
+    }
+
+    // MARK: - Combinations (apimachinery/pkg/apis/meta/internalversion/validation)
+
+    private static func forbidden(_ why: String) -> FieldError { .forbidden("resourceVersionMatch", why) }
+
+    private func listErrors() -> [FieldError] {
+        var errors: [FieldError] = []
+        if let match {
+            if resourceVersion.isEmpty {
+                errors.append(Self.forbidden("resourceVersionMatch is forbidden unless resourceVersion is provided"))
+            }
+            if continuation != nil {
+                errors.append(Self.forbidden("resourceVersionMatch is forbidden when continue is provided"))
+            }
+            let known: [JSONValue] = ["Exact", "NotOlderThan", ""]
+            if !known.contains(.string(match)) {
+                errors.append(.notSupported("resourceVersionMatch", .string(match), supported: known))
+            }
+            if match == "Exact", resourceVersion == "0" {
+                errors.append(Self.forbidden("resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\""))
+            }
+        }
+        if sendInitialEvents != nil {
+            errors.append(.forbidden("sendInitialEvents", "sendInitialEvents is forbidden for list"))
+        }
+        return errors
+    }
+
+    private func watchErrors(_ allowsWatchList: Bool) -> [FieldError] {
+        var errors: [FieldError] = []
+        if sendInitialEvents != nil {
+            if match != "NotOlderThan" {
+                errors.append(
+                    Self.forbidden("sendInitialEvents requires setting resourceVersionMatch to NotOlderThan")
+                )
+            }
+            if !allowsWatchList {
+                let why = "sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled"
+                errors.append(.forbidden("sendInitialEvents", why))
+            }
+        }
+        guard let match else { return errors }
+        if sendInitialEvents == nil {
+            errors.append(
+                Self.forbidden("resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided")
             )
         }
-        return revision
+        if match != "NotOlderThan" {
+            errors.append(.notSupported("resourceVersionMatch", .string(match), supported: ["NotOlderThan"]))
+        }
+        if continuation != nil {
+            errors.append(Self.forbidden("resourceVersionMatch is forbidden when continue is provided"))
+        }
+        return errors
+    }
+
+    // MARK: - Version
+
+    /// The resource version as a number; 0 when none was given.
+    ///
+    /// - Throws: a 400 ``APIFailure`` for a list at what is no version, and a 500 for a watch.
+    func revision() throws(APIFailure) -> Int64 {
+        do throws(APIFailure) {
+            return try Self.revision(resourceVersion)
+        } catch {
+            throw isWatch ? error : APIFailure.badRequest("invalid resource version: \(error.message)")
+        }
+    }
+
+    /// A resource version as a number; 0 for none.
+    ///
+    /// - Throws: a 500 ``APIFailure`` without a reason, as every request but a list is refused.
+    static func revision(_ text: String) throws(APIFailure) -> Int64 {
+        if text.isEmpty { return 0 }
+        // Versions are unsigned; none that is larger than a signed one has been given out.
+        if let number = UInt64(text) { return Int64(clamping: number) }
+        let isNegative = text.hasPrefix("-")
+        let quoted = PolicyRule.quoted(text)
+        throw APIFailure(
+            500,
+            "",
+            "resourceVersion: Invalid value: \(quoted): strconv.ParseUint: parsing \(quoted): "
+                + (isNegative ? "invalid syntax" : problem(text))
+        )
     }
 }
 

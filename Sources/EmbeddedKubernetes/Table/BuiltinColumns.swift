@@ -60,10 +60,50 @@ enum BuiltinColumns {
         }
     }
 
+    /// What `kubectl get -o wide` shows of the labels that are selected by.
+    private static func selector(_ path: [String]) -> TableColumn {
+        TableColumn(name: "Selector", description: "The labels that are selected by.", priority: 1) { object, _ in
+            let labels = (object.value(path: path)?.object ?? [:]).sorted { $0.key < $1.key }
+            let texts = labels.map { "\($0.key)=\($0.value.string ?? "")" }
+            return .string(texts.isEmpty ? "<none>" : texts.joined(separator: ","))
+        }
+    }
+
+    /// One member of each container of a pod template, for `kubectl get -o wide`.
+    private static func containers(_ name: String, _ member: String) -> TableColumn {
+        TableColumn(name: name, description: "Of each container in the template.", priority: 1) { object, _ in
+            let all = object.value(at: "spec", "template", "spec", "containers")?.array ?? []
+            return .string(all.map { $0[member]?.string ?? "" }.joined(separator: ","))
+        }
+    }
+
+    /// The subjects of one kind, for `kubectl get -o wide`.
+    private static func subjects(_ name: String, _ kind: String) -> TableColumn {
+        TableColumn(name: name, description: "\(name) in the binding.", priority: 1) { object, _ in
+            let all = (object["subjects"]?.array ?? []).filter { $0["kind"]?.string == kind }
+            let names = all.map { subject in
+                let name = subject["name"]?.string ?? ""
+                return kind == "ServiceAccount" ? "\(subject["namespace"]?.string ?? "")/\(name)" : name
+            }
+            return .string(names.joined(separator: ", "))
+        }
+    }
+
+    private static let bindingColumns: [TableColumn] = [
+        .name,
+        TableColumn(name: "Role", description: "The role that the binding gives.") { object, _ in
+            let role = AccessRules.RoleReference(object["roleRef"])
+            return .string("\(role.kind)/\(role.name)")
+        },
+        .age, subjects("Users", "User"), subjects("Groups", "Group"), subjects("ServiceAccounts", "ServiceAccount"),
+    ]
+
     private static let others: [GroupResource: [TableColumn]] = [
         GroupResource("", "secrets"): [.name, .member("Type", ["type"], missing: ""), count("Data", ["data"]), .age],
         GroupResource("", "configmaps"): [.name, count("Data", ["data", "binaryData"]), .age],
-        GroupResource("", "serviceaccounts"): [.name, count("Secrets", ["secrets"]), .age],
+        GroupResource("", "serviceaccounts"): [.name, .age],
+        .roleBindings: bindingColumns,
+        .clusterRoleBindings: bindingColumns,
         GroupResource("", "services"): [
             .name, .member("Type", ["spec", "type"], missing: "ClusterIP"),
             .member("Cluster-IP", ["spec", "clusterIP"]),
@@ -73,7 +113,7 @@ enum BuiltinColumns {
                 let texts = ports.map { "\($0["port"]?.integer ?? 0)/\($0["protocol"]?.string ?? "TCP")" }
                 return .string(texts.isEmpty ? "<none>" : texts.joined(separator: ","))
             },
-            .age,
+            .age, selector(["spec", "selector"]),
         ],
         GroupResource("", "nodes"): [
             .name,
@@ -86,15 +126,19 @@ enum BuiltinColumns {
         ],
         GroupResource("apps", "deployments"): [
             .name, ratio("Ready", ["status", "readyReplicas"], ["spec", "replicas"]),
-            number("Up-to-date", ["status", "updatedReplicas"]), number("Available", ["status", "availableReplicas"]),
-            .age,
+            .member("Up-to-date", ["status", "updatedReplicas"], missing: 0),
+            .member("Available", ["status", "availableReplicas"], missing: 0), .age,
+            containers("Containers", "name"), containers("Images", "image"),
+            selector(["spec", "selector", "matchLabels"]),
         ],
         GroupResource("apps", "replicasets"): [
             .name, number("Desired", ["spec", "replicas"]), number("Current", ["status", "replicas"]),
-            number("Ready", ["status", "readyReplicas"]), .age,
+            number("Ready", ["status", "readyReplicas"]), .age, containers("Containers", "name"),
+            containers("Images", "image"), selector(["spec", "selector", "matchLabels"]),
         ],
         GroupResource("apps", "statefulsets"): [
             .name, ratio("Ready", ["status", "readyReplicas"], ["spec", "replicas"]), .age,
+            containers("Containers", "name"), containers("Images", "image"),
         ],
         GroupResource("apps", "daemonsets"): [
             .name, number("Desired", ["status", "desiredNumberScheduled"]),

@@ -7,22 +7,39 @@ enum Representation: Sendable, Hashable {
     case table
     case metadata
 
+    /// What is answered, where that decides which forms there are.
+    enum Answered: Sendable {
+        case object
+        case list
+        case events
+    }
+
     /// Chooses the first form offered that the server has; protobuf is ``AnswerEncoding``'s affair.
     ///
-    /// - Throws: a 406 ``APIFailure`` when nothing fits.
-    static func negotiate(_ accept: String?) throws(APIFailure) -> Representation {
+    /// - Throws: a 406 ``APIFailure`` when nothing fits, or what fits is for lists and this is none, or the reverse.
+    static func negotiate(
+        _ accept: String?,
+        _ answered: Answered,
+        _ kind: ResourceKind
+    ) throws(APIFailure) -> Representation {
         guard let accept, !accept.isEmpty else { return .object }
         for range in accept.split(separator: ",") {
             let parts = range.split(separator: ";").map { $0.filter { $0 != " " } }
-            guard let type = parts.first else { continue }
-            guard ["application/json", "*/*", "application/*", "application/yaml"].contains(type) else { continue }
-            guard let form = parts.first(where: { $0.hasPrefix("as=") })?.dropFirst(3) else {
-                if type == "application/yaml" { continue }
-                return .object
+            guard let type = parts.first, ["application/json", "*/*", "application/*"].contains(type) else { continue }
+            func parameter(_ name: String) -> String? {
+                parts.last { $0.hasPrefix("\(name)=") }.map { String($0.dropFirst(name.count + 1)) }
             }
-            switch form {
+            guard parameter("as") != nil || parameter("g") != nil || parameter("v") != nil else { return .object }
+            // A form is known by kind, group and version, and passed over when one of them is missing.
+            guard parameter("g") == "meta.k8s.io", ["v1", "v1beta1"].contains(parameter("v")) else { continue }
+            switch parameter("as") {
             case "Table": return .table
-            case "PartialObjectMetadata", "PartialObjectMetadataList": return .metadata
+            case "PartialObjectMetadata":
+                guard answered != .list else { throw mismatch("PartialObjectMetadata", "is a list", kind, "List") }
+                return .metadata
+            case "PartialObjectMetadataList":
+                guard answered != .object else { throw mismatch("PartialObjectMetadataList", "is not a list", kind) }
+                return .metadata
             default: continue
             }
         }
@@ -33,6 +50,22 @@ enum Representation: Sendable, Hashable {
                 + "application/json;as=Table;v=v1;g=meta.k8s.io, "
                 + "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io",
             details: [:]
+        )
+    }
+
+    /// The 406 of a form for one object that is asked of a list, or of the form for lists asked of an object.
+    private static func mismatch(
+        _ form: String,
+        _ problem: String,
+        _ kind: ResourceKind,
+        _ suffix: String = ""
+    ) -> APIFailure {
+        let package = kind.stored.group.split(separator: ".").first.map(String.init) ?? "core"
+        let type = kind.custom == nil ? "\(package).\(kind.kind)" : "unstructured.Unstructured"
+        return APIFailure(
+            406,
+            "NotAcceptable",
+            "you requested \(form), but the requested object \(problem) (*\(type)\(suffix))"
         )
     }
 }

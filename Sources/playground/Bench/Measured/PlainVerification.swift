@@ -46,7 +46,7 @@ struct PlainVerification {
         )
         observation.generation = 1
         observation.movedTags = []
-        let names = (0..<pods).map { "service-\(number % 1000)-0123456789-\($0)000" }
+        let names = (0..<pods).map { "service-\(number % 1000)-0123456789-\($0)" }
         observation.workloads = ImageVerificationStatus.Workloads(pods: pods, names: names, tags: ["v1"])
         status = ImageVerificationStatus(projecting: observation, previous: nil)
     }
