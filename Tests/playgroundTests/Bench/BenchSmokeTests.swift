@@ -61,7 +61,7 @@ struct BenchSmokeTests {
         let promises = [
             "verdicts other than Trusted", "changes of verifications", "changes of the policy", "writes other than the",
             "lists", "requests a minute", "writes a minute", "by its own count: requests a minute",
-            "by its own count: writes a minute",
+            "by its own count: writes a minute", "bytes of a status of the floor",
         ]
         for promise in promises {
             let rows = Self.rows(outcome, promise)

@@ -139,12 +139,7 @@ struct ColdStartLine: Sendable {
         let page = try await cluster.client.resource(ImageVerification.self).page(of: .init(), limit: 1)
         let written = try page.items.first?.status.map { try JSONEncoder().encode($0).count } ?? 0
         let plain = try JSONEncoder().encode(PlainVerification(0, in: "default", pods: podsOfImage).status).count
-        return Budget(
-            what: "a status: of the floor, of the operator",
-            measured: "\(plain) bytes, \(written) bytes",
-            allowed: "no more",
-            isMet: plain <= written
-        )
+        return .count("bytes of a status of the floor, at most those of the operator's", plain, atMost: written)
     }
 
     /// What the API server was asked: by the operator's own count, and by the stand-in's log.
