@@ -123,7 +123,11 @@ struct BodyTests {
                 "\(pods)/p/eviction?\(dry)",
                 ["kind": "Eviction", "apiVersion": "policy/v1", "metadata": ["name": "p"]]
             ),
-            try await fixture.send(.post, "\(pods)/p/binding?\(dry)", ["metadata": ["name": "p"], "target": ["name": "n"]]),
+            try await fixture.send(
+                .post,
+                "\(pods)/p/binding?\(dry)",
+                ["metadata": ["name": "p"], "target": ["name": "n"]]
+            ),
             try await fixture.send(.delete, "/api/v1/namespaces/kube-node-lease?\(dry)"),
             try await fixture.send(
                 .patch,
