@@ -163,7 +163,8 @@ extension OutboundResponse {
     var contentType: MediaType? {
         let values = headers.values("content-type")
         guard values.count == 1, let value = values.first else { return nil }
-        let type = value.prefix { $0 != ";" }.filter { $0 != " " && $0 != "\t" }
-        return type.isEmpty ? nil : MediaType(String(type))
+        let type = value.utf8.prefix { $0 != UInt8(ascii: ";") }
+            .filter { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") }
+        return type.isEmpty ? nil : MediaType(String(decoding: type, as: UTF8.self))
     }
 }

@@ -20,6 +20,8 @@ extension OutboundConfiguration {
             ),
             decompression: .disabled
         )
+        // Spans that nobody collects would cost each request a second look at its URL.
+        native.tracing.tracer = nil
         native.httpVersion = allowsHTTP2 ? .automatic : .http1Only
         let keepAlive = keepAlive
         native.http1_1ConnectionDebugInitializer = { channel in

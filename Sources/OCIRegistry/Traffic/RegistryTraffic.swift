@@ -49,6 +49,8 @@ public final class RegistryTraffic: Sendable {
     private let elapsed: @Sendable () -> Duration
     private let sleep: @Sendable (Duration) async throws -> Void
     private let state = Mutex(State())
+    /// The published allowances that were looked up: each request asks for that of its host more than once.
+    private let published = Mutex<[String: RegistryAllowance]>([:])
     /// What was read under tags and in listings, to be asked for again only if it changed.
     let answers: AnswerCache
 
@@ -342,7 +344,14 @@ public final class RegistryTraffic: Sendable {
     // MARK: - Hosts
 
     private func allowance(_ host: String) -> RegistryAllowance {
-        allowances[host] ?? RegistryAllowance.published(for: host, share: share)
+        allowances[host]
+            ?? published.withLock { known in
+                if let allowance = known[host] { return allowance }
+                if known.count >= Self.maximumHosts { known = [:] }
+                let allowance = RegistryAllowance.published(for: host, share: share)
+                known[host] = allowance
+                return allowance
+            }
     }
 
     /// The gate of a host, which is known from here on.
