@@ -55,6 +55,7 @@ struct ResourceTable: Sendable {
 
     mutating func append(_ change: Change, capacity: Int) {
         changes.append(change)
+        forgetTrees()
         guard changes.count - firstChange > capacity else { return }
         compacted = changes[firstChange].revision
         firstChange += 1
@@ -63,6 +64,18 @@ struct ResourceTable: Sendable {
             firstChange = 0
         }
     }
+
+    /// Of changes that every watch will have been told of, the states that are no longer there keep their text alone.
+    private func forgetTrees() {
+        let index = changes.count - 1 - Self.changesWithTrees
+        guard index >= firstChange else { return }
+        let change = changes[index]
+        change.previous?.forgetTree()
+        if change.kind == .deleted { change.stored.forgetTree() }
+    }
+
+    /// How many of the latest changes keep the trees of their states.
+    private static let changesWithTrees = 64
 
     /// The changes after `revision`, oldest first; `nil` when some of them are gone.
     func changes(after revision: Int64) -> ArraySlice<Change>? {
