@@ -73,10 +73,9 @@ extension EmbeddedCluster {
             if wanted.isEmpty { return user }
             throw .badRequest("requested \(wanted.description) without impersonating a user name")
         }
-        let legacy = refusal(of: wanted.attributes(name, by: user, nil))
         guard let mode = wanted.mode(name) else {
-            guard let legacy else { return wanted.user(name, nil) }
-            throw legacy
+            if let refusal = refusal(of: wanted.attributes(name, by: user, nil)) { throw refusal }
+            return wanted.user(name, nil)
         }
         // The constrained way comes first, and what it lacks is told where the old way is closed too, unless the user
         // has gone the old way before (KEP 5284).
@@ -84,7 +83,9 @@ extension EmbeddedCluster {
         action.verb = "impersonate-on:\(mode.rawValue):\(action.verb)"
         let constrained = refusal(of: [action] + wanted.attributes(name, by: user, mode))
         guard let constrained else { return wanted.user(name, mode) }
-        if let legacy { throw legacyImpersonators.contains(user.name) ? legacy : constrained }
+        if let legacy = refusal(of: wanted.attributes(name, by: user, nil)) {
+            throw legacyImpersonators.contains(user.name) ? legacy : constrained
+        }
         if legacyImpersonators.count < 1024 { legacyImpersonators.insert(user.name) }
         return wanted.user(name, nil)
     }

@@ -82,9 +82,7 @@ extension EmbeddedCluster {
                 [.invalid("metadata.name", .string(stated.name), why)]
             )
         }
-        guard stated.namespace.isEmpty || stated.namespace == request.namespace else {
-            throw .badRequest("the namespace of the provided object does not match the namespace sent on the request")
-        }
+        try request.checkNamespace(of: stated)
         return body
     }
 

@@ -78,10 +78,7 @@ extension EmbeddedCluster {
     /// A question about one namespace carries its name.
     private func adoptNamespace(_ object: inout JSONValue, _ request: ResourceRequest) throws(APIFailure) {
         guard request.kind.isNamespaced else { return }
-        let stated = APIObject(object).namespace
-        guard stated.isEmpty || stated == request.namespace else {
-            throw .badRequest("the namespace of the provided object does not match the namespace sent on the request")
-        }
+        try request.checkNamespace(of: APIObject(object))
         object.set(path: ["metadata", "namespace"], .string(request.namespace))
     }
 

@@ -14,15 +14,14 @@ enum BuiltinDecoding {
         .leases: [["spec", "leaseDurationSeconds"], ["spec", "leaseTransitions"]],
         .events: [["count"], ["series", "count"]],
     ]
-    private static let configMaps = GroupResource("", "configmaps")
     private static let truths: [GroupResource: [String]] = [
-        configMaps: ["immutable"], .secrets: ["immutable"], .serviceAccounts: ["automountServiceAccountToken"],
+        .configMaps: ["immutable"], .secrets: ["immutable"], .serviceAccounts: ["automountServiceAccountToken"],
     ]
     private static let texts: [GroupResource: [(path: [String], type: String)]] = [
         .secrets: [(["type"], "v1.SecretType")], .leases: [(["spec", "holderIdentity"], "string")],
     ]
     /// Where bytes are, written in base64.
-    private static let bytes: [GroupResource: String] = [configMaps: "binaryData", .secrets: "data"]
+    private static let bytes: [GroupResource: String] = [.configMaps: "binaryData", .secrets: "data"]
     private static let objects = [
         "spec", "status", "data", "binaryData", "stringData", "involvedObject", "series", "related", "source",
     ]
@@ -33,7 +32,7 @@ enum BuiltinDecoding {
         }
         for member in objects {
             if let value = object[member], value.object == nil, !value.isNull {
-                throw refuse("json: cannot unmarshal \(value.goTypeName) into Go struct field \(kind.kind).\(member)")
+                throw refuse(value.cannotUnmarshal(into: "struct field \(kind.kind).\(member)"))
             }
         }
         for path in microTimes[kind.stored] ?? [] {
@@ -45,18 +44,12 @@ enum BuiltinDecoding {
         for path in numbers[kind.stored] ?? [] {
             guard let value = object.value(path: path), !value.isNull else { continue }
             if let number = value.integer, Int32(exactly: number) != nil { continue }
-            throw refuse(
-                "json: cannot unmarshal \(value.goTypeName) into Go struct field "
-                    + ".\(path.joined(separator: ".")) of type int32"
-            )
+            throw refuse(value.cannotUnmarshal(into: "struct field .\(path.joined(separator: ".")) of type int32"))
         }
         if let problem = mistyped(object, kind) { throw refuse(problem) }
         for member in ["data", "stringData"] {
             for (key, value) in object[member]?.object ?? [:] where value.string == nil && !value.isNull {
-                throw refuse(
-                    "json: cannot unmarshal \(value.goTypeName) into Go struct field "
-                        + "\(kind.kind).\(member).\(key) of type string"
-                )
+                throw refuse(value.cannotUnmarshal(into: "struct field \(kind.kind).\(member).\(key) of type string"))
             }
         }
     }
@@ -64,8 +57,7 @@ enum BuiltinDecoding {
     /// What is wrong with a truth value, a text or bytes.
     private static func mistyped(_ object: JSONValue, _ kind: ResourceKind) -> String? {
         func problem(_ path: [String], _ value: JSONValue, _ type: String) -> String {
-            "json: cannot unmarshal \(value.goTypeName) into Go struct field "
-                + "\(kind.kind).\(path.joined(separator: ".")) of type \(type)"
+            value.cannotUnmarshal(into: "struct field \(kind.kind).\(path.joined(separator: ".")) of type \(type)")
         }
         for member in truths[kind.stored] ?? [] {
             if let value = object[member], value.bool == nil, !value.isNull { return problem([member], value, "bool") }
@@ -85,7 +77,7 @@ enum BuiltinDecoding {
 
     /// The object as Go keeps it: `null` in a map of texts is the empty one, elsewhere it is nothing.
     static func normalised(_ object: JSONValue, _ kind: ResourceKind) -> JSONValue {
-        guard [configMaps, .secrets, .serviceAccounts, .leases].contains(kind.stored) else { return object }
+        guard [.configMaps, .secrets, .serviceAccounts, .leases].contains(kind.stored) else { return object }
         var result = JSONValue.object((object.object ?? [:]).filter { !$0.value.isNull })
         for member in ["data", "binaryData", "stringData"] {
             guard let entries = result[member]?.object else { continue }
@@ -104,7 +96,7 @@ enum BuiltinDecoding {
     private static func problem(_ value: JSONValue?, fraction: String) -> String? {
         guard let value, !value.isNull else { return nil }
         guard let text = value.string else {
-            return "json: cannot unmarshal \(value.goTypeName) into Go value of type string"
+            return value.cannotUnmarshal(into: "value of type string")
         }
         let layout = "2006-01-02T15:04:05\(fraction)Z07:00"
         func words(_ rest: some StringProtocol, _ part: String) -> String {

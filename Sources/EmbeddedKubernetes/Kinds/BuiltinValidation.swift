@@ -10,7 +10,7 @@ enum BuiltinValidation {
         case .namespaces: namespace(object)
         case .customResourceDefinitions: CustomResourceDefinition.errors(object, old: old)
         case .secrets: data(object, old: old) + SecretValidation.errors(object)
-        case GroupResource("", "configmaps"): data(object, old: old)
+        case .configMaps: data(object, old: old)
         case .roles, .clusterRoles, .roleBindings, .clusterRoleBindings: RoleValidation.errors(object, old: old, kind)
         default: []
         }
@@ -63,7 +63,8 @@ enum BuiltinValidation {
                 errors.append(.required("spec.containers[\(index)].image"))
             }
         }
-        if let old {
+        // Most updates are of the status, and leave the spec as it is.
+        if let old, object["spec"] != old["spec"] {
             // A pod that was loaded as it stands lacks what every other got when it was made.
             let filled = PodDefaults.admit(PodDefaults.apply(to: old))
             errors += PodUpdateValidation.errors(object, old: filled)

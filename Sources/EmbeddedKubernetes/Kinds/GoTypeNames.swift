@@ -9,4 +9,7 @@ extension JSONValue {
         default: typeName
         }
     }
+
+    /// What Go's JSON decoder says of this value where `target` stands in its types: `struct field T.a of type int32`.
+    func cannotUnmarshal(into target: String) -> String { "json: cannot unmarshal \(goTypeName) into Go \(target)" }
 }

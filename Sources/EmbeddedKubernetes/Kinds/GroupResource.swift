@@ -24,6 +24,7 @@ struct GroupResource: Sendable, Hashable, Comparable, CustomStringConvertible {
     static let clusterRoles = GroupResource("rbac.authorization.k8s.io", "clusterroles")
     static let roleBindings = GroupResource("rbac.authorization.k8s.io", "rolebindings")
     static let clusterRoleBindings = GroupResource("rbac.authorization.k8s.io", "clusterrolebindings")
+    static let configMaps = GroupResource("", "configmaps")
     static let jobs = GroupResource("batch", "jobs")
     static let leases = GroupResource("coordination.k8s.io", "leases")
     static let customResourceDefinitions = GroupResource("apiextensions.k8s.io", "customresourcedefinitions")

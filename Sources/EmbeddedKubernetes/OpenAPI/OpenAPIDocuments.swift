@@ -230,7 +230,7 @@ enum OpenAPISchemas {
     private static func builtin(_ kind: ResourceKind) -> [String: JSONValue] {
         var properties: [String: JSONValue] = [:]
         switch kind.stored {
-        case GroupResource("", "configmaps"), GroupResource("", "secrets"):
+        case .configMaps, .secrets:
             properties = [
                 "data": map("The entries."),
                 "immutable": ["type": "boolean", "description": "Whether the entries may change."],

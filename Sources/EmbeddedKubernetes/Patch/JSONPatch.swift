@@ -27,7 +27,7 @@ struct JSONPatch: Sendable {
 
     init(_ document: JSONValue) throws(Problem) {
         guard let elements = document.isNull ? [] : document.array else {
-            throw Self.mistyped("", document, "value of type []handlers.jsonPatchOp")
+            throw .malformed(document.cannotUnmarshal(into: "value of type []handlers.jsonPatchOp"))
         }
         guard elements.count <= Self.maximumOperations else { throw .tooMany(elements.count) }
         var operations: [Operation] = []
@@ -35,17 +35,13 @@ struct JSONPatch: Sendable {
         self.operations = operations
     }
 
-    private static func mistyped(_ member: String, _ value: JSONValue, _ wanted: String) -> Problem {
-        .malformed("json: cannot unmarshal \(value.goTypeName) into Go \(member)\(wanted)")
-    }
-
     private static func operation(_ element: JSONValue) throws(Problem) -> Operation {
         guard element.object != nil || element.isNull else {
-            throw mistyped("", element, "value of type handlers.jsonPatchOp")
+            throw .malformed(element.cannotUnmarshal(into: "value of type handlers.jsonPatchOp"))
         }
         for member in ["op", "path", "from"] {
             guard let value = element[member], value.string == nil, !value.isNull else { continue }
-            throw mistyped("struct field jsonPatchOp.\(member) ", value, "of type string")
+            throw .malformed(value.cannotUnmarshal(into: "struct field jsonPatchOp.\(member) of type string"))
         }
         guard let op = element["op"]?.string, let path = element["path"]?.string else {
             throw .inapplicable("an operation needs op and path")

@@ -51,21 +51,19 @@ struct DeleteOptions: Sendable {
 
     /// The query, in the form of a body; of a parameter sent twice the first counts, and of `dryRun` all do.
     private static func query(_ request: ResourceRequest) throws(APIFailure) -> JSONValue {
-        func values(_ name: String) -> [String] { request.request.query.filter { $0.name == name }.map(\.value) }
+        let query = request.request.query
         var options: [String: JSONValue] = [:]
-        options["propagationPolicy"] = values("propagationPolicy").first.map(JSONValue.string)
-        let dryRun = values("dryRun")
+        options["propagationPolicy"] = query.parameter("propagationPolicy").map(JSONValue.string)
+        let dryRun = query.filter { $0.name == "dryRun" }.map(\.value)
         if !dryRun.isEmpty { options["dryRun"] = .array(dryRun.map(JSONValue.string)) }
-        if let text = values("orphanDependents").first {
-            options["orphanDependents"] = .bool(text != "0" && text.lowercased() != "false")
-        }
-        if let text = values("gracePeriodSeconds").first, !text.isEmpty {
+        options["orphanDependents"] = query.flag("orphanDependents").map(JSONValue.bool)
+        if let text = query.parameter("gracePeriodSeconds"), !text.isEmpty {
             guard let seconds = Int64(text) else {
                 throw .badRequest("strconv.ParseInt: parsing \"\(text.prefix(32))\": invalid syntax")
             }
             options["gracePeriodSeconds"] = .integer(seconds)
         }
-        if let uid = values("uid").first, !uid.isEmpty { options["preconditions"] = ["uid": .string(uid)] }
+        if let uid = query.parameter("uid"), !uid.isEmpty { options["preconditions"] = ["uid": .string(uid)] }
         return .object(options)
     }
 
@@ -74,9 +72,7 @@ struct DeleteOptions: Sendable {
         func check(_ path: [String], _ type: String, _ isRight: (JSONValue) -> Bool) throws(APIFailure) {
             guard let value = options.value(path: path), !value.isNull, !isRight(value) else { return }
             let field = (path.count > 1 ? "Preconditions." : "DeleteOptions.") + path.joined(separator: ".")
-            throw .badRequest(
-                "json: cannot unmarshal \(value.goTypeName) into Go struct field \(field) of type \(type)"
-            )
+            throw .badRequest(value.cannotUnmarshal(into: "struct field \(field) of type \(type)"))
         }
         try check(["propagationPolicy"], "v1.DeletionPropagation") { $0.string != nil }
         try check(["orphanDependents"], "bool") { $0.bool != nil }

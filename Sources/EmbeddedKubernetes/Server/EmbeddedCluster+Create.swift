@@ -80,11 +80,7 @@ extension EmbeddedCluster {
         let kind = request.kind
         var wrapped = APIObject(object)
         if kind.isNamespaced {
-            if !wrapped.namespace.isEmpty, wrapped.namespace != request.namespace {
-                throw .badRequest(
-                    "the namespace of the provided object does not match the namespace sent on the request"
-                )
-            }
+            try request.checkNamespace(of: wrapped)
             wrapped.setMetadata("namespace", .string(request.namespace))
         } else {
             wrapped.setMetadata("namespace", nil)

@@ -136,7 +136,7 @@ extension EmbeddedCluster {
         }
         let options = try DeleteOptions(request)
         // The parameters of a list are read, though nothing is paged here.
-        _ = try ListOptions(request.request.query, allowsWatchList: configuration.allowsWatchList)
+        _ = try listOptions(request)
         let filter = try filter(request)
         let state = store.snapshot(request.resource)
         var deleted: [StoredObject] = []

@@ -128,7 +128,7 @@ extension EmbeddedCluster {
         return try await dispatch(&resource)
     }
 
-    private func listOptions(_ request: ResourceRequest) throws(APIFailure) -> ListOptions {
+    func listOptions(_ request: ResourceRequest) throws(APIFailure) -> ListOptions {
         try ListOptions(request.request.query, allowsWatchList: configuration.allowsWatchList)
     }
 

@@ -112,9 +112,7 @@ extension EmbeddedCluster {
 
     /// An update says whom it means, and says the same as the path (apiserver `handlers.checkName`).
     private func checkName(_ object: APIObject, _ request: ResourceRequest) throws(APIFailure) {
-        if request.kind.isNamespaced, !object.namespace.isEmpty, object.namespace != request.namespace {
-            throw .badRequest("the namespace of the provided object does not match the namespace sent on the request")
-        }
+        if request.kind.isNamespaced { try request.checkNamespace(of: object) }
         guard !object.name.isEmpty else {
             throw .badRequest(
                 "the name of the object (\(request.name) based on URL) was undeterminable: name must be provided"

@@ -186,8 +186,7 @@ struct WriteOptions: Sendable {
         } else {
             fieldValidation = .warn
         }
-        // As Go reads it: all but `0` and `false` is true.
-        wantsForce = value("force").map { $0 != "0" && $0.lowercased() != "false" }
+        wantsForce = value("force").map([APIRequest.QueryItem].isTrue)
     }
 
     /// The 422 that says which options it is about.

@@ -25,6 +25,15 @@ struct ResourceRequest: Sendable {
     }
 
     func notFound() -> APIFailure { .notFound(kind.served, name) }
+
+    /// Refuses a body that says another namespace than the path; one that says none is for that of the path.
+    ///
+    /// - Throws: a 400 ``APIFailure``.
+    func checkNamespace(of body: APIObject) throws(APIFailure) {
+        guard body.namespace.isEmpty || body.namespace == namespace else {
+            throw .badRequest("the namespace of the provided object does not match the namespace sent on the request")
+        }
+    }
 }
 
 /// What the server says to a request.

@@ -100,7 +100,7 @@ enum BuiltinColumns {
 
     private static let others: [GroupResource: [TableColumn]] = [
         GroupResource("", "secrets"): [.name, .member("Type", ["type"], missing: ""), count("Data", ["data"]), .age],
-        GroupResource("", "configmaps"): [.name, count("Data", ["data", "binaryData"]), .age],
+        .configMaps: [.name, count("Data", ["data", "binaryData"]), .age],
         GroupResource("", "serviceaccounts"): [.name, .age],
         .roleBindings: bindingColumns,
         .clusterRoleBindings: bindingColumns,
