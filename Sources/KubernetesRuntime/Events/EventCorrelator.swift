@@ -123,7 +123,7 @@ public struct EventCorrelator: Sendable {
         }
         let event = makeEvent(notice, wallClock: wallClock)
         entries[key] = Entry(event: event, lastSeen: now, lastWritten: now, lastObserved: wallClock)
-        evictBeyondCapacity()
+        decision.writes += evictBeyondCapacity(at: now)
         decision.writes.append(.create(event))
         return decision
     }
@@ -146,10 +146,7 @@ public struct EventCorrelator: Sendable {
     /// Ends every series, as before the process ends: what was only counted is written.
     public mutating func finish(at now: Duration) -> [Write] {
         defer { entries = [:] }
-        return entries.values.filter { $0.count > $0.writtenCount }.map { entry in
-            var entry = entry
-            return takeSeries(&entry, at: now)
-        }
+        return unwritten(entries.values, at: now)
     }
 
     // MARK: - Details
@@ -159,6 +156,14 @@ public struct EventCorrelator: Sendable {
         entry.lastWritten = now
         entry.event.series = Event.Series(count: entry.count, lastObservedTime: MicroTime(entry.lastObserved))
         return .series(entry.event)
+    }
+
+    /// What ends those of `ending` that were only counted since they were last written.
+    private func unwritten(_ ending: some Sequence<Entry>, at now: Duration) -> [Write] {
+        ending.filter { $0.count > $0.writtenCount }.map { entry in
+            var entry = entry
+            return takeSeries(&entry, at: now)
+        }
     }
 
     private func refilled(_ bucket: Bucket, at now: Duration) -> Double {
@@ -176,13 +181,18 @@ public struct EventCorrelator: Sendable {
     }
 
     /// Forgets the oldest eighth when a table is full.
-    private mutating func evictBeyondCapacity() {
+    ///
+    /// - Returns: the series among them that were only counted since they were last written.
+    private mutating func evictBeyondCapacity(at now: Duration) -> [Write] {
+        var writes: [Write] = []
         if let cutoff = Self.cutoff(entries.values.lazy.map(\.lastSeen)) {
+            writes = unwritten(entries.values.filter { $0.lastSeen <= cutoff }, at: now)
             entries = entries.filter { $0.value.lastSeen > cutoff }
         }
         if let cutoff = Self.cutoff(buckets.values.lazy.map(\.updated)) {
             buckets = buckets.filter { $0.value.updated > cutoff }
         }
+        return writes
     }
 
     /// The time up to which entries go; `nil` while the table is not full.

@@ -14,14 +14,21 @@ import Synchronization
 /// refuses is dropped at once, what does not reach it is tried twelve times, ten seconds apart (client-go,
 /// `tools/events`).
 public final class EventRecorder: Service {
+    private struct Recorded {
+        var notice: EventNotice
+        var date: Date
+    }
+
     private struct State {
-        var pending: Deque<EventNotice> = []
+        var pending: Deque<Recorded> = []
         var isClosed = false
         /// Whether the time for the flush is over.
         var isOver = false
     }
 
-    private static let queueLimit = 1000
+    /// As many as ``EventCorrelator`` remembers. The single writer shares the server with everybody's other requests, so
+    /// that whoever starts over some thousand objects fills client-go's thousand.
+    private static let queueLimit = 4096
     private static let attempts = 12
     private static let retryDelay = Duration.seconds(10)
     private static let requestTimeout = Duration.seconds(10)
@@ -84,11 +91,12 @@ public final class EventRecorder: Service {
 
     /// Queues a notice.
     ///
-    /// Never fails and never waits.
+    /// Never fails and never waits. Its Event is dated now, whenever it is written.
     public func record(_ notice: EventNotice) {
+        let recorded = Recorded(notice: notice, date: wallClock())
         let isQueued = state.withLock { state in
             guard !state.isClosed, state.pending.count < Self.queueLimit else { return false }
-            state.pending.append(notice)
+            state.pending.append(recorded)
             return true
         }
         if isQueued { wake.signal() } else { dropped.increment() }
@@ -142,8 +150,8 @@ public final class EventRecorder: Service {
     private func work() async {
         var nextTick: Duration?
         while !hasEnded {
-            while let notice = state.withLock({ $0.pending.popFirst() }) {
-                await handle(notice)
+            while let recorded = state.withLock({ $0.pending.popFirst() }) {
+                await handle(recorded)
                 if hasEnded { return }
             }
             if state.withLock({ $0.isClosed && $0.pending.isEmpty }) { break }
@@ -160,8 +168,8 @@ public final class EventRecorder: Service {
         for write in correlator.withLock({ $0.finish(at: clock.now) }) where !hasEnded { await send(write) }
     }
 
-    private func handle(_ notice: EventNotice) async {
-        let decision = correlator.withLock { $0.observe(notice, at: clock.now, wallClock: wallClock()) }
+    private func handle(_ recorded: Recorded) async {
+        let decision = correlator.withLock { $0.observe(recorded.notice, at: clock.now, wallClock: recorded.date) }
         if decision.isDropped { dropped.increment() }
         for write in decision.writes where !hasEnded { await send(write) }
     }

@@ -56,6 +56,23 @@ struct EventCorrelatorTests {
         #expect(event.regarding?.uid == "u-web")
     }
 
+    @Test("a series that has to make room for others is written with what was only counted")
+    func evicted() throws {
+        var correlator = correlator()
+        for _ in 0..<3 { _ = correlator.observe(notice("counted"), at: .zero, wallClock: wallClock) }
+        _ = correlator.observe(notice("single"), at: .milliseconds(1), wallClock: wallClock)
+        var writes: [EventCorrelator.Write] = []
+        for index in 2...4096 {
+            writes += correlator.observe(notice("n\(index)"), at: .milliseconds(index), wallClock: wallClock).writes
+        }
+        let ended = series(writes)
+        #expect(ended.map(\.regarding?.name) == ["counted"])
+        #expect(ended.first?.series?.count == 3)
+        #expect(writes.count == 4096, "each is created, and one ends")
+        let again = correlator.observe(notice("counted"), at: .seconds(5), wallClock: wallClock)
+        #expect(created(again)?.series == nil)
+    }
+
     @Test("the second equal notice makes a series of two, later ones only count until the refresh or the end")
     func series() throws {
         var correlator = correlator()

@@ -5,6 +5,7 @@ import KubernetesRuntime
 import Logging
 import MetricsTestKit
 import ServiceLifecycle
+import Synchronization
 import TestTiming
 import Testing
 
@@ -23,14 +24,15 @@ struct EventRecorderTests {
     private func recorder(
         _ transport: ScriptedTransport,
         _ clock: ManualClock,
-        _ metrics: TestMetrics
+        _ metrics: TestMetrics,
+        wallClock: @escaping @Sendable () -> Date = { Date(timeIntervalSince1970: 1_700_000_000) }
     ) -> EventRecorder {
         EventRecorder(
             client: APIClient(transport: transport, userAgent: "test/1", clock: clock),
             reportingController: "example.com/controller",
             reportingInstance: "pod-1",
             clock: clock,
-            wallClock: { Date(timeIntervalSince1970: 1_700_000_000) },
+            wallClock: wallClock,
             seed: 1,
             metricsFactory: metrics
         )
@@ -43,9 +45,13 @@ struct EventRecorderTests {
         _ body: (EventRecorder) async throws -> Void
     ) async throws {
         let recorder = recorder(transport, clock, metrics)
+        try await running(recorder) { try await body(recorder) }
+    }
+
+    private func running(_ recorder: EventRecorder, _ body: () async throws -> Void) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await recorder.run() }
-            try await body(recorder)
+            try await body()
             group.cancelAll()
         }
     }
@@ -148,7 +154,26 @@ struct EventRecorderTests {
         #expect(clock.elapsed > .seconds(82) && clock.elapsed < .seconds(138))
     }
 
-    @Test("recording never waits: what does not fit the queue of 1000 is dropped and counted")
+    @Test("an Event that waited behind another is dated when it was recorded")
+    func dates() async throws {
+        let recorded = Date(timeIntervalSince1970: 1_700_000_000)
+        let present = Mutex(recorded)
+        let transport = ScriptedTransport { _, _ in .json(201, Self.event) }
+        let recorder = recorder(transport, ManualClock(), TestMetrics(), wallClock: { present.withLock { $0 } })
+        recorder.record(notice)
+        var other = notice
+        other.reason = "Other"
+        present.withLock { $0 += 5 }
+        recorder.record(other)
+        present.withLock { $0 += 60 }
+        try await running(recorder) { await transport.waitForRequests(2) }
+        let times = try transport.requests.map { request in
+            try JSONDecoder().decode(Event.self, from: Data(request.body ?? [])).eventTime?.description
+        }
+        #expect(times == ["2023-11-14T22:13:20.000000Z", "2023-11-14T22:13:25.000000Z"])
+    }
+
+    @Test("recording never waits: what does not fit the queue of 4096 is dropped and counted")
     func full() async throws {
         let transport = ScriptedTransport { _, _ in .stream([], .silence) }
         let metrics = TestMetrics()
@@ -159,7 +184,7 @@ struct EventRecorderTests {
             metricsFactory: metrics
         )
         for _ in 0..<5000 { recorder.record(notice) }
-        #expect(try metrics.expectCounter("events_dropped_total").totalValue == 4000)
+        #expect(try metrics.expectCounter("events_dropped_total").totalValue == 904)
     }
 
     @Test("a graceful end writes what is queued, and the counts of series")
