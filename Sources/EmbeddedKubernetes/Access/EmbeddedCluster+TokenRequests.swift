@@ -10,6 +10,7 @@ extension EmbeddedCluster {
             throw request.notFound()
         }
         let body = try tokenRequest(request)
+        try checkAccount(body, account)
         let seconds = try lifetime(body)
         let stated = body.value(at: "spec", "audiences")?.array?.compactMap(\.string) ?? []
         let audiences = stated.isEmpty ? [ServiceAccountTokens.issuer] : stated
@@ -67,10 +68,10 @@ extension EmbeddedCluster {
         let body = try BodyDecoding.object(asked).value
         try BodyDecoding.checkKind(body, asked.kind)
         if let value = body.value(at: "spec", "expirationSeconds"), !value.isNull, value.integer == nil {
-            throw .badRequest(
-                "TokenRequest in version \"v1\" cannot be handled as a TokenRequest: json: cannot unmarshal "
-                    + "\(value.typeName) into Go struct field TokenRequestSpec.spec.expirationSeconds of type int64"
+            let why = value.cannotUnmarshal(
+                into: "struct field TokenRequestSpec.spec.expirationSeconds of type int64"
             )
+            throw .badRequest("TokenRequest in version \"v1\" cannot be handled as a TokenRequest: \(why)")
         }
         let stated = APIObject(body)
         guard stated.name.isEmpty || stated.name == request.name else {
@@ -84,6 +85,18 @@ extension EmbeddedCluster {
         }
         try request.checkNamespace(of: stated)
         return body
+    }
+
+    /// Whoever names the account's uid wants no other of that name.
+    private func checkAccount(_ body: JSONValue, _ account: APIObject) throws(APIFailure) {
+        let uid = APIObject(body).uid
+        guard uid.isEmpty || uid == account.uid else {
+            throw .conflict(
+                GroupResource("authentication.k8s.io", "TokenRequest"),
+                account.name,
+                "the UID in the token request (\(uid)) does not match the UID of the service account (\(account.uid))"
+            )
+        }
     }
 
     /// Ten minutes at least, an hour unless told.

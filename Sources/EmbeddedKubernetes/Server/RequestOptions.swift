@@ -26,6 +26,13 @@ struct ListOptions: Sendable {
         wantsBookmarks = query.flag("allowWatchBookmarks") ?? false
         sendInitialEvents = query.flag("sendInitialEvents")
         timeoutSeconds = try Self.number(query.parameter("timeoutSeconds"))
+        // Zero is no timeout, and not one that has passed.
+        if timeoutSeconds == 0 { timeoutSeconds = nil }
+        // A watch that starts anywhere begins with the state, as if it had asked for that (SetListOptionsDefaults).
+        if allowsWatchList, isWatch, sendInitialEvents == nil, match == nil, ["", "0"].contains(resourceVersion) {
+            sendInitialEvents = true
+            match = "NotOlderThan"
+        }
         let errors = isWatch ? watchErrors(allowsWatchList) : listErrors()
         guard errors.isEmpty else {
             throw .invalid(kind: "ListOptions", group: "meta.k8s.io", name: "", errors)

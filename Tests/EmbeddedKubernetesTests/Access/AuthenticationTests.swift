@@ -129,6 +129,21 @@ struct AuthenticationTests {
         #expect(gone.status == 404)
     }
 
+    @Test("a token is not issued for another account of the name, nor for what is no number of seconds")
+    func otherAccount() async throws {
+        let fixture = ClusterFixture()
+        let path = "\(account)/bot/token"
+        _ = try await token(fixture)
+        let uid = try await fixture.send(.get, "\(account)/bot").body.value(at: "metadata", "uid") ?? ""
+        #expect(try await fixture.send(.post, path, ["metadata": ["uid": uid]]).status == 201)
+        let other = try await fixture.send(.post, path, ["metadata": ["uid": "other"]])
+        #expect(other.status == 409)
+        #expect(other.body["message"]?.string?.contains("does not match the UID of the service account") == true)
+        let wrong = try await fixture.send(.post, path, ["spec": ["expirationSeconds": true]])
+        #expect(wrong.status == 400)
+        #expect(wrong.body["message"]?.string?.contains("cannot unmarshal bool into Go struct field") == true)
+    }
+
     @Test("a token whose bytes are changed opens nothing; a lifetime of seconds is refused")
     func hostileTokens() async throws {
         let fixture = ClusterFixture()

@@ -64,7 +64,7 @@ struct ProtobufAnswerTests {
         var request = APIRequest(
             .get,
             Self.pods,
-            query: [.init("watch", "true"), .init("resourceVersion", "0"), .init("allowWatchBookmarks", "true")],
+            query: [.init("watch", "true"), .init("resourceVersion", "0")],
             headers: Self.binary
         )
         let first = try await fixture.transport.stream(request) { stream in

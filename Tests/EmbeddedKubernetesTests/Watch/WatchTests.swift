@@ -122,15 +122,41 @@ struct WatchTests {
         #expect(versions.count == 1)
     }
 
-    @Test("timeoutSeconds ends a watch; bookmarks come at their interval")
+    @Test(
+        "A watch without sendInitialEvents that starts anywhere ends the state with a bookmark too, if it takes bookmarks",
+        arguments: ["", "&resourceVersion=0"]
+    )
+    func legacy(_ version: String) async throws {
+        let fixture = ClusterFixture()
+        try await fixture.send(.post, Self.maps, map("a"))
+        let events = try await fixture.events("\(Self.maps)?allowWatchBookmarks=true\(version)", count: 2)
+        #expect(events.map(\.type) == ["ADDED", "BOOKMARK"])
+        #expect(events[1].value(at: "object", "metadata", "annotations", "k8s.io/initial-events-end") == "true")
+        let old = ClusterFixture {
+            $0.allowsWatchList = false
+            $0.bookmarkInterval = .milliseconds(5)
+        }
+        let plain = try await old.events("\(Self.maps)?allowWatchBookmarks=true\(version)", count: 1)
+        #expect(plain.first?.value(at: "object", "metadata", "annotations") == nil)
+    }
+
+    @Test("timeoutSeconds=0 leaves a watch the server's own time; bookmarks come at their interval")
     func timers() async throws {
-        let fixture = ClusterFixture { $0.bookmarkInterval = .milliseconds(5) }
+        let fixture = ClusterFixture {
+            $0.bookmarkInterval = .milliseconds(5)
+            $0.watchTimeout = .milliseconds(50)
+        }
         let path = "\(Self.maps)?allowWatchBookmarks=true&resourceVersion=1"
         #expect(try await fixture.events(path, count: 2).map(\.type) == ["BOOKMARK", "BOOKMARK"])
         let ended = try await fixture.transport.send(
             APIRequest(.get, Self.maps, query: [.init("watch", "true"), .init("timeoutSeconds", "0")])
         )
         #expect(ended.status == 200 && ended.body.isEmpty)
+        // What is over before it began.
+        let past = try await fixture.transport.send(
+            APIRequest(.get, Self.maps, query: [.init("watch", "true"), .init("timeoutSeconds", "-1")])
+        )
+        #expect(past.status == 200 && past.body.isEmpty)
         #expect(await fixture.cluster.openWatches == 0)
     }
 
