@@ -1,4 +1,5 @@
 import DequeModule
+import KubernetesAPI
 public import Metrics
 public import ServiceLifecycle
 import Synchronization
@@ -6,7 +7,8 @@ import Synchronization
 /// A queue of keys that need work, shared by event handlers and workers.
 ///
 /// The rules are those of ``WorkQueueState``. Adding never blocks and never suspends, so informer handlers may do it.
-/// ``run()`` must be running for delayed keys to come due; a ``Controller`` runs the queue it is given.
+/// ``run()`` must be running for delayed keys to come due; a ``Controller`` runs the queue it is given. For ``ObjectKey``,
+/// the key of most controllers, the compiler is told to make code of its own: generic code costs twice as much.
 public final class WorkQueue<Key: Hashable & Sendable>: Service {
     private struct Waiter {
         var id: UInt64
@@ -72,22 +74,26 @@ public final class WorkQueue<Key: Hashable & Sendable>: Service {
     /// Makes `key` ready.
     ///
     /// When it needs work already the higher priority counts. Does nothing after shut-down.
+    @specialized(where Key == ObjectKey)
     public func add(_ key: Key, priority: WorkPriority = .normal) {
         change { rules, now in rules.add(key, priority: priority, at: now) }
     }
 
     /// Makes `key` ready when `delay` has passed; of several times the earliest counts, of several priorities the
     /// highest.
+    @specialized(where Key == ObjectKey)
     public func add(_ key: Key, after delay: Duration, priority: WorkPriority = .normal) {
         change { rules, now in rules.add(key, after: delay, priority: priority, at: now) }
     }
 
     /// Lets a key that is being worked on come back after `delay`, with the priority that it was handed out with.
+    @specialized(where Key == ObjectKey)
     public func requeue(_ key: Key, after delay: Duration) {
         change { rules, now in rules.requeue(key, after: delay, at: now) }
     }
 
     /// Does the same after a delay that doubles with each call until ``forget(_:)``.
+    @specialized(where Key == ObjectKey)
     public func addRateLimited(_ key: Key) {
         change { rules, now in rules.addRateLimited(key, at: now) }
     }
@@ -96,6 +102,7 @@ public final class WorkQueue<Key: Hashable & Sendable>: Service {
     public func forget(_ key: Key) { state.withLock { $0.rules.forget(key) } }
 
     /// Gives back a key that ``next()`` handed out.
+    @specialized(where Key == ObjectKey)
     public func done(_ key: Key) {
         change { rules, now in
             if let worked = rules.done(key, at: now) { metrics.worked(for: worked) }
@@ -122,6 +129,7 @@ public final class WorkQueue<Key: Hashable & Sendable>: Service {
     /// Suspends until a key is ready and hands it out; it must be given back with ``done(_:)``, whatever happens.
     ///
     /// - Returns: `nil` when the queue was shut down and is empty, or the task was cancelled.
+    @specialized(where Key == ObjectKey)
     public func next() async -> Key? {
         let id = state.withLock { state -> UInt64 in
             state.nextWaiterID &+= 1
@@ -142,6 +150,7 @@ public final class WorkQueue<Key: Hashable & Sendable>: Service {
 
     /// Brings delayed keys forward when their time comes, and the metrics of work under way up to date, until shut down
     /// or cancelled.
+    @specialized(where Key == ObjectKey)
     public func run() async throws {
         while !Task.isCancelled {
             let (isShutDown, wakeAt) = state.withLock { ($0.rules.isShutDown, $0.wakeAt) }

@@ -368,9 +368,7 @@ struct ImageReconciler: Sendable {
     private static func image(_ situation: ImageSituation) -> String {
         switch situation.subject {
         case .references(let references): references.first?.description ?? situation.key.name
-        case .unidentified:
-            situation.pods.flatMap(\.value.images).first { $0.verification == situation.key.name }?.image.written
-                ?? situation.key.name
+        case .unidentified: situation.running.first?.image.written ?? situation.key.name
         }
     }
 
@@ -382,12 +380,10 @@ struct ImageReconciler: Sendable {
     }
 
     private static func workloads(_ situation: ImageSituation) -> ImageVerificationStatus.Workloads {
-        let tags = situation.pods.flatMap(\.value.images).filter { $0.verification == situation.key.name }
-            .compactMap(\.image.tag)
-        return ImageVerificationStatus.Workloads(
+        ImageVerificationStatus.Workloads(
             pods: situation.pods.count,
             names: situation.pods.map(\.key.name),
-            tags: tags
+            tags: situation.running.compactMap(\.image.tag)
         )
     }
 }

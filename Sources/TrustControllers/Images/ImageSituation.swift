@@ -34,6 +34,8 @@ struct ImageSituation: Sendable {
     let key: ObjectKey
     /// The pods that run the image.
     let pods: [RunningPod]
+    /// The entries of the pods that are about the image.
+    let running: [PodImages.Image]
     /// The verification, where it exists.
     let existing: ImageVerification?
     let subject: Subject
@@ -42,11 +44,6 @@ struct ImageSituation: Sendable {
     var silences: [Silence] = []
     /// Where copies of images are; they are known by the names of their origins.
     var mirrors = RegistryMirrors.none
-
-    /// The entries of the pods that are about the image.
-    private var running: [PodImages.Image] {
-        pods.flatMap(\.value.images).filter { $0.verification == key.name }
-    }
 
     /// What is known about the image besides its references: where all pods agree about the platform, that, and the digests
     /// by which they ask for it.
@@ -107,11 +104,13 @@ struct ImageGatherer: Sendable {
         guard existing != nil || !pods.isEmpty else { return nil }
         // What pods run is judged as what they run, whatever somebody wrote into an object of that name.
         let gate = existing.flatMap { $0.isManaged || !pods.isEmpty ? nil : $0 }
-        let subject = gate.map(subject(of:)) ?? Self.subject(of: pods, key, mirrors)
+        let running = pods.entries(of: key.name)
+        let subject = gate.map(subject(of:)) ?? Self.subject(of: running, mirrors)
         let coverage = coverage(key, subject: subject, pods: pods, gate: gate)
         return ImageSituation(
             key: key,
             pods: pods,
+            running: running,
             existing: existing,
             subject: subject,
             coverage: coverage,
@@ -145,14 +144,14 @@ struct ImageGatherer: Sendable {
         }
     }
 
+    /// What a verification is about whose image runs by these entries.
     static func subject(
-        of pods: [RunningPod],
-        _ key: ObjectKey,
+        of running: [PodImages.Image],
         _ mirrors: RegistryMirrors = .none
     ) -> ImageSituation.Subject {
         var references: Set<ImageReference> = []
         var unidentified: (Reason, String)?
-        for image in pods.flatMap(\.value.images) where image.verification == key.name {
+        for image in running {
             switch image.image.identity {
             case .inRegistry(let reference): references.insert(mirrors.origin(of: reference))
             case .unidentified(let reason, let message): unidentified = (reason, message)

@@ -121,6 +121,13 @@ public struct PodImages: Sendable, Hashable {
 /// A pod as the operator knows it: its name, and what is kept of it.
 typealias RunningPod = InformedObject<PodImages>
 
+extension [RunningPod] {
+    /// Their entries about the image whose verification has this name.
+    func entries(of verification: String) -> [PodImages.Image] {
+        flatMap { pod in pod.value.images.filter { $0.verification == verification } }
+    }
+}
+
 extension RunningPod {
     /// The keys of the verifications that stand for its images.
     var verifications: Set<ObjectKey> { value.verifications(in: key.namespace) }

@@ -81,7 +81,8 @@ public struct ClusterResults: ResultsSource {
             let image = pods.first?.value.images.first(where: { $0.verification == name })
         else { return nil }
         let key = ObjectKey(namespace: namespace, name: name)
-        let subject = ImageGatherer.subject(of: pods, key, mirrors)
+        let running = pods.entries(of: name)
+        let subject = ImageGatherer.subject(of: running, mirrors)
         let labels = view.labels(ofNamespace: namespace)
         let isCovered = scopes.contains { scope in
             scope.holds(inNamespace: namespace, labels: labels) && scope.includes(subject)
@@ -93,7 +94,7 @@ public struct ClusterResults: ResultsSource {
             absent: key,
             repository: reference?.repository.description ?? image.image.written,
             digest: reference?.digest?.description,
-            tags: pods.flatMap(\.value.images).filter { $0.verification == name }.compactMap(\.image.tag),
+            tags: running.compactMap(\.image.tag),
             pods: pods.map(\.key.name),
             reason: isCovered ? .pending : .noPolicy
         )

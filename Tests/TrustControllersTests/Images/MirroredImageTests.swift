@@ -27,7 +27,7 @@ struct MirroredImageTests {
         )
         let key = ObjectKey(namespace: "shop", name: try #require(images.first).verification)
         let mirrors = try RegistryMirrors([try #require(RegistryMirror(mirror))])
-        guard case .references(let references) = ImageGatherer.subject(of: [pod], key, mirrors) else { return [] }
+        guard case .references(let references) = ImageGatherer.subject(of: [pod].entries(of: key.name), mirrors) else { return [] }
         return references.map(\.description)
     }
 
