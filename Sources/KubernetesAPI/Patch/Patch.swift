@@ -6,6 +6,8 @@ public enum Patch: Sendable, Hashable {
     case merge(JSONValue)
     /// RFC 6902: a list of operations, all or nothing.
     case json([JSONValue])
+    /// The same as text: who has the JSON of a large value need not read it into a tree to send it.
+    case jsonText([UInt8])
     /// Objects are merged, and lists of built-in kinds by the key that the API documents for them.
     ///
     /// Custom resources answer 415.
@@ -17,7 +19,7 @@ public enum Patch: Sendable, Hashable {
     public var contentType: String {
         switch self {
         case .merge: "application/merge-patch+json"
-        case .json: "application/json-patch+json"
+        case .json, .jsonText: "application/json-patch+json"
         case .strategic: "application/strategic-merge-patch+json"
         case .apply: "application/apply-patch+yaml"
         }
@@ -30,6 +32,7 @@ public enum Patch: Sendable, Hashable {
         switch self {
         case .merge(let value), .strategic(let value), .apply(let value, _, _): JSONSerializer().bytes(value)
         case .json(let operations): JSONSerializer().bytes(.array(operations))
+        case .jsonText(let text): text
         }
     }
 }

@@ -26,8 +26,10 @@ public final class EventRecorder: Service {
         var isOver = false
     }
 
-    /// As many as ``EventCorrelator`` remembers. The single writer shares the server with everybody's other requests, so
-    /// that whoever starts over some thousand objects fills client-go's thousand.
+    /// How many notices may wait: as many as ``EventCorrelator`` remembers.
+    ///
+    /// The single writer shares the server with everybody's other requests, so that whoever starts over some thousand
+    /// objects would fill client-go's thousand.
     private static let queueLimit = 4096
     private static let attempts = 12
     private static let retryDelay = Duration.seconds(10)

@@ -296,9 +296,10 @@ struct ImageReconciler: Sendable {
         guard let object = found else { return false }
         var full = object
         full.status = status
-        let bounded = full.bounded().status ?? status
-        guard var stored = try await StatusWriter(client: client).write(bounded, of: object) else { return false }
-        stored.status = bounded
+        guard let bounded = try full.boundedStatus(),
+            var stored = try await StatusWriter(client: client).write(json: bounded.json, of: object)
+        else { return false }
+        stored.status = bounded.status
         consistency.wrote(stored, for: situation.key, uid: stored.metadata.uid)
         announce(stored, previous: previous, situation)
         return true

@@ -1,30 +1,48 @@
 import FoundationEssentials
 import KubernetesAPI
 
+/// A status and the JSON that it is written as.
+public struct EncodedStatus: Sendable {
+    /// The status.
+    public let status: ImageVerificationStatus
+    /// Its compact JSON.
+    public let json: [UInt8]
+
+    init(_ status: ImageVerificationStatus) throws {
+        self.status = status
+        json = try Array(JSONEncoder.compact.encode(status))
+    }
+}
+
 extension ImageVerification {
-    /// The object with its status shortened until the whole fits ``StatusLimits/objectBytes`` of JSON.
+    /// The status, shortened until the whole object fits ``StatusLimits/objectBytes`` of JSON.
     ///
     /// Texts of findings go first, then findings themselves, the worst ones last; verdict, reason and conditions always
     /// stay.
     ///
     /// What a person wrote into metadata and specification is never touched: should that alone fill the object, the
-    /// status
-    /// is as short as it can be.
-    public func bounded() -> ImageVerification {
-        guard let status, size > StatusLimits.objectBytes else { return self }
-        var object = self
-        for step in StatusReduction.steps {
-            object.status = step.applied(to: status)
-            if object.size <= StatusLimits.objectBytes { break }
+    /// status is as short as it can be.
+    ///
+    /// - Returns: the status and its JSON; `nil` where there is none.
+    /// - Throws: `EncodingError`.
+    public func boundedStatus() throws -> EncodedStatus? {
+        guard let status else { return nil }
+        var bare = self
+        bare.status = nil
+        let rest = try JSONEncoder.compact.encode(bare).count + #","status":"#.utf8.count
+        var encoded = try EncodedStatus(status)
+        for step in StatusReduction.steps where rest + encoded.json.count > StatusLimits.objectBytes {
+            encoded = try EncodedStatus(step.applied(to: status))
         }
-        return object
+        return encoded
     }
+}
 
-    /// The bytes of the object as compact JSON; more than anything is allowed when it cannot be written.
-    var size: Int {
+extension JSONEncoder {
+    fileprivate static var compact: JSONEncoder {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .withoutEscapingSlashes
-        return (try? encoder.encode(self).count) ?? Int.max
+        return encoder
     }
 }
 

@@ -27,7 +27,8 @@ struct MirroredImageTests {
         )
         let key = ObjectKey(namespace: "shop", name: try #require(images.first).verification)
         let mirrors = try RegistryMirrors([try #require(RegistryMirror(mirror))])
-        guard case .references(let references) = ImageGatherer.subject(of: [pod].entries(of: key.name), mirrors) else { return [] }
+        let entries = [pod].entries(of: key.name)
+        guard case .references(let references) = ImageGatherer.subject(of: entries, mirrors) else { return [] }
         return references.map(\.description)
     }
 

@@ -39,9 +39,9 @@ struct ImageVerificationBoundsTests {
     func worst(_ letter: Character) throws {
         var object = crowded(letter)
         object.spec.image = "registry.example.com/shop/web"
-        #expect(object.size > 100_000)
-        let bounded = object.bounded()
-        #expect(bounded.size <= StatusLimits.objectBytes)
+        #expect(try object.size > 100_000)
+        let bounded = try object.bounded()
+        #expect(try bounded.size <= StatusLimits.objectBytes)
         let status = try #require(bounded.status)
         #expect(status.verdict == .untrusted)
         #expect(status.reason == .signatureInvalid)
@@ -50,7 +50,7 @@ struct ImageVerificationBoundsTests {
         let schema = CustomResourceDefinitions.imageVerification.schema
         #expect(schema.validate(try Coding.json(object)).map(\.description) == [])
         #expect(schema.validate(try Coding.json(bounded)).map(\.description) == [])
-        #expect(bounded.bounded() == bounded)
+        #expect(try bounded.bounded() == bounded)
     }
 
     @Test("the worst finding is the last to go")
@@ -63,19 +63,48 @@ struct ImageVerificationBoundsTests {
         #expect(FindingSelection.select(0, of: findings) { $0.verdict }.isEmpty)
     }
 
+    @Test("its JSON is that of the status", arguments: ["x", "\""] as [Character])
+    func json(_ letter: Character) throws {
+        for object in [crowded(letter), Samples.imageVerification()] {
+            let encoded = try #require(try object.boundedStatus())
+            #expect(try JSONDecoder().decode(ImageVerificationStatus.self, from: Data(encoded.json)) == encoded.status)
+        }
+        var bare = Samples.imageVerification()
+        bare.status = nil
+        #expect(try bare.boundedStatus()?.json == nil)
+    }
+
     @Test("an object that fits is left as it is")
-    func small() {
+    func small() throws {
         let object = Samples.imageVerification()
-        #expect(object.bounded() == object)
-        #expect(object.size < 4096)
+        #expect(try object.bounded() == object)
+        #expect(try object.size < 4096)
     }
 
     @Test("what a person wrote is never touched, even when it alone is too large")
-    func foreign() {
+    func foreign() throws {
         let metadata = ObjectMeta(name: "gate", annotations: ["note": String(repeating: "n", count: 20_000)])
-        let bounded = crowded(metadata: metadata).bounded()
+        let bounded = try crowded(metadata: metadata).bounded()
         #expect(bounded.metadata == metadata)
         #expect(bounded.status?.verdict == .untrusted)
         #expect(bounded.status?.findings == nil)
+    }
+}
+
+extension ImageVerification {
+    /// The object as it is written.
+    fileprivate func bounded() throws -> ImageVerification {
+        var object = self
+        object.status = try boundedStatus()?.status
+        return object
+    }
+
+    /// The bytes of the object as compact JSON.
+    fileprivate var size: Int {
+        get throws {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = .withoutEscapingSlashes
+            return try encoder.encode(self).count
+        }
     }
 }
