@@ -7,8 +7,10 @@ import Synchronization
 /// A queue of keys that need work, shared by event handlers and workers.
 ///
 /// The rules are those of ``WorkQueueState``. Adding never blocks and never suspends, so informer handlers may do it.
-/// ``run()`` must be running for delayed keys to come due; a ``Controller`` runs the queue it is given. For ``ObjectKey``,
-/// the key of most controllers, the compiler is told to make code of its own: generic code costs twice as much.
+/// ``run()`` must be running for delayed keys to come due; a ``Controller`` runs the queue it is given.
+///
+/// For `ObjectKey`, the key of most controllers, the compiler is told to make code of its own: generic code costs
+/// several times as much.
 public final class WorkQueue<Key: Hashable & Sendable>: Service {
     private struct Waiter {
         var id: UInt64
