@@ -99,9 +99,9 @@ enum BuiltinColumns {
     ]
 
     private static let others: [GroupResource: [TableColumn]] = [
-        GroupResource("", "secrets"): [.name, .member("Type", ["type"], missing: ""), count("Data", ["data"]), .age],
+        .secrets: [.name, .member("Type", ["type"], missing: ""), count("Data", ["data"]), .age],
         .configMaps: [.name, count("Data", ["data", "binaryData"]), .age],
-        GroupResource("", "serviceaccounts"): [.name, .age],
+        .serviceAccounts: [.name, .age],
         .roleBindings: bindingColumns,
         .clusterRoleBindings: bindingColumns,
         GroupResource("", "services"): [

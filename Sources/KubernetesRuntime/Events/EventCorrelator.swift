@@ -70,7 +70,8 @@ public struct EventCorrelator: Sendable {
     public static let refreshInterval = Duration.seconds(1800)
     private static let burst = 25.0
     private static let refill = Duration.seconds(300)
-    private static let capacity = 4096
+    /// How many series are remembered.
+    static let capacity = 4096
     private static let maximumTextBytes = 128
     private static let maximumNoteBytes = 1024
 

@@ -26,11 +26,11 @@ public final class EventRecorder: Service {
         var isOver = false
     }
 
-    /// How many notices may wait: as many as ``EventCorrelator`` remembers.
+    /// How many notices may wait: as many as series are remembered.
     ///
     /// The single writer shares the server with everybody's other requests, so that whoever starts over some thousand
     /// objects would fill client-go's thousand.
-    private static let queueLimit = 4096
+    private static let queueLimit = EventCorrelator.capacity
     private static let attempts = 12
     private static let retryDelay = Duration.seconds(10)
     private static let requestTimeout = Duration.seconds(10)

@@ -294,11 +294,10 @@ struct ImageReconciler: Sendable {
         var found = situation.existing
         if found == nil { found = try await create(situation) }
         guard let object = found else { return false }
-        var full = object
-        full.status = status
-        guard let bounded = try full.boundedStatus(),
-            var stored = try await StatusWriter(client: client).write(json: bounded.json, of: object)
-        else { return false }
+        let bounded = try object.bounded(status)
+        guard var stored = try await StatusWriter(client: client).write(json: bounded.json, of: object) else {
+            return false
+        }
         stored.status = bounded.status
         consistency.wrote(stored, for: situation.key, uid: stored.metadata.uid)
         announce(stored, previous: previous, situation)

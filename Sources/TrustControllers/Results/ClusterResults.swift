@@ -77,11 +77,11 @@ public struct ClusterResults: ResultsSource {
     private func absent(_ term: String, _ scopes: [PolicyScope]) -> ImageResult? {
         let pods = view.pods.objects(in: ClusterView.byVerification, under: term)
         guard let name = term.split(separator: "/", maxSplits: 1).last.map(String.init),
-            let namespace = pods.first?.key.namespace,
-            let image = pods.first?.value.images.first(where: { $0.verification == name })
+            let namespace = pods.first?.key.namespace
         else { return nil }
-        let key = ObjectKey(namespace: namespace, name: name)
         let running = pods.entries(of: name)
+        guard let image = running.first else { return nil }
+        let key = ObjectKey(namespace: namespace, name: name)
         let subject = ImageGatherer.subject(of: running, mirrors)
         let labels = view.labels(ofNamespace: namespace)
         let isCovered = scopes.contains { scope in

@@ -1,21 +1,8 @@
 import FoundationEssentials
 import KubernetesAPI
 
-/// A status and the JSON that it is written as.
-public struct EncodedStatus: Sendable {
-    /// The status.
-    public let status: ImageVerificationStatus
-    /// Its compact JSON.
-    public let json: [UInt8]
-
-    init(_ status: ImageVerificationStatus) throws {
-        self.status = status
-        json = try Array(JSONEncoder.compact.encode(status))
-    }
-}
-
 extension ImageVerification {
-    /// The status, shortened until the whole object fits ``StatusLimits/objectBytes`` of JSON.
+    /// A status for this object, shortened until the whole fits ``StatusLimits/objectBytes`` of JSON.
     ///
     /// Texts of findings go first, then findings themselves, the worst ones last; verdict, reason and conditions always
     /// stay.
@@ -23,10 +10,10 @@ extension ImageVerification {
     /// What a person wrote into metadata and specification is never touched: should that alone fill the object, the
     /// status is as short as it can be.
     ///
-    /// - Returns: the status and its JSON; `nil` where there is none.
+    /// - Parameter status: what takes the place of the object's own.
+    /// - Returns: the status as it fits, and its JSON.
     /// - Throws: `EncodingError`.
-    public func boundedStatus() throws -> EncodedStatus? {
-        guard let status else { return nil }
+    public func bounded(_ status: ImageVerificationStatus) throws -> EncodedStatus {
         var bare = self
         bare.status = nil
         let rest = try JSONEncoder.compact.encode(bare).count + #","status":"#.utf8.count
@@ -35,14 +22,6 @@ extension ImageVerification {
             encoded = try EncodedStatus(step.applied(to: status))
         }
         return encoded
-    }
-}
-
-extension JSONEncoder {
-    fileprivate static var compact: JSONEncoder {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .withoutEscapingSlashes
-        return encoder
     }
 }
 
