@@ -98,10 +98,13 @@ public struct TrustControllerSet: Sendable {
         clock: any Clock<Duration> = ContinuousClock()
     ) {
         let catalog = PolicyCatalog()
-        // A namespace with many images must not hold up the others.
+        // A namespace with many images must not hold up the others; where there is but one, it has all the workers.
         let images = WorkQueue<ObjectKey>(
             name: "imageverification",
-            configuration: WorkQueueConfiguration(fairness: { $0.namespace ?? "" }, workers: workers),
+            configuration: WorkQueueConfiguration(
+                fairness: { $0.namespace ?? "" },
+                workers: dependencies.view.clusterPolicies == nil ? nil : workers
+            ),
             clock: clock,
             metricsFactory: dependencies.metricsFactory
         )

@@ -3,8 +3,8 @@ internal import HeapModule
 /// The keys of a work queue that are ready to be worked on, as a value.
 ///
 /// The highest priority goes first; within a priority tenants take turns, and the keys of a tenant go in the order in
-/// which they came. A key of less than normal priority counts as normal once it has aged. Every operation takes
-/// O(log n), amortised.
+/// which they came. A key of less than normal priority counts as normal once it has aged, and after three keys above
+/// normal one of normal priority goes. Every operation takes O(log n), amortised.
 struct ReadyKeys<Key: Hashable & Sendable>: Sendable {
     private struct Aging: Comparable, Sendable {
         var at: Duration
@@ -21,7 +21,11 @@ struct ReadyKeys<Key: Hashable & Sendable>: Sendable {
     /// When keys below normal age; holds also entries of keys that have gone since.
     private var aging = Heap<Aging>()
     private var ticket: UInt64 = 0
+    /// How many keys above normal went in a row while one of normal priority waited.
+    private var overtakes = 0
     private let agingTime: Duration
+
+    private static var mostOvertakes: Int { 3 }
 
     init(agingTime: Duration) { self.agingTime = agingTime }
 
@@ -51,6 +55,7 @@ struct ReadyKeys<Key: Hashable & Sendable>: Sendable {
     /// Takes out the key that goes first at `now`, of those whose tenants may go.
     mutating func popFirst(at now: Duration, ofTenants mayGo: (String) -> Bool = { _ in true }) -> Key? {
         age(at: now)
+        if let key = popOvertaken(ofTenants: mayGo) { return key }
         var passedOver: [WorkPriority] = []
         defer { for priority in passedOver { priorities.insert(priority) } }
         while let priority = priorities.max {
@@ -62,6 +67,25 @@ struct ReadyKeys<Key: Hashable & Sendable>: Sendable {
             if levels[priority]?.count ?? 0 > 0 { passedOver.append(priority) } else { levels[priority] = nil }
         }
         return nil
+    }
+
+    /// Takes out the first key of normal priority if it is its turn although there are keys above normal.
+    ///
+    /// Those do not age to more than normal, so that without it they would wait for as long as others keep coming.
+    private mutating func popOvertaken(ofTenants mayGo: (String) -> Bool) -> Key? {
+        guard let highest = priorities.max, highest > .normal, levels[.normal]?.count ?? 0 > 0,
+            levels.contains(where: { $0.key > .normal && $0.value.count > 0 })
+        else {
+            overtakes = 0
+            return nil
+        }
+        guard overtakes >= Self.mostOvertakes, let key = levels[.normal]?.popFirst(places, ofTenants: mayGo) else {
+            overtakes &+= 1
+            return nil
+        }
+        overtakes = 0
+        places[key] = nil
+        return key
     }
 
     mutating func removeAll() { self = ReadyKeys(agingTime: agingTime) }

@@ -1,4 +1,6 @@
 /// How urgent the work on a key is; greater goes first.
+///
+/// Of four keys in a row above ``normal`` the last makes way for one of normal priority, if one waits.
 public struct WorkPriority: RawRepresentable, Sendable, Hashable, Comparable, CustomStringConvertible {
     /// The number.
     public let rawValue: Int

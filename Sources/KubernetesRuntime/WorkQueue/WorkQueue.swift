@@ -39,6 +39,8 @@ public final class WorkQueue<Key: Hashable & Sendable>: Service {
     private let state: Mutex<State>
     private let clock: ElapsedClock
     private let timesChanged = WakeSignal()
+    private let isRunning = Mutex(false)
+    private let hasShutDown = OneShotSignal()
     private let metrics: WorkQueueMetrics
 
     /// Creates an empty queue.
@@ -125,6 +127,7 @@ public final class WorkQueue<Key: Hashable & Sendable>: Service {
     /// - Parameter draining: whether keys that are ready are still handed out.
     public func shutDown(draining: Bool = false) {
         change { rules, _ in rules.shutDown(draining: draining) }
+        hasShutDown.fire()
         timesChanged.signal()
     }
 
@@ -152,8 +155,18 @@ public final class WorkQueue<Key: Hashable & Sendable>: Service {
 
     /// Brings delayed keys forward when their time comes, and the metrics of work under way up to date, until shut down
     /// or cancelled.
+    ///
+    /// Run by several, one does the work, and the others only wait for the same end.
     @specialized(where Key == ObjectKey)
     public func run() async throws {
+        guard isRunning.withLock({ isRunning in
+            defer { isRunning = true }
+            return !isRunning
+        }) else {
+            try? await hasShutDown.wait()
+            return
+        }
+        defer { isRunning.withLock { $0 = false } }
         while !Task.isCancelled {
             let (isShutDown, wakeAt) = state.withLock { ($0.rules.isShutDown, $0.wakeAt) }
             if isShutDown { return }

@@ -124,6 +124,8 @@ private struct NaiveQueue {
     /// The lanes of every level in the order of their turns, with their keys in order.
     private var lanes: [(lane: Lane, keys: [Int])] = []
     private var counter = 0
+    /// Keys above normal in a row that went before one of normal priority.
+    private var overtakes = 0
 
     mutating func add(_ key: Int, _ priority: Int, after delay: Duration, at now: Duration) {
         if delay > .zero, !needed.contains(where: { $0.key == key }) {
@@ -171,7 +173,11 @@ private struct NaiveQueue {
             need(delay.key, delay.priority, since: delay.readyAt)
         }
         age(at: now)
-        guard let level = lanes.map(\.lane.level).max(),
+        let levels = lanes.map(\.lane.level)
+        let isOvertaking = levels.contains(0) && (levels.max() ?? 0) > 0
+        let isNormalsTurn = isOvertaking && overtakes == 3
+        overtakes = isOvertaking && !isNormalsTurn ? overtakes + 1 : 0
+        guard let level = isNormalsTurn ? 0 : levels.max(),
             let index = lanes.firstIndex(where: { $0.lane.level == level })
         else { return nil }
         var turn = lanes.remove(at: index)

@@ -252,6 +252,20 @@ struct WorkQueueStateTests {
         #expect(now >= .seconds(30) && now <= .milliseconds(30_200))
     }
 
+    @Test("keys above normal that never end let every fourth be a normal one, and low ones age among those")
+    func endlessUrgency() {
+        var queue = WorkQueueState<Int>()
+        queue.add(-1, priority: .low, at: .zero)
+        for key in 1...3 { queue.add(key, at: .zero) }
+        var order: [Int] = []
+        for round in 0..<16 {
+            queue.add(100 + round, priority: WorkPriority(rawValue: 10), at: .seconds(60))
+            order.append(taken(&queue, at: .seconds(60)) ?? 0)
+        }
+        #expect(order.enumerated().filter { $0.element < 100 }.map(\.offset) == [3, 7, 11, 15])
+        #expect(Set(order.filter { $0 < 100 }) == [1, 2, 3, -1])
+    }
+
     @Test("tenants take turns, however many keys each has; without tenants the order of adds counts")
     func fairness() {
         var fair = WorkQueueState<String>(WorkQueueConfiguration { String($0.prefix(1)) })
