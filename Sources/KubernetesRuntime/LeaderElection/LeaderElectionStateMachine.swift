@@ -84,6 +84,8 @@ public struct LeaderElectionStateMachine: Sendable {
     private var releaseAttempts = 0
     /// Whether the Lease may bear this candidate's name: a claim was sent, and no answer or later read says otherwise.
     private var mayHold = false
+    /// The time of acquisition in the latest claim.
+    private var acquiredAt: Date?
     private var generator: SplitMix64
 
     /// Creates a candidate that has seen nothing yet.
@@ -157,10 +159,13 @@ public struct LeaderElectionStateMachine: Sendable {
         if isGone || found.record != observed?.record { observedAt = now }
         isGone = false
         observed = found
-        let holder = found.record.holderIdentity
-        if holder != configuration.identity {
+        if !isOurs(found.record) {
             mayHold = false
-            if leadsUntil != nil { return stepDown("the lease is held by \(printable(holder))") }
+            let holder = printable(found.record.holderIdentity)
+            let isNamesake = found.record.holderIdentity == configuration.identity
+            if leadsUntil != nil {
+                return stepDown("the lease is held by \(isNamesake ? "another process named " : "")\(holder)")
+            }
             let expiry = observedAt + lifetime(of: found.record)
             if expiry > now { return wait(for: expiry, at: now) }
         }
@@ -256,13 +261,26 @@ public struct LeaderElectionStateMachine: Sendable {
 
     private var notRenewed: String { "the lease could not be renewed within \(configuration.renewDeadline)" }
 
-    private func claim(over record: LeaseRecord?, wallClock: Date) -> LeaseRecord {
-        let isOurs = record?.holderIdentity == configuration.identity
-        let transitions = record.map { isOurs ? $0.leaseTransitions : $0.leaseTransitions &+ 1 } ?? 0
+    /// Whether a record comes from this candidate.
+    ///
+    /// Its name alone does not tell: another process may have been given the same, or have had it before. The time at
+    /// which the lease was acquired stays as it is for as long as one candidate renews it.
+    private func isOurs(_ record: LeaseRecord) -> Bool {
+        guard record.holderIdentity == configuration.identity, let acquiredAt else { return false }
+        // A Lease says it in microseconds.
+        return record.acquireTime.map { abs($0.timeIntervalSince(acquiredAt)) < 2e-6 } ?? true
+    }
+
+    private mutating func claim(over record: LeaseRecord?, wallClock: Date) -> LeaseRecord {
+        let ours = record.flatMap { isOurs($0) ? $0 : nil }
+        let transitions = record.map { ours == nil ? $0.leaseTransitions &+ 1 : $0.leaseTransitions } ?? 0
+        // A claim that may still be granted is repeated, so that it is known for one's own when it was.
+        let acquireTime = ours?.acquireTime ?? (mayHold ? acquiredAt : nil) ?? wallClock
+        acquiredAt = acquireTime
         return LeaseRecord(
             holderIdentity: configuration.identity,
             leaseDurationSeconds: configuration.leaseDurationSeconds,
-            acquireTime: isOurs ? record?.acquireTime ?? wallClock : wallClock,
+            acquireTime: acquireTime,
             renewTime: Self.renewTime(wallClock, after: record?.renewTime),
             // The API's field has 32 bits.
             leaseTransitions: min(max(transitions, 0), Int(Int32.max))
@@ -295,7 +313,7 @@ public struct LeaderElectionStateMachine: Sendable {
         case .waited: return .read
         default: break
         }
-        guard case .read(let found?) = outcome, found.record.holderIdentity == configuration.identity else {
+        guard case .read(let found?) = outcome, isOurs(found.record) else {
             return .released
         }
         releaseAttempts += 1

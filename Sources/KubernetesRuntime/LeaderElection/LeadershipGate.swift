@@ -92,11 +92,15 @@ public final class LeadershipGate: Sendable {
     private func note(_ failure: any Error) {
         let isInDoubt =
             switch failure {
-            case let failure as TransportError: [.connectionLost, .timedOut].contains(failure.code)
+            case let failure as TransportError:
+                [.connectionLost, .timedOut, .malformedResponse].contains(failure.code)
             default: failure is CancellationError
             }
-        if isInDoubt { latestDoubt.withLock { $0 = clock.now } }
+        if isInDoubt { noteDoubt() }
     }
+
+    /// Remembers that nobody here knows whether a write that was just sent will be carried out.
+    func noteDoubt() { latestDoubt.withLock { $0 = clock.now } }
 
     /// The signal of the present opening's end; `nil` for a gate that never closes.
     private func entry() throws(LeaderElectionError) -> OneShotSignal? {

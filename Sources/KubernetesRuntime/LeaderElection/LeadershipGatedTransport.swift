@@ -10,6 +10,8 @@ public import KubernetesAPI
 public struct LeadershipGatedTransport: APITransport {
     private let base: any APITransport
     private let gate: LeadershipGate
+    /// Bad gateway and gateway timeout.
+    private static let meansDoubt: Set = [502, 504]
 
     /// Creates a gated transport.
     public init(_ base: any APITransport, gate: LeadershipGate) {
@@ -40,7 +42,10 @@ public struct LeadershipGatedTransport: APITransport {
         return try await gate.whileOpen {
             do {
                 // Asked again when the request has a connection: the process may have been stopped while it waited.
-                return try await base.send(request) { term != nil && gate.term == term && isPermitted() }
+                let response = try await base.send(request) { term != nil && gate.term == term && isPermitted() }
+                // Whoever stands before the server gave up waiting for it, which ends nothing there (RFC 9110, 15.6).
+                if Self.meansDoubt.contains(response.status) { gate.noteDoubt() }
+                return response
             } catch let error as TransportError where error.code == .withheld && gate.term != term {
                 throw LeaderElectionError(.notLeading, "a write was held back: this process no longer leads")
             }

@@ -59,11 +59,12 @@ struct ElectionSimulation {
     private var version = 0
     private var random: SplitMix64
 
-    init(count: Int, seed: UInt64) throws {
+    /// Creates candidates that start within two seconds, each with a name of its own unless they share one.
+    init(count: Int, name: String? = nil, seed: UInt64) throws {
         random = SplitMix64(seed: seed)
         candidates = []
         for index in 0..<count {
-            let configuration = try LeaderElectionConfiguration(identity: "candidate-\(index)")
+            let configuration = try LeaderElectionConfiguration(identity: name ?? "candidate-\(index)")
             candidates.append(
                 Candidate(machine: LeaderElectionStateMachine(configuration: configuration, seed: random.next()))
             )

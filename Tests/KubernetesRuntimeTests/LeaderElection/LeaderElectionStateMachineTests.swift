@@ -52,6 +52,25 @@ struct LeaderElectionStateMachineTests {
         }
     }
 
+    @Test("processes that were given one name by mistake never lead together, and give nothing back for each other")
+    func namesakes() throws {
+        let seed = testSeed("Election, namesakes")
+        var random = SplitMix64(seed: seed)
+        for _ in 0..<100 {
+            var election = try ElectionSimulation(count: 3, name: "vigil", seed: random.next())
+            election.run(until: .seconds(60))
+            let leader = try #require(election.leaders.first, "TEST_SEED=\(seed)")
+            election.release((leader + 1) % 3)
+            election.run(until: .seconds(120))
+            #expect(election.leaders == [leader] && election.terms.count == 1, "TEST_SEED=\(seed)")
+            election.candidates[leader].isDead = true
+            election.run(until: .seconds(150))
+            #expect(election.terms.count == 2 && election.leaders.count == 1, "TEST_SEED=\(seed)")
+            #expect(election.overlaps.isEmpty, "\(election.overlaps.prefix(3)), TEST_SEED=\(seed)")
+            #expect(election.lease?.record.leaseTransitions == 1, "TEST_SEED=\(seed)")
+        }
+    }
+
     @Test("a leader that is cut off may write for 10 s after its last renewal was sent, and no longer")
     func cutOff() throws {
         let seed = testSeed("Election, cut off")

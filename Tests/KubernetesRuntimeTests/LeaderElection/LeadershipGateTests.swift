@@ -179,6 +179,9 @@ struct LeadershipGateTests {
             (.success(response), true), (.failure(TransportError(.unreachable, "refused")), true),
             (.failure(TransportError(.connectionLost, "reset")), false),
             (.failure(TransportError(.timedOut, "late")), false),
+            (.failure(TransportError(.malformedResponse, "half an answer")), false),
+            (.success(APIResponse(status: 502)), false), (.success(APIResponse(status: 504)), false),
+            (.success(APIResponse(status: 500)), true),
             (nil, false),
         ]
         for (answer, isGivenBack) in failures {
