@@ -41,6 +41,7 @@ public struct DynamicResourceClient: Sendable {
         while let token = list.continueToken {
             do {
                 let next = try await page(selection, limit: pageSize, token)
+                try ContinueToken.check(next.continueToken, after: token)
                 list.items += next.items
                 list.continueToken = next.continueToken
             } catch let error as APIError where error.isExpired {

@@ -165,7 +165,7 @@ struct KubeconfigResolver {
         }
         configuration.certificateFiles.clientCertificate = Self.path(user.clientCertificate, user.file)
         configuration.certificateFiles.clientKey = Self.path(user.clientKey, user.file)
-        configuration.credential = try Self.credential(of: user)
+        configuration.credential = try Self.credential(of: user, what)
         // What the file holds itself is used first, as in client-go.
         if let plugin, configuration.credential == .none, configuration.identity == nil {
             configuration.credential = .exec(plugin)
@@ -173,14 +173,15 @@ struct KubeconfigResolver {
     }
 
     private static func credential(
-        of user: KubeconfigDocument.User
+        of user: KubeconfigDocument.User,
+        _ what: String
     ) throws(ClusterConfigurationError) -> ClusterConfiguration.Credential {
         if let file = user.tokenFile {
             let path = LocalFile.resolve(file, against: LocalFile.folder(of: user.file))
             _ = try TokenFile.read(path)
             return .tokenFile(path: path)
         }
-        if let token = user.token { return .token(token.trimmed) }
+        if let token = user.token { return .token(try TokenFile.checked(token, "the token of \(what)")) }
         if user.username != nil || user.password != nil {
             return .basic(username: user.username ?? "", password: user.password ?? "")
         }

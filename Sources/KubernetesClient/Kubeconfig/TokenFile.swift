@@ -11,10 +11,20 @@ enum TokenFile {
                 throw ClusterConfigurationError(.unreadable, "the token file \(path) cannot be read: \(cause)")
             }
         }
-        let token = String(decoding: bytes, as: UTF8.self).trimmed
-        guard !token.isEmpty else { throw ClusterConfigurationError(.malformed, "the token file \(path) is empty") }
+        return try checked(String(decoding: bytes, as: UTF8.self), "the token file \(path)")
+    }
+
+    /// A token without the white space around it.
+    ///
+    /// - Parameters:
+    ///   - text: what is there in place of a token.
+    ///   - what: where that is.
+    /// - Throws: ``ClusterConfigurationError`` with code `malformed`, which shows nothing of it.
+    static func checked(_ text: String, _ what: String) throws(ClusterConfigurationError) -> String {
+        let token = text.trimmed
+        guard !token.isEmpty else { throw ClusterConfigurationError(.malformed, "\(what) is empty") }
         guard token.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
-            throw ClusterConfigurationError(.malformed, "the token file \(path) holds characters no token has")
+            throw ClusterConfigurationError(.malformed, "\(what) holds characters no token has")
         }
         return token
     }

@@ -1,6 +1,7 @@
 public import KubernetesAPI
 public import Logging
 public import Metrics
+import Synchronization
 
 /// Sends requests to one API server: adds what every request carries, turns failures into errors, repeats what may be
 /// repeated, keeps to a rate, counts, and passes the server's warnings on.
@@ -138,8 +139,10 @@ public struct APIClient: Sendable {
         _ body: @escaping @Sendable (APIResponseStream) async throws -> Result
     ) async throws -> Result {
         let request = try prepared(request)
+        let wasAnswered = Atomic(false)
         do {
             return try await transport.stream(request) { stream in
+                wasAnswered.store(true, ordering: .relaxed)
                 metrics.count(code: String(stream.status), method: request.method)
                 reportWarnings(stream.headers)
                 guard !(200..<300).contains(stream.status) else { return try await body(stream) }
@@ -151,7 +154,10 @@ public struct APIClient: Sendable {
                 throw refused(APIResponse(status: stream.status, headers: stream.headers, body: bytes), request)
             }
         } catch let error as TransportError {
-            metrics.count(code: RequestMetrics.noAnswer, method: request.method)
+            // What breaks later was counted when its answer began.
+            if !wasAnswered.load(ordering: .relaxed) {
+                metrics.count(code: RequestMetrics.noAnswer, method: request.method)
+            }
             throw error
         }
     }

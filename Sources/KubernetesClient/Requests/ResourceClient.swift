@@ -51,6 +51,7 @@ public struct ResourceClient<Object: KubernetesObject>: Sendable {
         while let token = list.continueToken {
             do {
                 let next = try await page(of: selection, limit: pageSize, continueToken: token)
+                try ContinueToken.check(next.continueToken, after: token)
                 list.items += next.items
                 list.unreadable += next.unreadable
                 list.continueToken = next.continueToken

@@ -93,6 +93,7 @@ final class InformerLoop<Object: KubernetesObject, Value: Sendable>: Sendable {
                 paced: { await self.informer.waitForHandlers() },
                 receive: { self.take($0) }
             )
+            try ContinueToken.check(end.continueToken, after: request.continueToken)
             position.withLock { $0 = end }
         }
         if Task.isCancelled { return }
@@ -179,7 +180,8 @@ final class InformerLoop<Object: KubernetesObject, Value: Sendable>: Sendable {
     }
 
     private func receive(_ notification: WatchNotification<DecodedObject<Value>>) -> WatchContinuation {
-        let isRecorded = contacted()
+        // What comes between the objects and their end does not say that the end will come.
+        let isRecorded = if case .bookmark = notification { contacted(isProgress: false) } else { contacted() }
         let (disposition, version) = machine.withLock { machine in
             (machine.received(ReflectorEvent(notification)), machine.resourceVersion)
         }
@@ -284,12 +286,13 @@ final class InformerLoop<Object: KubernetesObject, Value: Sendable>: Sendable {
 
     /// Notes that the server said something.
     ///
+    /// - Parameter isProgress: whether it brings the end of the initial events nearer, if that is still to come.
     /// - Returns: whether the progress that comes of it is to be recorded.
     @discardableResult
-    private func contacted() -> Bool {
+    private func contacted(isProgress: Bool = true) -> Bool {
         let now = now
         let isRecorded = request.withLock { request in
-            request.lastActivity = now
+            if isProgress || !request.awaitsEnd { request.lastActivity = now }
             guard request.awaitsEnd else { return true }
             request.unrecorded = (request.unrecorded + 1) % Self.initialEventsBetweenRecords
             return request.unrecorded == 0
@@ -301,9 +304,11 @@ final class InformerLoop<Object: KubernetesObject, Value: Sendable>: Sendable {
     /// Counts a watch that is over as contact with the server at the moment when it was opened.
     ///
     /// It need not have said anything: not every server sends bookmarks. But one that ended with something unreadable,
-    /// or at once, may have been answered by anything on the way.
+    /// or at once, may have been answered by anything on the way, and so may one that stayed silent although the server
+    /// sends bookmarks.
     private func countAsContact(_ openedAt: Duration, endedBy failure: ReflectorFailure?) {
         if case .status = failure { return }
+        if failure == .silent, machine.withLock({ $0.hasSentBookmarks }) { return }
         guard now - openedAt >= informer.configuration.shortWatch else { return }
         informer.state.withLock { $0.lastContact = max($0.lastContact ?? openedAt, openedAt) }
     }
@@ -311,7 +316,7 @@ final class InformerLoop<Object: KubernetesObject, Value: Sendable>: Sendable {
     // MARK: - Reports
 
     private func sorted(_ error: any Error) -> ReflectorFailure {
-        error is ServerIsSilent ? .interrupted : ReflectorFailure(error)
+        error is ServerIsSilent ? .silent : ReflectorFailure(error)
     }
 
     private func report(_ error: any Error, during activity: String) {
@@ -331,7 +336,7 @@ final class InformerLoop<Object: KubernetesObject, Value: Sendable>: Sendable {
     private func level(of error: any Error) -> Logger.Level {
         if error is ServerIsSilent { return .info }
         return switch sorted(error) {
-        case .interrupted, .rejected: .debug
+        case .interrupted, .silent, .rejected: .debug
         case .expired, .resourceVersionTooLarge: .info
         case .unreachable, .throttled, .status: .warning
         }

@@ -26,6 +26,12 @@ public struct ReflectorConfiguration: Sendable, Hashable {
     ///
     /// API servers send a bookmark about once a minute. Default 90 s.
     public var watchIdleLimit: Duration
+    /// How many watches in a row may stay silent, on a server that has sent bookmarks, before the copy is compared with
+    /// a list.
+    ///
+    /// Something on the way may hold answers back, and a server whose store was restored from a backup has nothing to
+    /// say about versions that it has not reached yet. Default 3.
+    public var silentWatches: Int
     /// How many changes a handler may be behind before the watch is not read further.
     ///
     /// Above it the server may end the watch, which costs a synchronisation; without a bound it would cost memory
@@ -41,6 +47,7 @@ public struct ReflectorConfiguration: Sendable, Hashable {
         backoff = Backoff()
         longestRetryAfter = .seconds(300)
         watchIdleLimit = .seconds(90)
+        silentWatches = 3
         longestBacklog = 100_000
     }
 }

@@ -2,8 +2,10 @@
 public enum ReflectorFailure: Sendable, Hashable {
     /// The server could not be reached, or refused the connection.
     case unreachable
-    /// The connection broke or stayed silent for too long.
+    /// The connection broke.
     case interrupted
+    /// The server said nothing for too long (``ReflectorConfiguration/watchIdleLimit``).
+    case silent
     /// The server asks for less traffic (429), and may say for how long to wait.
     case throttled(retryAfter: Duration?)
     /// The resource version, or the continue token, is too old (410).
@@ -27,7 +29,7 @@ public enum ReflectorFailure: Sendable, Hashable {
     var cause: Cause {
         switch self {
         case .unreachable: .unreachable
-        case .interrupted: .interrupted
+        case .interrupted, .silent: .interrupted
         case .throttled: .throttled
         case .expired: .expired
         case .resourceVersionTooLarge: .versionTooLarge

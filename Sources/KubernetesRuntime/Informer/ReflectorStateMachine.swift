@@ -4,9 +4,9 @@
 /// again. Times are durations since an origin the owner chooses, on a monotonic clock.
 ///
 /// The behaviour is that of client-go's reflector: a watch-list first, LIST and WATCH where the server does not know
-/// it, continuation from the last version after a break, a fresh synchronisation after 410. One deviation is on
-/// purpose: the fallback LIST is always a consistent one, in pages. It bounds memory and never goes back in time
-/// between API servers, and as a fallback it is rare.
+/// it, continuation from the last version after a break, a fresh synchronisation after 410. Two deviations are on
+/// purpose: the fallback LIST is always a consistent one, in pages, which bounds memory and never goes back in time
+/// between API servers; and a server that used to send bookmarks and falls silent is asked for a list.
 public struct ReflectorStateMachine: Sendable {
     /// What the owner shall do.
     public enum Action: Sendable, Hashable {
@@ -68,15 +68,17 @@ public struct ReflectorStateMachine: Sendable {
     private var requestedInitialEvents = false
     private var requestedVersion = ""
     private var isVersionUnavailable = false
-    private var supportsWatchList: Bool
     private var fallsBackToList = false
+    /// Whether the server was seen to send bookmarks other than the one that ends the initial events.
+    private(set) var hasSentBookmarks = false
+    /// Watches in a row at whose end the server was silent, since it last said something.
+    private var silentWatches = 0
     private var backoff: Backoff
     private var generator: SplitMix64
 
     /// Creates a reflector that has seen nothing yet.
     public init(configuration: ReflectorConfiguration = ReflectorConfiguration(), seed: UInt64) {
         self.configuration = configuration
-        supportsWatchList = configuration.usesWatchList
         backoff = configuration.backoff
         generator = SplitMix64(seed: seed)
     }
@@ -88,7 +90,7 @@ public struct ReflectorStateMachine: Sendable {
             return .wait(delay)
         }
         switch step {
-        case .synchronise where supportsWatchList && !fallsBackToList:
+        case .synchronise where configuration.usesWatchList && !fallsBackToList:
             return watch(sendsInitialEvents: true, from: isVersionUnavailable ? "" : resourceVersion)
         case .synchronise:
             step = .list(continueToken: nil, isPaged: true)
@@ -146,7 +148,7 @@ public struct ReflectorStateMachine: Sendable {
         if requestedInitialEvents { return initialEventsFailed(failure, at: now) }
         delay(after: failure, at: now)
         switch failure {
-        case .unreachable, .interrupted, .throttled: step = .watch
+        case .unreachable, .interrupted, .silent, .throttled: step = .watch
         default: step = .synchronise
         }
     }
@@ -166,6 +168,7 @@ public struct ReflectorStateMachine: Sendable {
     public mutating func received(_ event: ReflectorEvent) -> EventDisposition {
         guard let isInitial = open?.isInitial else { return .stop }
         open?.events += 1
+        silentWatches = 0
         switch event {
         case .failed(let failure):
             open?.failure = failure
@@ -173,6 +176,7 @@ public struct ReflectorStateMachine: Sendable {
         case .bookmark(let version, let endsInitialEvents):
             guard isInitial else {
                 open?.adoptsAdditions = true
+                hasSentBookmarks = true
                 adopt(version)
                 return .advance
             }
@@ -211,11 +215,22 @@ public struct ReflectorStateMachine: Sendable {
             step = .synchronise
             return
         }
+        if failure == .silent, hasSentBookmarks {
+            silentWatches += 1
+            if silentWatches >= configuration.silentWatches { return compareWithList() }
+        }
         guard ended.events == 0, now - ended.openedAt < configuration.shortWatch else {
             step = .watch
             return
         }
         delay(after: failure, at: now)
+        step = .synchronise
+    }
+
+    /// Asks for what there is with a request that ends, and does not depend on any version.
+    private mutating func compareWithList() {
+        silentWatches = 0
+        fallsBackToList = true
         step = .synchronise
     }
 
@@ -227,10 +242,9 @@ public struct ReflectorStateMachine: Sendable {
             isVersionUnavailable = true
         case .unreachable, .throttled:
             delay(after: failure, at: now)
-        case .rejected:
-            supportsWatchList = false
-        case .interrupted, .status:
-            // Without the closing bookmark this may be a server that ignores the parameter: a LIST always ends.
+        case .rejected, .interrupted, .silent, .status:
+            // The server does not know watch-lists, or, without the closing bookmark, may be one that ignores the
+            // parameter: a LIST always ends. Another server may answer next time.
             fallsBackToList = true
         }
     }

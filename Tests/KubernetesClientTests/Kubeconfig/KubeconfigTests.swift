@@ -208,6 +208,8 @@ struct KubeconfigTests {
             ("{server: 'https://h'}", "{client-certificate-data: Y2E=}", "without a key"),
             ("{server: 'https://h'}", "{client-key-data: Y2E=}", "without a certificate"),
             ("{server: 'https://h'}", "{token: t, username: u}", "remove one"),
+            ("{server: 'https://h'}", "{token: '  '}", "the token of"),
+            ("{server: 'https://h'}", "{token: \"a\\nb\"}", "characters no token has"),
             ("{server: 'https://h'}", "{as-groups: [a]}", "without as"),
             ("{server: 'https://h'}", "{tokenFile: missing}", "does not exist"),
             ("{server: 'https://h'}", "{auth-provider: {name: gcp}}", "auth-provider"),

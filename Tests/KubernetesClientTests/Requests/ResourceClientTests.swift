@@ -64,6 +64,14 @@ struct ResourceClientTests {
         #expect(query(transport.requests[2]).isEmpty)
     }
 
+    @Test("a server that gives the same continue token again is not asked for ever")
+    func repeatedToken() async throws {
+        let page = FakeTransport.Answer.answer(200, Gadget.list([Gadget.json("a")], next: "one"))
+        let transport = FakeTransport([page, page, page])
+        let error = await #expect(throws: APIError.self) { try await client(transport).list(pageSize: 1) }
+        #expect(error?.code == .malformedResponse && transport.requests.count == 2)
+    }
+
     @Test("an item that cannot be read fails the whole list, and a page names it")
     func unreadableItem() async throws {
         let text = Gadget.list([Gadget.json("a"), Gadget.json("odd", size: "null"), Gadget.json("c")])

@@ -172,7 +172,7 @@ struct ServerRemarksTests {
     func metrics() async throws {
         let record = MetricsRecord()
         let transport = FakeTransport([
-            .answer(200, "{}"), .answer(418, ""), .failure(TransportError(.timedOut, "late")),
+            .answer(200, "{}"), .answer(200, "{}"), .answer(418, ""), .failure(TransportError(.timedOut, "late")),
         ])
         let client = APIClient(
             transport: transport,
@@ -187,6 +187,11 @@ struct ServerRemarksTests {
         for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
             #expect(total(method == "POST" ? "201" : "200", method) == 0 && total("<error>", method) == 0)
         }
+        // A stream that breaks was answered, and is counted once.
+        await #expect(throws: TransportError.self) {
+            try await client.stream(APIRequest(.get, "/x")) { _ in throw TransportError(.connectionLost, "reset") }
+        }
+        #expect(total("200", "GET") == 1 && total("<error>", "GET") == 0)
         for _ in 0..<3 { _ = try? await client.send(APIRequest(.put, "/x", body: [1, 2, 3])) }
         #expect(total("200", "PUT") == 1 && total("418", "PUT") == 1 && total("<error>", "PUT") == 1)
         #expect(record.values("rest_client_request_duration_seconds{host=in-process,verb=PUT}")?.count == 3)

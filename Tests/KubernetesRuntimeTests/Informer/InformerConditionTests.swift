@@ -181,4 +181,65 @@ struct InformerConditionTests {
             #expect(scene.informer.staleness == nil && scene.informer.status.synchronisations == 1)
         }
     }
+
+    @Test("a server that falls silent although it sends bookmarks is asked for a list, and stale when that fails")
+    func heldBack() async throws {
+        let isRestored = Latch()
+        let transport = ScriptedTransport { request, index in
+            let isWatch = request.query.contains { $0.name == "watch" }
+            if index == 0 { return .stream([JSON.line("ADDED", "a", 9) + JSON.bookmark(10, ends: true)], .eof) }
+            if index == 1 { return .stream([JSON.bookmark(1000)], .silence) }
+            if isWatch { return .stream([], .silence) }
+            guard isRestored.isOpen else { return .json(500, JSON.status(500, "InternalError")) }
+            return .json(200, JSON.list(500, [JSON.object("b", 499)]))
+        }
+        try await Scene(transport).run { scene in
+            try await scene.informer.waitUntilSynced()
+            try await scene.pass(until: .seconds(265))
+            #expect(scene.informer.staleness == nil && scene.informer.status.lists == 0)
+            try await scene.pass(until: .seconds(305))
+            #expect(scene.informer.staleness != nil && scene.informer.status.lists > 0)
+            isRestored.open()
+            try await scene.pass(until: .seconds(500))
+            #expect(scene.informer.staleness == nil && scene.informer.status.resourceVersion == "500")
+            #expect(scene.informer.objects.map(\.key.name) == ["b"])
+        }
+        let last = try #require(transport.requests.last)
+        #expect(last.query.contains { $0.name == "resourceVersion" && $0.value == "500" })
+    }
+
+    @Test("a server that gives the same continue token for ever is asked again after a pause, as after any failure")
+    func repeatedToken() async throws {
+        let transport = ScriptedTransport { request, _ in
+            request.query.contains { $0.name == "watch" }
+                ? .json(422, JSON.status(422, "Invalid"))
+                : .json(200, JSON.list(10, [JSON.object("a", 1)], next: "one"))
+        }
+        try await Scene(transport).run { scene in
+            try await scene.pass(until: .seconds(300))
+            #expect(!scene.informer.hasSynced && transport.requests.count < 60)
+            #expect(scene.informer.status.lastFailure?.contains("same continue token") == true)
+        }
+    }
+
+    @Test("a server that ignores the wish for initial events and sends bookmarks is asked for a list after 90 s")
+    func endlessBookmarks() async throws {
+        let live = LiveBody()
+        let transport = ScriptedTransport { _, index in
+            switch index {
+            case 0: .live(live)
+            case 1: .json(200, JSON.list(30, [JSON.object("a", 5)]))
+            default: .stream([], .silence)
+            }
+        }
+        try await Scene(transport).run { scene in
+            live.send(JSON.line("ADDED", "a", 5))
+            for minute in 1...5 {
+                try await scene.pass(until: .seconds(minute * 60 - 1))
+                live.send(JSON.bookmark(5 + minute))
+                if minute > 1 { #expect(scene.informer.hasSynced) }
+            }
+            #expect(scene.informer.status.lists == 1)
+        }
+    }
 }

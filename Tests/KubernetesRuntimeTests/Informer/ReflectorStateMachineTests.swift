@@ -178,7 +178,7 @@ struct ReflectorStateMachineTests {
         #expect(watch(&garbled)?.sendsInitialEvents == true)
     }
 
-    @Test("a server that rejects the parameters gets LIST and WATCH for good")
+    @Test("a server that rejects the parameters gets LIST and WATCH, and the next synchronisation asks again")
     func withoutWatchList() {
         var machine = machine()
         _ = machine.nextAction(at: .zero)
@@ -196,7 +196,44 @@ struct ReflectorStateMachineTests {
         _ = machine.received(.failed(.expired))
         machine.watchEnded(nil, at: .zero)
         #expect(wait(&machine) != nil)
-        #expect(machine.nextAction(at: .zero) == .list(ReflectorListRequest(limit: 500)))
+        #expect(watch(&machine)?.sendsInitialEvents == true)
+    }
+
+    @Test("a 429 within the stream keeps the version, and waits as long as it says")
+    func throttledStream() {
+        var machine = synchronised()
+        let disposition = machine.received(.failed(.throttled(retryAfter: .seconds(40))))
+        #expect(disposition == .stop)
+        machine.watchEnded(nil, at: .seconds(60))
+        #expect(wait(&machine) == .seconds(40))
+        let request = watch(&machine)
+        #expect(request?.sendsInitialEvents == false && request?.resourceVersion == "10")
+    }
+
+    @Test("after three silent watches on a server that sends bookmarks the copy is compared with a list")
+    func silence() {
+        var machine = synchronised()
+        _ = machine.received(.bookmark(resourceVersion: "20", endsInitialEvents: false))
+        machine.watchEnded(.silent, at: .seconds(150))
+        for round in 0..<3 {
+            // An event in between starts the count over.
+            if round == 0 {
+                #expect(watch(&machine)?.resourceVersion == "20")
+                machine.watchOpened(at: .seconds(150))
+                machine.watchEnded(.silent, at: .seconds(240))
+                #expect(watch(&machine)?.resourceVersion == "20")
+                machine.watchOpened(at: .seconds(240))
+                _ = machine.received(.modified(resourceVersion: "21"))
+                machine.watchEnded(nil, at: .seconds(300))
+            }
+            #expect(watch(&machine)?.resourceVersion == "21")
+            machine.watchOpened(at: .seconds(300))
+            machine.watchEnded(.silent, at: .seconds(390))
+        }
+        #expect(machine.nextAction(at: .seconds(390)) == .list(ReflectorListRequest(limit: 500)))
+        // The store was restored: the list is of an earlier version, and the watch goes on from there.
+        _ = machine.listed(resourceVersion: "7", continueToken: nil)
+        #expect(watch(&machine)?.resourceVersion == "7")
     }
 
     @Test("initial events that never close fall back to a list once, then a watch-list is tried again")
@@ -227,6 +264,19 @@ struct ReflectorStateMachineTests {
         #expect(machine.nextAction(at: .zero) == .list(ReflectorListRequest()))
         machine.listFailed(.expired, at: .zero)
         #expect(wait(&machine) != nil)
+    }
+
+    @Test("no two reflectors wait equally long")
+    func jitter() {
+        let seed = testSeed("Reflector jitter")
+        var random = SplitMix64(seed: seed)
+        let delays = (0..<20).map { _ -> Duration? in
+            var machine = ReflectorStateMachine(seed: random.next())
+            _ = machine.nextAction(at: .zero)
+            machine.watchFailedToOpen(.unreachable, at: .zero)
+            return wait(&machine)
+        }
+        #expect(Set(delays).count == 20, "\(delays), TEST_SEED=\(seed)")
     }
 
     @Test("the delays against a dead server grow to between 30 and 60 s and start over after two quiet minutes")

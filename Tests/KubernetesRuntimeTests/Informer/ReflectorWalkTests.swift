@@ -153,7 +153,7 @@ struct ReflectorWalk {
         if chance(15) || (isForgotten && Bool.random(using: &random)) {
             disconnects += 1
             let failures: [ReflectorFailure] = [
-                .unreachable, .interrupted, .throttled(retryAfter: nil), .status(403), .status(500), .expired,
+                .unreachable, .interrupted, .silent, .throttled(retryAfter: nil), .status(403), .status(500), .expired,
                 .resourceVersionTooLarge,
             ]
             return machine.watchFailedToOpen(isForgotten ? .expired : pick(failures) ?? .expired, at: now)
@@ -177,7 +177,7 @@ struct ReflectorWalk {
         let reached = server.version
         for (name, object) in server.objects.shuffled(using: &random) {
             if chance(3) {
-                cut(pick([nil, .interrupted, .status(500)]) ?? nil)
+                cut(pick([nil, .interrupted, .silent, .status(500)]) ?? nil)
                 return nil
             }
             if chance(5) { server.change(&random) }
@@ -200,7 +200,7 @@ struct ReflectorWalk {
         var position = start
         while true {
             for event in server.events(after: position) {
-                if chance(5) { return cut(pick([nil, .interrupted, .status(500)]) ?? nil) }
+                if chance(5) { return cut(pick([nil, .interrupted, .silent, .status(500)]) ?? nil) }
                 send(event)
                 position = event.object.version
             }
