@@ -29,18 +29,24 @@ public struct TCPKeepAlive: Sendable, Hashable {
     ///
     /// Default 45,000. Linux only.
     public var unacknowledgedLimit: Int
+    /// Whether closing a connection also forgets what the kernel has not sent yet; `SO_LINGER` of zero (socket(7)).
+    ///
+    /// Default `false`: the kernel goes on sending by itself for ``unacknowledgedLimit``, even for a process that is gone.
+    public var discardsUnsent: Bool
 
     /// Creates the defaults.
     public init(
         idleSeconds: Int = 30,
         intervalSeconds: Int = 10,
         probes: Int = 3,
-        unacknowledgedLimit: Int = 45_000
+        unacknowledgedLimit: Int = 45_000,
+        discardsUnsent: Bool = false
     ) {
         self.idleSeconds = idleSeconds
         self.intervalSeconds = intervalSeconds
         self.probes = probes
         self.unacknowledgedLimit = unacknowledgedLimit
+        self.discardsUnsent = discardsUnsent
     }
 
     /// The options of the socket, as NIO takes them.
@@ -63,8 +69,11 @@ public struct TCPKeepAlive: Sendable, Hashable {
     ///
     /// A kernel that refuses one is no reason to do without the connection.
     func apply(to channel: any Channel) -> EventLoopFuture<Void> {
-        let settings = socketOptions.map { option, value in
+        var settings = socketOptions.map { option, value in
             channel.setOption(option, value: value).flatMapErrorThrowing { _ in }
+        }
+        if discardsUnsent, let socket = channel as? any SocketOptionProvider {
+            settings.append(socket.setSoLinger(linger(l_onoff: 1, l_linger: 0)).flatMapErrorThrowing { _ in })
         }
         return EventLoopFuture.andAllComplete(settings, on: channel.eventLoop)
     }

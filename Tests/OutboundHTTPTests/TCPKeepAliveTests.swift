@@ -27,6 +27,40 @@ struct TCPKeepAliveTests {
         }
     }
 
+    @Test("what the kernel still holds of a request that is given up is forgotten if so wished", arguments: [false, true])
+    func unsent(discards: Bool) async throws {
+        let reader = LateReader()
+        let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .serverChannelOption(.socketOption(.so_rcvbuf), value: 4096)
+            .childChannelOption(.autoRead, value: false)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(reader) }
+            }
+            .bind(host: "127.0.0.1", port: 0).get()
+        var configuration = OutboundConfiguration()
+        configuration.keepAlive.discardsUnsent = discards
+        try await OutboundHTTPClient.with(configuration) { client in
+            let url = try OutboundURL("http://127.0.0.1:\(listener.localAddress?.port ?? 0)/")
+            var request = OutboundRequest(.post, url)
+            request.body = [UInt8](repeating: 7, count: 1 << 20)
+            let isSent = AsyncStream<Void>.makeStream()
+            request.isPermitted = {
+                isSent.continuation.yield()
+                return true
+            }
+            let sent = request
+            let sending = Task { try await client.send(sent, limit: .bytes(1)) }
+            // The head was asked about, and the body.
+            var asked = isSent.stream.makeAsyncIterator()
+            for _ in 0..<2 { await asked.next() }
+            sending.cancel()
+            _ = await sending.result
+        }
+        let end = try await reader.readOn()
+        #expect(end == (discards ? .reset : .ended))
+        try await listener.close().get()
+    }
+
     @Test("every connection of a client is probed, after half a minute of silence")
     func connections() async throws {
         let answer = "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nx"
@@ -72,5 +106,33 @@ struct TCPKeepAliveTests {
             if count == 0 { return String(decoding: bytes, as: UTF8.self) }
             bytes += part.prefix(count)
         }
+    }
+}
+
+/// The server's end of one connection, which reads nothing until it is told to.
+private final class LateReader: ChannelInboundHandler, Sendable {
+    typealias InboundIn = ByteBuffer
+
+    enum End: Equatable { case ended, reset }
+
+    private let connection = AsyncStream<any Channel>.makeStream()
+    private let ends = AsyncStream<End>.makeStream()
+
+    func channelActive(context: ChannelHandlerContext) { connection.continuation.yield(context.channel) }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        ends.continuation.yield(.reset)
+        context.close(promise: nil)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) { ends.continuation.yield(.ended) }
+
+    /// Reads to the end, and returns how it came.
+    func readOn() async throws -> End? {
+        var connections = connection.stream.makeAsyncIterator()
+        let channel = await connections.next()
+        try? await channel?.setOption(.autoRead, value: true).get()
+        var iterator = ends.stream.makeAsyncIterator()
+        return await iterator.next()
     }
 }

@@ -2,6 +2,7 @@ public import FoundationEssentials
 public import KubernetesAPI
 public import Logging
 public import OutboundHTTP
+import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -20,7 +21,8 @@ public import OutboundHTTP
 /// Tokens, client certificates and authorities are followed as they are renewed: an answer of 401, or a refused
 /// handshake, makes the next request bring newer ones, so a renewal costs one refused request at most. A connection
 /// whose other end vanished is found dead by the kernel's probes (`TCPKeepAlive`, 45 s). HTTP/1.1 is spoken: each watch
-/// then has a connection of its own, and none waits for another's flow control.
+/// then has a connection of its own, and none waits for another's flow control. What was to be sent on a connection
+/// that is closed, or that nobody acknowledges (``HTTPTransportOptions/unacknowledgedLimit``), is never sent later.
 public final class HTTPAPITransport: APITransport {
     /// How the server is reached.
     public let configuration: ClusterConfiguration
@@ -55,14 +57,13 @@ public final class HTTPAPITransport: APITransport {
     ) throws(ClusterConfigurationError) {
         let thread = options.ownsThread ? ConnectionThread() : nil
         do throws(OutboundError) {
-            let requests = try RotatingHTTPClient(
-                Self.settings(configuration, options, connections: options.requestConnections, thread),
-                clock: clock
-            )
-            let streams = try RotatingHTTPClient(
-                Self.settings(configuration, options, connections: options.streamConnections, thread),
-                clock: clock
-            )
+            var settings = Self.settings(configuration, options, thread)
+            settings.connectionsPerHost = options.streamConnections
+            let streams = try RotatingHTTPClient(settings, clock: clock)
+            settings.connectionsPerHost = options.requestConnections
+            settings.keepAlive.unacknowledgedLimit = Self.milliseconds(options.unacknowledgedLimit)
+            settings.keepAlive.discardsUnsent = true
+            let requests = try RotatingHTTPClient(settings, clock: clock)
             self.init(
                 configuration,
                 options: options,
@@ -107,6 +108,18 @@ public final class HTTPAPITransport: APITransport {
             clock: clock,
             logger: logger
         )
+    }
+
+    /// Whether bytes of a request were given to a connection.
+    private final class Handover: Sendable {
+        private let flag = Atomic(false)
+
+        var hasHappened: Bool { flag.load(ordering: .relaxed) }
+
+        func note() -> Bool {
+            flag.store(true, ordering: .relaxed)
+            return true
+        }
     }
 
     private init(
@@ -156,12 +169,17 @@ public final class HTTPAPITransport: APITransport {
     ) async throws -> APIResponse {
         let pass = try await access.pass()
         var outbound = try prepared(request, pass)
-        outbound.isPermitted = isPermitted
+        let handover = Handover()
+        if let isPermitted { outbound.isPermitted = { isPermitted() && handover.note() } }
         let response: OutboundResponse
         do throws(OutboundError) {
             response = try await requests.send(outbound, limit: .bytes(options.maximumResponseBytes))
         } catch {
             if error.code == .insecure { access.doubtCertificates() }
+            // A route that vanishes ends connections, too: what was handed to one may have arrived.
+            if error.code == .unreachable, handover.hasHappened {
+                throw TransportError(.connectionLost, error.message)
+            }
             throw error.asTransportFailure
         }
         if response.status == 401 { access.refused(pass) }
@@ -240,10 +258,13 @@ public final class HTTPAPITransport: APITransport {
         )
     }
 
+    private static func milliseconds(_ duration: Duration) -> Int {
+        Int(min(max(duration, .milliseconds(1)), .seconds(3600)) / .milliseconds(1))
+    }
+
     private static func settings(
         _ configuration: ClusterConfiguration,
         _ options: HTTPTransportOptions,
-        connections: Int,
         _ thread: ConnectionThread?
     ) -> OutboundConfiguration {
         var settings = OutboundConfiguration(
@@ -257,7 +278,6 @@ public final class HTTPAPITransport: APITransport {
                 overall: options.requestTimeout
             )
         )
-        settings.connectionsPerHost = connections
         settings.thread = thread
         return settings
     }

@@ -20,10 +20,17 @@ public struct HTTPTransportOptions: Sendable, Hashable {
     ///
     /// Default 32.
     public var requestConnections: Int
-    /// Connections for watches, at most.
+    /// Connections for watches, at most; each watch occupies one, and what comes beyond waits and fails.
     ///
-    /// Default 64.
+    /// Default 4,096, which bounds nothing but mistakes: whoever watches knows how many objects it watches, and a watch
+    /// that takes the place of another would leave that one's copy behind.
     public var streamConnections: Int
+    /// How long a request that was sent may stay without the other end's acknowledgement, watches apart.
+    ///
+    /// After it the kernel gives the connection up, and what it still held is never sent, even when the process is
+    /// stopped or gone. Default 5 s, the time between an election's renew deadline and the end of its lease: a write
+    /// that was sent by then cannot come out of a network that heals when another process already writes.
+    public var unacknowledgedLimit: Duration
     /// Whether the connections have a thread of their own, instead of those that everything in the process shares.
     ///
     /// Default `false`. A thread that is busy with a large list or with handshakes holds up every connection on it.
@@ -44,7 +51,8 @@ public struct HTTPTransportOptions: Sendable, Hashable {
         connectTimeout = .seconds(10)
         streamIdleTimeout = .seconds(300)
         requestConnections = 32
-        streamConnections = 64
+        streamConnections = 4096
+        unacknowledgedLimit = .seconds(5)
         ownsThread = false
         execPlugins = .allowAll
         execPluginTimeout = .seconds(60)
