@@ -27,7 +27,7 @@ struct TCPKeepAliveTests {
         }
     }
 
-    @Test("what the kernel still holds of a request that is given up is forgotten if so wished", arguments: [false, true])
+    @Test("what the kernel holds of a request that is given up is forgotten if so wished", arguments: [false, true])
     func unsent(discards: Bool) async throws {
         let reader = LateReader()
         let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)

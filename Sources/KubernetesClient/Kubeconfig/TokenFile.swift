@@ -19,6 +19,7 @@ enum TokenFile {
     /// - Parameters:
     ///   - text: what is there in place of a token.
     ///   - what: where that is.
+    /// - Returns: the token.
     /// - Throws: ``ClusterConfigurationError`` with code `malformed`, which shows nothing of it.
     static func checked(_ text: String, _ what: String) throws(ClusterConfigurationError) -> String {
         let token = text.trimmed

@@ -1,4 +1,3 @@
-import DequeModule
 public import FoundationEssentials
 import KubernetesAPI
 public import KubernetesClient
@@ -14,13 +13,8 @@ import Synchronization
 /// refuses is dropped at once, what does not reach it is tried twelve times, ten seconds apart (client-go,
 /// `tools/events`).
 public final class EventRecorder: Service {
-    private struct Recorded {
-        var notice: EventNotice
-        var date: Date
-    }
-
     private struct State {
-        var pending: Deque<Recorded> = []
+        var backlog: EventBacklog
         var isClosed = false
         /// Whether the time for the flush is over.
         var isOver = false
@@ -28,9 +22,11 @@ public final class EventRecorder: Service {
 
     /// How many notices may wait: as many as series are remembered.
     ///
-    /// The single writer shares the server with everybody's other requests, so that whoever starts over some thousand
-    /// objects would fill client-go's thousand.
+    /// Writers share the server with everybody's other requests, so that whoever starts over some thousand objects would
+    /// fill client-go's thousand.
     private static let queueLimit = EventCorrelator.capacity
+    /// How many Events are under way at most; all but one only begin when much waits.
+    private static let writerCount = 4
     private static let attempts = 12
     private static let retryDelay = Duration.seconds(10)
     private static let requestTimeout = Duration.seconds(10)
@@ -40,8 +36,11 @@ public final class EventRecorder: Service {
     private static let lastWriteLimit = Duration.seconds(2)
 
     private let client: ResourceClient<Event>
-    private let state = Mutex(State())
-    private let wake = WakeSignal()
+    private let state = Mutex(State(backlog: EventBacklog(limit: queueLimit)))
+    /// One for each writer, the first of which writes whatever there is.
+    private let wakes = (0..<writerCount).map { _ in WakeSignal() }
+    private let seriesBegan = WakeSignal()
+    private let seriesEnd = WakeSignal()
     private let closing = OneShotSignal()
     private let correlator: Mutex<EventCorrelator>
     private let generator: Mutex<SplitMix64>
@@ -93,15 +92,20 @@ public final class EventRecorder: Service {
 
     /// Queues a notice.
     ///
-    /// Never fails and never waits. Its Event is dated now, whenever it is written.
+    /// Never fails and never waits. Its Event is dated now, whenever it is written. A warning that finds no room takes
+    /// that of the oldest information.
     public func record(_ notice: EventNotice) {
-        let recorded = Recorded(notice: notice, date: wallClock())
-        let isQueued = state.withLock { state in
-            guard !state.isClosed, state.pending.count < Self.queueLimit else { return false }
-            state.pending.append(recorded)
-            return true
+        let date = wallClock()
+        let (lost, isMuch) = state.withLock { state in
+            guard !state.isClosed else { return (1, false) }
+            return (state.backlog.add(notice, recordedAt: date), state.backlog.needsHelp)
         }
-        if isQueued { wake.signal() } else { dropped.increment() }
+        if lost > 0 { dropped.increment(by: Int64(lost)) }
+        wake(all: isMuch)
+    }
+
+    private func wake(all: Bool) {
+        for signal in all ? wakes[...] : wakes.prefix(1) { signal.signal() }
     }
 
     /// Writes Events until cancelled.
@@ -121,10 +125,7 @@ public final class EventRecorder: Service {
             self.close()
         }
         close()
-        let left = state.withLock { state in
-            defer { state.pending = [] }
-            return state.pending.count
-        }
+        let left = state.withLock { $0.backlog.removeAll() }
         guard left > 0 else { return }
         dropped.increment(by: Int64(left))
         logger.warning("Events were left unwritten at the end", metadata: ["count": "\(left)"])
@@ -133,7 +134,9 @@ public final class EventRecorder: Service {
     private func close() {
         state.withLock { $0.isClosed = true }
         closing.fire()
-        wake.signal()
+        seriesBegan.signal()
+        seriesEnd.signal()
+        wake(all: true)
     }
 
     /// Returns when the time for the flush is over; cancelled when it needed less.
@@ -150,40 +153,86 @@ public final class EventRecorder: Service {
     private var hasEnded: Bool { Task.isCancelled || state.withLock { $0.isOver } }
 
     private func work() async {
-        var nextTick: Duration?
-        while !hasEnded {
-            while let recorded = state.withLock({ $0.pending.popFirst() }) {
-                await handle(recorded)
-                if hasEnded { return }
-            }
-            if state.withLock({ $0.isClosed && $0.pending.isEmpty }) { break }
-            if correlator.withLock({ $0.isEmpty }) {
-                nextTick = nil
-            } else if nextTick == nil {
-                nextTick = clock.now + EventCorrelator.idleLimit
-            }
-            await clock.wait(until: nextTick, or: wake)
-            guard let due = nextTick, clock.now >= due else { continue }
-            nextTick = nil
-            for write in correlator.withLock({ $0.tick(at: clock.now) }) { await send(write) }
+        await withTaskGroup(of: Void.self) { group in
+            for writer in wakes.indices { group.addTask { await self.write(as: writer) } }
+            group.addTask { await self.watchSeries() }
         }
-        for write in correlator.withLock({ $0.finish(at: clock.now) }) where !hasEnded { await send(write) }
+        if hasEnded { return }
+        let counted = correlator.withLock { $0.finish(at: clock.now) }
+        state.withLock { $0.backlog.add(counted) }
+        await withTaskGroup(of: Void.self) { group in
+            for writer in wakes.indices { group.addTask { await self.write(as: writer) } }
+        }
     }
 
-    private func handle(_ recorded: Recorded) async {
-        let decision = correlator.withLock { $0.observe(recorded.notice, at: clock.now, wallClock: recorded.date) }
-        if decision.isDropped { dropped.increment() }
-        for write in decision.writes where !hasEnded { await send(write) }
+    /// Does what there is to do, until it is over, or closed and all done.
+    private func write(as writer: Int) async {
+        while !hasEnded {
+            let (turn, isDone) = state.withLock { state -> (EventBacklog.Turn?, Bool) in
+                let turn = state.backlog.take(isHelper: writer > 0 && !state.isClosed)
+                return (turn, state.isClosed && turn == nil)
+            }
+            guard let turn else {
+                if isDone { return }
+                await wakes[writer].wait()
+                continue
+            }
+            await perform(turn.item, as: writer)
+            let isMoreLeft = state.withLock { state in
+                state.backlog.finish(turn)
+                return state.backlog.count > 0
+            }
+            // What was passed over because this one was under way may be left for the first writer.
+            if isMoreLeft, writer > 0 { wake(all: false) }
+        }
     }
 
-    private func send(_ write: EventCorrelator.Write) async {
+    /// Has the counts of series written that have been quiet, until closed.
+    private func watchSeries() async {
+        while !hasEnded, !isClosed {
+            guard !correlator.withLock({ $0.isEmpty }) else {
+                await seriesBegan.wait()
+                continue
+            }
+            let deadline = clock.now + EventCorrelator.idleLimit
+            await clock.wait(until: deadline, or: seriesEnd)
+            guard !isClosed, clock.now >= deadline else { continue }
+            queue(correlator.withLock { $0.tick(at: clock.now) })
+        }
+    }
+
+    private func queue(_ writes: [EventCorrelator.Write]) {
+        guard !writes.isEmpty else { return }
+        let isMuch = state.withLock { state in
+            state.backlog.add(writes)
+            return state.backlog.needsHelp
+        }
+        wake(all: isMuch)
+    }
+
+    private func perform(_ item: EventBacklog.Item, as writer: Int) async {
+        switch item {
+        case .write(let write):
+            await send(write, as: writer)
+        case .notice(let notice, let date):
+            let (decision, isFirst) = correlator.withLock { correlator in
+                let isFirst = correlator.isEmpty
+                return (correlator.observe(notice, at: clock.now, wallClock: date), isFirst)
+            }
+            if isFirst { seriesBegan.signal() }
+            if decision.isDropped { dropped.increment() }
+            for write in decision.writes where !hasEnded { await send(write, as: writer) }
+        }
+    }
+
+    private func send(_ write: EventCorrelator.Write, as writer: Int) async {
         for attempt in 1...Self.attempts {
             do {
                 try await perform(write)
                 return written.increment()
             } catch  where Self.isPassing(error) && attempt < Self.attempts && !isClosed && !Task.isCancelled {
                 logger.debug("an Event will be sent again", metadata: ["cause": "\(error)"])
-                await pause()
+                await pause(writer)
             } catch {
                 report(error)
                 return dropped.increment()
@@ -224,10 +273,10 @@ public final class EventRecorder: Service {
         }
     }
 
-    private func pause() async {
+    private func pause(_ writer: Int) async {
         let delay = generator.withLock { Self.retryDelay * Double.random(in: 0.75..<1.25, using: &$0) }
         // Woken early only to notice that the recorder is being closed.
         let deadline = clock.now + delay
-        while !isClosed, !Task.isCancelled, clock.now < deadline { await clock.wait(until: deadline, or: wake) }
+        while !isClosed, !Task.isCancelled, clock.now < deadline { await clock.wait(until: deadline, or: wakes[writer]) }
     }
 }

@@ -159,10 +159,11 @@ public final class WorkQueue<Key: Hashable & Sendable>: Service {
     /// Run by several, one does the work, and the others only wait for the same end.
     @specialized(where Key == ObjectKey)
     public func run() async throws {
-        guard isRunning.withLock({ isRunning in
+        let isOnly = isRunning.withLock { isRunning in
             defer { isRunning = true }
             return !isRunning
-        }) else {
+        }
+        guard isOnly else {
             try? await hasShutDown.wait()
             return
         }

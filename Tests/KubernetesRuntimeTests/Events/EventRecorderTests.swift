@@ -187,6 +187,44 @@ struct EventRecorderTests {
         #expect(try metrics.expectCounter("events_dropped_total").totalValue == 904)
     }
 
+    private func about(_ name: String, _ kind: EventNotice.Kind = .normal) -> EventNotice {
+        var other = notice
+        other.regarding.name = name
+        other.regarding.uid = name
+        other.kind = kind
+        return other
+    }
+
+    @Test("a warning takes the place of information that waits, and goes before it")
+    func warningsFirst() async throws {
+        let metrics = TestMetrics()
+        let transport = ScriptedTransport { _, _ in .json(201, Self.event) }
+        let recorder = recorder(transport, ManualClock(), metrics)
+        for index in 0..<4096 { recorder.record(about("pod-\(index)")) }
+        recorder.record(about("late"))
+        recorder.record(about("bad", .warning))
+        #expect(try metrics.expectCounter("events_dropped_total").totalValue == 2)
+        try await running(recorder) { await transport.waitForRequests(4096) }
+        let bodies = transport.requests.map { String(decoding: $0.body ?? [], as: UTF8.self) }
+        #expect(bodies.prefix(8).contains { $0.contains(#""name":"bad""#) })
+        #expect(!bodies.contains { $0.contains(#""name":"pod-0""#) || $0.contains(#""name":"late""#) })
+    }
+
+    @Test("when much waits four Events are under way, of as many objects; otherwise one is")
+    func writers() async throws {
+        for (count, objects, expected) in [(20, 20, 1), (2000, 2000, 4), (2000, 2, 2)] {
+            // No request is answered.
+            let transport = ScriptedTransport([])
+            let recorder = recorder(transport, ManualClock(), TestMetrics())
+            for index in 0..<count { recorder.record(about("pod-\(index % objects)")) }
+            try await running(recorder) {
+                await transport.waitForRequests(expected)
+                for _ in 0..<100 { await Task.yield() }
+            }
+            #expect(transport.requests.count == expected)
+        }
+    }
+
     @Test("a graceful end writes what is queued, and the counts of series")
     func flush() async throws {
         let transport = ScriptedTransport { _, _ in .json(201, Self.event) }
