@@ -199,8 +199,10 @@ public final class Controller<Key: Hashable & Sendable>: Service {
             report(error, key: key, retries: nil)
             result = .terminalError
         } catch {
-            // A cancelled worker is going away; its key must not come back to a queue that is being shut down.
-            guard !Task.isCancelled else { return metrics.finished(nil, after: clock.now - start) }
+            // A cancelled worker is going away; its key must not come back to a queue that is being shut down. Work that
+            // only waited may have been given up for the same reason.
+            let isGivenUp = error is CancellationError && queue.isShutDown
+            guard !Task.isCancelled, !isGivenUp else { return metrics.finished(nil, after: clock.now - start) }
             queue.addRateLimited(key)
             report(error, key: key, retries: queue.retries(of: key))
             result = .error

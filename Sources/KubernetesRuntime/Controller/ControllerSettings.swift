@@ -12,7 +12,7 @@ public struct ControllerSettings: Sendable, Hashable {
     public var reconcileTimeout: Duration?
     /// How long work under way may go on after a graceful shut-down began; then it is cancelled.
     ///
-    /// Default 30 s.
+    /// Default 20 s, so that what follows has room within the half minute that a Pod has.
     public var shutdownTimeout: Duration
 
     /// Creates settings.
@@ -20,7 +20,7 @@ public struct ControllerSettings: Sendable, Hashable {
         workers: Int = 1,
         cacheSyncTimeout: Duration? = nil,
         reconcileTimeout: Duration? = nil,
-        shutdownTimeout: Duration = .seconds(30)
+        shutdownTimeout: Duration = .seconds(20)
     ) {
         self.workers = workers
         self.cacheSyncTimeout = cacheSyncTimeout

@@ -2,11 +2,14 @@ import ServiceLifecycle
 
 /// Runs `operation`, and cancels it when a graceful shut-down begins.
 ///
+/// For what a reconcile function waits for before it writes: whoever shuts down gives up leadership the sooner.
+///
 /// `cancelWhenGracefulShutdown` without its unstructured tasks: what a shut-down sets off happens on the executor that the
 /// caller prefers, and is complete when this returns.
 ///
+/// - Returns: the result of `operation`, which has ended when this returns.
 /// - Throws: what `operation` throws, `CancellationError` when that is how it ends.
-func untilGracefulShutdown<Result: Sendable>(
+public func untilGracefulShutdown<Result: Sendable>(
     _ operation: @escaping @Sendable () async throws -> Result
 ) async throws -> Result {
     let begins = OneShotSignal()

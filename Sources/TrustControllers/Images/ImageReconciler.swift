@@ -22,6 +22,7 @@ struct ImageReconciler: Sendable {
     let consistency: ConsistencyStore<ObjectKey>
     let events: EventRecorder
     let audience: PodAudience
+    let untold = UntoldChanges<ImageVerificationStatus>()
     /// How long at most the registry's answer about a trusted image is believed.
     let evidenceAge: @Sendable () -> Duration
     let now: @Sendable () -> Date
@@ -54,6 +55,7 @@ struct ImageReconciler: Sendable {
     private func forget(_ key: ObjectKey) {
         schedule.forget(key)
         audience.forget(key)
+        untold.end(key)
     }
 
     private func remove(_ situation: ImageSituation) async throws -> ReconcileOutcome {
@@ -83,30 +85,41 @@ struct ImageReconciler: Sendable {
 
     private func judgeInTurn(_ situation: ImageSituation, _ policies: [PolicyEntry]) async throws -> ReconcileOutcome {
         let interval = policies.shortestInterval
-        let begun = now()
-        let (dated, access) = try await judgement(situation, policies, interval: interval)
-        // What a cancelled task found out is no judgement.
-        try Task.checkCancellation()
-        var tags: [MovedTag]?
-        if !dated.judgement.reason.isOutage {
-            let age = Self.tagAge(
-                evidenceAge(),
-                interval: interval,
-                maxStaleness: policies.shortestMaxStaleness,
-                wasJudgedNow: dated.madeAt >= begun
-            )
-            // Whoever asks for everything to be asked again means tags too.
-            tags = await TagComparison(
-                judgements: judgements,
-                access: access,
-                age: situation.request == nil ? age : .zero
-            )
-            .movedTags(among: situation.followedTags)
-            try Task.checkCancellation()
+        // A registry that does not answer must not keep a process from ending that another waits to replace.
+        let (dated, tags) = try await untilGracefulShutdown {
+            try await findings(situation, policies, interval: interval)
         }
         guard try await apply(dated, tags, situation, policies) else { return .retry }
         schedule.record(situation.key, at: now())
         return .requeue(after: delay(dated.judgement, interval: interval))
+    }
+
+    /// What there is to be found out about an image: reads only.
+    private func findings(
+        _ situation: ImageSituation,
+        _ policies: [PolicyEntry],
+        interval: Duration
+    ) async throws -> (DatedJudgement, [MovedTag]?) {
+        let begun = now()
+        let (dated, access) = try await judgement(situation, policies, interval: interval)
+        // What a cancelled task found out is no judgement.
+        try Task.checkCancellation()
+        guard !dated.judgement.reason.isOutage else { return (dated, nil) }
+        let age = Self.tagAge(
+            evidenceAge(),
+            interval: interval,
+            maxStaleness: policies.shortestMaxStaleness,
+            wasJudgedNow: dated.madeAt >= begun
+        )
+        // Whoever asks for everything to be asked again means tags too.
+        let tags = await TagComparison(
+            judgements: judgements,
+            access: access,
+            age: situation.request == nil ? age : .zero
+        )
+        .movedTags(among: situation.followedTags)
+        try Task.checkCancellation()
+        return (dated, tags)
     }
 
     private func judgement(
@@ -268,6 +281,7 @@ struct ImageReconciler: Sendable {
     ) async throws -> Bool {
         let judgement = dated.judgement
         let previous = situation.existing?.status
+        let told = untold.lastTold(situation.key, present: previous)
         let maxStaleness = policies.shortestMaxStaleness
         var observation = ImageObservation(
             judgement: judgement,
@@ -288,19 +302,22 @@ struct ImageReconciler: Sendable {
         let heartbeat = ImageVerificationStatus.heartbeat(maxStaleness: maxStaleness)
         guard status.needsWrite(after: previous, heartbeat: heartbeat) else {
             // A pod may have started with an image that is known to be bad.
-            if let existing = situation.existing { announce(existing, previous: previous, situation) }
+            if let existing = situation.existing { announce(existing, previous: told, situation) }
+            untold.end(situation.key)
             return true
         }
         var found = situation.existing
         if found == nil { found = try await create(situation) }
         guard let object = found else { return false }
         let bounded = try object.bounded(status)
+        untold.begin(situation.key, told: told)
         guard var stored = try await StatusWriter(client: client).write(json: bounded.json, of: object) else {
             return false
         }
         stored.status = bounded.status
         consistency.wrote(stored, for: situation.key, uid: stored.metadata.uid)
-        announce(stored, previous: previous, situation)
+        announce(stored, previous: told, situation)
+        untold.end(situation.key)
         return true
     }
 

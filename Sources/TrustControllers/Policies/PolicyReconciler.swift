@@ -19,6 +19,7 @@ struct PolicyReconciler<Object: PolicyObject>: Sendable {
     let catalog: PolicyCatalog
     let consistency: ConsistencyStore<ObjectKey>
     let events: EventRecorder
+    let untold = UntoldChanges<TrustPolicyStatus>()
     let now: @Sendable () -> Date
     let logger: Logger
     /// Sets which objects, changing, bring the policy back here.
@@ -57,6 +58,7 @@ struct PolicyReconciler<Object: PolicyObject>: Sendable {
     }
 
     private func retire(_ key: ObjectKey) {
+        untold.end(key)
         watchSources(key, [])
         let kind: PolicyName.Kind = Object.resource.isNamespaced ? .trustPolicy : .clusterTrustPolicy
         let name = PolicyName(kind: kind, namespace: key.namespace, name: key.name)
@@ -143,11 +145,18 @@ struct PolicyReconciler<Object: PolicyObject>: Sendable {
             previous: previous,
             now: now()
         )
-        guard status.needsWrite(after: previous) else { return true }
+        let told = untold.lastTold(object.key, present: previous)
+        guard status.needsWrite(after: previous) else {
+            if let previous, untold.remembers(object.key) { announce(object, previous: told, status: previous) }
+            untold.end(object.key)
+            return true
+        }
+        untold.begin(object.key, told: told)
         guard var stored = try await StatusWriter(client: client).write(status, of: object) else { return false }
         stored.status = status
         consistency.wrote(stored, for: object.key, uid: stored.metadata.uid)
-        announce(stored, previous: previous, status: status)
+        announce(stored, previous: told, status: status)
+        untold.end(object.key)
         return true
     }
 

@@ -15,13 +15,15 @@ import TrustResources
         let images: GoldenImages
         let state: GoldenState
 
-        /// Expects the state of the golden run, and no Event more often than there.
+        /// Expects the state of the golden run, each of its Events, and none more often than there.
         func expectState(of world: OperatorWorld) async throws {
             let found = try await GoldenState.read(world)
             let differences = found.differences(from: state)
             #expect(differences.isEmpty, "\(differences)")
             let twice = found.events.filter { $0.value > (state.events[$0.key] ?? 1) }
             #expect(twice.isEmpty, "Events twice: \(twice)")
+            let missing = state.events.keys.filter { found.events[$0] == nil }
+            #expect(missing.isEmpty, "Events missing: \(missing)")
         }
 
         /// The golden run, made once.

@@ -38,6 +38,28 @@ import Testing
         }
     }
 
+    @Test(
+        "chaos 28: SIGTERM while a registry does not answer gives the lease back within a second",
+        arguments: Chaos.seeds
+    )
+    func silentRegistry(_ seed: UInt64) async throws {
+        try await OperatorWorld.run("chaos 28 (silent registry)", seed: seed) { world in
+            try await world.apply(world.policy())
+            let alpha = try world.start("alpha")
+            try await world.waitForLeader("alpha")
+            world.gatedRegistry.hold()
+            let robot = world.churn()
+            while world.gatedRegistry.waiting == 0 { try await world.pass(.milliseconds(100)) }
+            alpha.terminate()
+            let terminated = world.simulation.now
+            #expect(await alpha.waitForEnd() == .cleanly)
+            #expect(world.simulation.now - terminated <= .seconds(1))
+            #expect(await world.leaseHolding()?.holder ?? "" == "")
+            world.gatedRegistry.release()
+            await robot.stop()
+        }
+    }
+
     @Test("chaos 28: SIGTERM while the API is silent ends within 30 s all the same", arguments: Chaos.seeds)
     func whileCutOff(_ seed: UInt64) async throws {
         try await OperatorWorld.run("chaos 28 (cut off)", seed: seed) { world in

@@ -155,7 +155,7 @@ struct ControllerLimitsTests {
         #expect(ReconcileContext.id == nil)
     }
 
-    @Test("work that does not end within 30 s of a graceful shut-down is cancelled, and the controller ends in peace")
+    @Test("work that does not end within 20 s of a graceful shut-down is cancelled, and the controller ends in peace")
     func shutdownBound() async throws {
         let queue = makeQueue()
         let begun = Latch()
@@ -176,16 +176,16 @@ struct ControllerLimitsTests {
             queue.add("stuck")
             await begun.wait()
             await group.triggerGracefulShutdown()
-            await clock.waitForSleepers { $0.contains(.seconds(30)) }
+            await clock.waitForSleepers { $0.contains(.seconds(20)) }
             #expect(!cancelled.isOpen)
-            clock.advance(to: .milliseconds(29_999))
+            clock.advance(to: .milliseconds(19_999))
             #expect(!cancelled.isOpen)
-            clock.advance(to: .seconds(30))
+            clock.advance(to: .seconds(20))
             await cancelled.wait()
             try await tasks.waitForAll()
         }
         let warning = logs.lines.first { $0.message.hasPrefix("work under way is cancelled") }
-        #expect(warning?.metadata["keys"] == "1" && warning?.metadata["limit"] == "30.0 seconds")
+        #expect(warning?.metadata["keys"] == "1" && warning?.metadata["limit"] == "20.0 seconds")
     }
 
     @Test("the keys that are there at the start come in an order that differs from start to start")
