@@ -88,8 +88,15 @@ struct WatchHub {
     static func bookmark(_ kind: ResourceKind, revision: Int64, endsInitialEvents: Bool) -> JSONValue {
         var metadata: [String: JSONValue] = ["resourceVersion": .string(String(revision))]
         if endsInitialEvents { metadata["annotations"] = ["k8s.io/initial-events-end": "true"] }
-        return ["kind": .string(kind.kind), "apiVersion": .string(kind.groupVersion), "metadata": .object(metadata)]
+        var object: [String: JSONValue] = [
+            "kind": .string(kind.kind), "apiVersion": .string(kind.groupVersion), "metadata": .object(metadata),
+        ]
+        // The server's own types show members that an empty value of them has.
+        if kind.kind == "Pod", kind.groupVersion == "v1" { object.merge(emptyPod) { own, _ in own } }
+        return .object(object)
     }
+
+    private static let emptyPod: [String: JSONValue] = ["spec": ["containers": .null], "status": [:]]
 }
 
 /// Which objects of a resource a list or watch wants.

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import JSONModel
 
 /// A command that was typed when the exchanges were recorded, and what a person saw.
 struct ConsoleRecording: Sendable {
@@ -33,9 +34,23 @@ struct ConsoleRecording: Sendable {
 
     /// Why the output is not compared, though the command is run; `nil` when it is.
     var exception: String? {
-        if command.contains("curl ") { return "the exchanges themselves are compared, whatever their form" }
+        if command.contains("curl ") { return "the exchanges or frames themselves are compared, whatever their form" }
         if command.contains("timeout ") { return "how much is seen in that time depends on the machine" }
         return Self.exceptions[command]
+    }
+
+    /// The watch that a command shows, with the frames that were seen of it.
+    var watch: TraceExchange? {
+        guard let match = command.wholeMatch(of: /timeout \d+ curl -sN '\$SERVER([^']+watch=true[^']*)'/) else {
+            return nil
+        }
+        return TraceExchange(
+            file: file,
+            [
+                "index": -1, "method": "GET", "path": .string(String(match.1)), "status": 200, "watch": true,
+                "requestHeaders": ["Accept": "*/*"], "responseBody": .string(output),
+            ]
+        )
     }
 
     private static let exceptions = [

@@ -5,7 +5,7 @@ import JSONModel
 struct TraceComparison {
     private(set) var differences: [String] = []
 
-    /// Members whose values are the server's own choice.
+    /// Members whose values are the server's own choice, but not whether they are there.
     private static let volatile: Set<String> = ["uid", "resourceVersion", "creationTimestamp", "deletionTimestamp"]
 
     mutating func compare(_ recorded: JSONValue, _ own: JSONValue, at path: String = "") {
@@ -44,6 +44,12 @@ struct TraceComparison {
     private mutating func members(_ left: [String: JSONValue], _ right: [String: JSONValue], _ path: String) {
         for name in Set(left.keys).union(right.keys).sorted() {
             let at = "\(path).\(name)"
+            if Self.volatile.contains(name) {
+                if (left[name] == nil) != (right[name] == nil) {
+                    differences.append("\(at): \(left[name] == nil ? "not recorded" : "missing")")
+                }
+                continue
+            }
             if isIgnored(name, at, left[name]) { continue }
             guard let recorded = left[name] else {
                 differences.append("\(at): unexpected \(text(right[name]))")
@@ -58,7 +64,6 @@ struct TraceComparison {
     }
 
     private func isIgnored(_ name: String, _ path: String, _ recorded: JSONValue?) -> Bool {
-        if Self.volatile.contains(name) { return true }
         // Conditions of definitions carry the server's time; those of other objects what the client sent.
         if name == "lastTransitionTime", path.contains("status.conditions"), path.contains("CRD") { return true }
         if name == "serverAddress" || name == "storageVersionHash" { return true }

@@ -140,6 +140,26 @@ final class TraceReplay: Sendable {
         }
     }
 
+    /// A watch without the frames about objects that were there before the recording began.
+    func withoutHistory(_ exchange: TraceExchange) throws -> TraceExchange {
+        let uids = identities.withLock { $0.uids }
+        var exchange = exchange
+        let frames = (exchange.responseText ?? "").split(separator: "\n").filter { line in
+            let frame = try? JSONParser().parse(Array(line.utf8))
+            return frame?["object"]?["metadata"]?["uid"]?.string.map { uids[$0] != nil } ?? true
+        }
+        exchange.responseText = frames.joined(separator: "\n")
+        return exchange
+    }
+
+    /// Opens a watch and hands on its frames, until cancelled.
+    func follow(_ exchange: TraceExchange, _ receive: @Sendable (String) -> Void) async throws {
+        guard let request = request(exchange) else { return }
+        try await transport.stream(request) { stream in
+            for try await line in stream.body { receive(String(decoding: line, as: UTF8.self)) }
+        }
+    }
+
     /// Opens a recorded watch, says so, and compares as many events as were recorded.
     func watch(_ exchange: TraceExchange, opened: @Sendable () -> Void) async throws -> [String] {
         guard let request = request(exchange) else { return ["unknown method"] }

@@ -1,5 +1,6 @@
 import EmbeddedKubernetes
 import JSONModel
+import Synchronization
 import Testing
 
 @Suite("Recorded conversations with a real API server")
@@ -10,9 +11,33 @@ struct TraceReplayTests {
         let cluster = EmbeddedCluster(configuration: ClusterConfiguration(controllers: [.garbageCollection]))
         let replay = TraceReplay(cluster)
         let exchanges = try TraceFixtures.exchanges()
+        let watches = try ConsoleRecording.all().compactMap(\.watch)
+        // What was seen of watches, most of which no proxy recorded; one, from a version to come, stays silent.
+        #expect(watches.count == 5)
+        let unexpected = FrameLog()
+        var silent: [Task<Void, Never>] = []
+        defer { for task in silent { task.cancel() } }
         let results = try await withThrowingTaskGroup(of: (TraceExchange, [String]).self) { group in
             var results: [(TraceExchange, [String])] = []
             for exchange in exchanges {
+                if exchange.identity == "09-rawwatch#0" {
+                    for watch in try watches.map(replay.withoutHistory) {
+                        guard watch.responseText?.isEmpty == true else {
+                            results.append((watch, try await replay.watch(watch) {}))
+                            continue
+                        }
+                        silent.append(
+                            Task {
+                                do {
+                                    try await replay.follow(watch) { unexpected.append($0) }
+                                    unexpected.append("the end")
+                                } catch {
+                                    unexpected.append("\(error)")
+                                }
+                            }
+                        )
+                    }
+                }
                 guard exchange.isWatch else {
                     results.append((exchange, try await replay.differences(exchange)))
                     continue
@@ -27,7 +52,8 @@ struct TraceReplayTests {
             for try await result in group { results.append(result) }
             return results
         }
-        #expect(results.count == exchanges.count)
+        #expect(results.count == exchanges.count + watches.count - 1)
+        #expect(silent.count == 1 && unexpected.frames.isEmpty, "\(unexpected.frames)")
         #expect(exchanges.count == 422)
         var gaps = try TraceFixtures.knownGaps()
         for (exchange, differences) in results {
@@ -41,4 +67,11 @@ struct TraceReplayTests {
         }
         #expect(gaps.isEmpty, "known-gaps.json names exchanges that do not exist: \(gaps.keys.sorted())")
     }
+}
+
+/// Frames that nobody expects.
+private final class FrameLog: Sendable {
+    private let kept = Mutex<[String]>([])
+    var frames: [String] { kept.withLock(\.self) }
+    func append(_ frame: String) { kept.withLock { $0.append(frame) } }
 }
