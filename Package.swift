@@ -1,4 +1,4 @@
-// swift-tools-version: 6.2
+// swift-tools-version: 6.3
 import PackageDescription
 
 // One list of settings for every target: the rules of the house are not per-target opinions.
@@ -44,6 +44,13 @@ let package = Package(
     products: [
         .executable(name: "vigil", targets: ["vigil"]),
         .executable(name: "playground", targets: ["playground"]),
+        // For other operators (docs/runtime.md).
+        .library(
+            name: "KubernetesRuntime",
+            targets: ["KubernetesRuntime", "KubernetesClient", "KubernetesAPI", "JSONModel"]
+        ),
+        .library(name: "MetricsExposition", targets: ["MetricsExposition"]),
+        .library(name: "EmbeddedKubernetes", targets: ["EmbeddedKubernetes", "TestTiming"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -194,8 +201,8 @@ let package = Package(
         .executableTarget(
             name: "RuntimeExample",
             dependencies: [
-                "KubernetesRuntime", "KubernetesClient", "KubernetesAPI", "JSONModel", logging, serviceLifecycle,
-                unixSignals,
+                "KubernetesRuntime", "KubernetesClient", "KubernetesAPI", "JSONModel", "MetricsExposition", logging,
+                metrics, serviceLifecycle, unixSignals,
             ]
         ),
         // What tests of the operator share: the cluster they work on, a registry in memory, and things to do with both.
@@ -374,7 +381,7 @@ let package = Package(
             name: "RuntimeExampleTests",
             dependencies: [
                 "RuntimeExample", "KubernetesRuntime", "KubernetesClient", "KubernetesAPI", "EmbeddedKubernetes",
-                logging, serviceLifecycle,
+                "MetricsExposition", logging, metrics, serviceLifecycle,
             ]
         ),
         .testTarget(name: "WorkSharingTests", dependencies: ["WorkSharing", "TestTiming"]),

@@ -84,15 +84,15 @@ struct TeamOperator: Sendable {
 
     static func main() async throws {
         let cluster = try ClusterConfiguration.load(environment: ProcessInfo.processInfo.environment)
-        let transport = try HTTPAPITransport(cluster)
-        let election = try HTTPAPITransport(cluster, options: .leaderElection)
         let lease = ObjectKey(namespace: cluster.namespace, name: "team-operator")
         let candidate = try LeaderElectionConfiguration(identity: UUID().uuidString)
-        let services = services(transport, election: election, lease: lease, configuration: candidate)
         let signals: [UnixSignal] = [.sigterm, .sigint]
         let logger = Logger(label: "team-operator")
-        try await ServiceGroup(services: services, gracefulShutdownSignals: signals, logger: logger).run()
-        await election.shutdown()
-        await transport.shutdown()
+        try await HTTPAPITransport.with(cluster) { transport in
+            try await HTTPAPITransport.with(cluster, options: .leaderElection) { election in
+                let services = services(transport, election: election, lease: lease, configuration: candidate)
+                try await ServiceGroup(services: services, gracefulShutdownSignals: signals, logger: logger).run()
+            }
+        }
     }
 }

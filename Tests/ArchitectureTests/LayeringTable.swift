@@ -168,7 +168,11 @@ struct LayeringTable {
         Row("FuzzGuidance", .standIn),
         Row("fuzz", .standIn, ["FuzzTargets", "FuzzGuidance"]),
         // Everything that an operator needs, and nothing that this one is about.
-        Row("RuntimeExample", .standIn, ["KubernetesRuntime", "KubernetesClient", "KubernetesAPI", "JSONModel"]),
+        Row(
+            "RuntimeExample",
+            .standIn,
+            ["KubernetesRuntime", "KubernetesClient", "KubernetesAPI", "JSONModel", "MetricsExposition"]
+        ),
         Row(
             "playground",
             .standIn,

@@ -9,7 +9,7 @@ struct BlockLanguageTests {
         "sh", "console",  // their commands: CommandTests
         "yaml", "json",  // DataBlockTests
         "promql",  // QueryTests
-        "swift",  // quoted from what is compiled
+        "swift",  // quoted from what is compiled; manifests: ManifestTests
         "text",  // what a program prints, and drawings
     ]
 
@@ -49,7 +49,7 @@ struct BlockLanguageTests {
                 try Checkout.text("Sources/\(folder)/\($0)")
             }
         }
-        let blocks = Documentation.checkout.blocks("swift")
+        let blocks = Documentation.checkout.blocks("swift").filter { !ManifestTests.isManifest($0) }
         #expect(blocks.count > 1)
         for var block in blocks {
             #expect(Self.isQuoted(block, from: sources), "\(block.place)")

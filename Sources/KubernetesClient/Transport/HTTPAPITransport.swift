@@ -140,6 +140,30 @@ public final class HTTPAPITransport: APITransport {
         access = ServerAccess(configuration, clients: owned.clients, plugins: plugins, clock: clock, logger: logger)
     }
 
+    /// Runs `body` with a transport that is shut down afterwards, whatever happens.
+    ///
+    /// - Parameters:
+    ///   - configuration: how the server is reached.
+    ///   - options: what the transport allows.
+    ///   - body: what uses it.
+    /// - Returns: the result of `body`.
+    /// - Throws: as ``init(_:options:clock:now:logger:)``; what `body` throws.
+    public static func with<Result: Sendable>(
+        _ configuration: ClusterConfiguration,
+        options: HTTPTransportOptions = HTTPTransportOptions(),
+        _ body: (HTTPAPITransport) async throws -> Result
+    ) async throws -> Result {
+        let transport = try HTTPAPITransport(configuration, options: options)
+        do {
+            let result = try await body(transport)
+            await transport.shutdown()
+            return result
+        } catch {
+            await transport.shutdown()
+            throw error
+        }
+    }
+
     /// The server's host and port.
     public var host: String { configuration.server.authority }
 

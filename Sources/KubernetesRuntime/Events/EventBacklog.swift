@@ -71,9 +71,10 @@ struct EventBacklog: Sendable {
     /// Puts in writes, however many there are: a correlator holds a limited number.
     mutating func add(_ writes: [EventCorrelator.Write]) { others.append(contentsOf: writes.map { .write($0) }) }
 
-    /// Takes out what goes next, of objects of which nothing is under way; `nil` when there is none within reach.
+    /// Takes out what goes next, of objects of which nothing is under way.
     ///
-    /// - Parameter isHelper: whether somebody else does what is not urgent for as long as it is little.
+    /// - Parameter isHelper: whether somebody else does what there is for as long as it is little.
+    /// - Returns: `nil` when there is nothing within reach.
     mutating func take(isHelper: Bool) -> Turn? {
         guard !isHelper || needsHelp else { return nil }
         return Self.take(&warnings, &busy) ?? Self.take(&others, &busy)

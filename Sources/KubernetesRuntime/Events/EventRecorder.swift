@@ -277,6 +277,8 @@ public final class EventRecorder: Service {
         let delay = generator.withLock { Self.retryDelay * Double.random(in: 0.75..<1.25, using: &$0) }
         // Woken early only to notice that the recorder is being closed.
         let deadline = clock.now + delay
-        while !isClosed, !Task.isCancelled, clock.now < deadline { await clock.wait(until: deadline, or: wakes[writer]) }
+        while !isClosed, !Task.isCancelled, clock.now < deadline {
+            await clock.wait(until: deadline, or: wakes[writer])
+        }
     }
 }

@@ -33,7 +33,7 @@ public final class Informer<Object: KubernetesObject, Value: Sendable>: Service,
     let clock: ElapsedClock
     let logger: Logger
     let metrics: InformerMetrics
-    private let wallClock: (@Sendable () -> Date)?
+    private let wallClock: @Sendable () -> Date
     let state: Mutex<State>
     private let seed: UInt64
     private let synced = OneShotSignal()
@@ -55,7 +55,7 @@ public final class Informer<Object: KubernetesObject, Value: Sendable>: Service,
     ///   - seed: decides the jitter.
     ///   - logger: where failures are reported.
     ///   - metricsFactory: where the metrics go; `nil` takes the process's.
-    ///   - wallClock: the present, for the metric that says when the last event came; `nil` leaves it out.
+    ///   - wallClock: the present, for the metric that says when the last event came.
     ///   - reading: how an object is read, and what is kept of it.
     public init(
         client: APIClient,
@@ -67,7 +67,7 @@ public final class Informer<Object: KubernetesObject, Value: Sendable>: Service,
         seed: UInt64 = .random(in: .min ... .max),
         logger: Logger = Logger(label: "kubernetes.informer"),
         metricsFactory: (any MetricsFactory)? = nil,
-        wallClock: (@Sendable () -> Date)? = nil,
+        wallClock: @escaping @Sendable () -> Date = { Date() },
         reading: ObjectReader<Value>
     ) {
         self.name = selection.namespace.map { "\(Object.resource) in \($0)" } ?? String(describing: Object.resource)
@@ -266,7 +266,7 @@ public final class Informer<Object: KubernetesObject, Value: Sendable>: Service,
     /// Records how far the copy has come.
     func recordProgress() {
         let (version, count) = state.withLock { ($0.status.resourceVersion, $0.store.count) }
-        metrics.reached(version, objects: count, now: wallClock?().timeIntervalSince1970)
+        metrics.reached(version, objects: count, now: wallClock().timeIntervalSince1970)
         recordBacklog()
     }
 

@@ -1,6 +1,8 @@
+public import FoundationEssentials
 public import KubernetesAPI
 public import KubernetesClient
 public import Logging
+public import Metrics
 public import ServiceLifecycle
 import Synchronization
 
@@ -15,7 +17,11 @@ extension LeaderElector {
     ///   - lease: namespace and name of the Lease.
     ///   - configuration: who stands, and at what pace.
     ///   - transport: the way to the server for the services; closed to writes unless this process leads.
+    ///   - clock: decides everything; must go on while the machine is suspended, as `ContinuousClock` does.
+    ///   - wallClock: fills in the times that people read.
+    ///   - seed: decides the jitter.
     ///   - logger: where changes of leadership are reported.
+    ///   - metricsFactory: where metrics go; `nil` takes the process's.
     ///   - leadershipLost: called at once when the lease is lost, before the services are cancelled.
     ///   - services: makes the services, which must write through the transport they are given and no other.
     public convenience init(
@@ -23,7 +29,11 @@ extension LeaderElector {
         lease: ObjectKey,
         configuration: LeaderElectionConfiguration,
         writingThrough transport: any APITransport,
+        clock: any Clock<Duration> = ContinuousClock(),
+        wallClock: @escaping @Sendable () -> Date = { Date() },
+        seed: UInt64 = .random(in: .min ... .max),
         logger: Logger = Logger(label: "kubernetes.election"),
+        metricsFactory: (any MetricsFactory)? = nil,
         leadershipLost: @escaping @Sendable () -> Void = {},
         services: @escaping @Sendable (any APITransport) throws -> [any Service]
     ) {
@@ -32,7 +42,11 @@ extension LeaderElector {
             client: client,
             lease: lease,
             configuration: configuration,
+            clock: clock,
+            wallClock: wallClock,
+            seed: seed,
             logger: logger,
+            metricsFactory: metricsFactory,
             leadershipLost: leadershipLost,
             whileLeading: {
                 guard let gate = gate.value.withLock(\.self) else { return }

@@ -229,7 +229,11 @@ public enum KubernetesMetrics {
     /// Events that are reported to the cluster.
     public static let events = [
         MetricFamily("events_written_total", .counter, help: "Events that were written to the API server."),
-        MetricFamily("events_dropped_total", .counter, help: "Events that were given up or had no room in the queue."),
+        MetricFamily(
+            "events_dropped_total",
+            .counter,
+            help: "Events that were given up, were too many about one object, or had no room in the queue."
+        ),
     ]
 
     private static let queueLabels = ["name", "controller"]

@@ -126,6 +126,7 @@ struct InformerConditionTests {
         }
         #expect(scene.gauge("informer_objects") == 1)
         #expect(scene.gauge("reflector_last_resource_version") == 21)
+        #expect(scene.gauge("informer_last_event_timestamp_seconds") ?? 0 > 1_700_000_000)
     }
 
     @Test("a copy without a word from the server for five minutes is stale, and current with the next one")
