@@ -374,7 +374,9 @@ let package = Package(
             name: "playgroundTests",
             // The benchmarks run the program.
             dependencies: [
-                "playground", "vigil", "SigningTestKit", "KubernetesAPI", "OCIModel", "JSONModel", "TestDocuments",
+                "playground", "vigil", "EmbeddedKubernetes", "OperatorTestKit", "SigningTestKit", "TrustResources",
+                "TrustModel", "KubernetesClient", "KubernetesAPI", "OCIModel", "JSONModel", "TestDocuments",
+                "TestTiming",
             ]
         ),
         .testTarget(

@@ -22,7 +22,7 @@ struct ColdStartLine: Sendable {
             return try await bench.onCluster(pace: pace) { cluster in
                 try await prepare(cluster, references)
                 try await cluster.make(policyOf: images)
-                return try await VerdictBoard.watching(cluster) { board in
+                return try await VerdictBoard.watching(cluster.client) { board in
                     try await measure(cluster, board, images, floor: floor)
                 }
             }

@@ -1,12 +1,12 @@
 import KubernetesAPI
 import KubernetesClient
+import KubernetesRuntime
 import Synchronization
 import TrustResources
 
 /// When the first Event about each verification came, as a watch on the cluster saw it.
 final class EventBoard: Sendable {
     private let arrivals = Mutex<[ObjectKey: ContinuousClock.Instant]>([:])
-    private let isWatching = Promise<Void>()
 
     /// About how many verifications there was an Event.
     var count: Int { arrivals.withLock { $0.count } }
@@ -14,37 +14,29 @@ final class EventBoard: Sendable {
     /// When the first Event about a verification came.
     func arrival(_ key: ObjectKey) -> ContinuousClock.Instant? { arrivals.withLock { $0[key] } }
 
-    /// Runs `body` while a watch keeps the board.
+    /// Runs `body` while an informer keeps the board.
     static func watching<Value: Sendable>(
-        _ cluster: BenchCluster,
+        _ client: APIClient,
+        clock: any Clock<Duration> = ContinuousClock(),
         _ body: @escaping @Sendable (EventBoard) async throws -> Value
     ) async throws -> Value {
         let board = EventBoard()
-        return try await withWatch(on: "Events", board.isWatching) {
-            try await board.follow(cluster)
-        } body: {
-            try await body(board)
+        let events = Informer<Event, ObjectKey?>(client: client, clock: clock, project: verification(of:))
+        events.addHandler { change in
+            if case .added(let event, _) = change, let key = event.value { board.take(key) }
         }
+        return try await withInformer(events) { try await body(board) }
     }
 
-    private func follow(_ cluster: BenchCluster) async throws {
-        let events = cluster.client.resource(Event.self)
-        // Those that a real cluster has already are of no interest, but their version is.
-        let there = try await events.page(of: ObjectSelection(), limit: 1)
-        isWatching.fulfil(())
-        let options = WatchOptions(resourceVersion: there.resourceVersion, timeoutSeconds: 3600)
-        try await events.watch(options: options) { notification in
-            if case .added(let event) = notification { self.take(event) }
-            return .proceed
-        }
+    /// The verification that an Event is about.
+    private static func verification(of event: Event) -> ObjectKey? {
+        guard let object = event.regarding, object.kind == ImageVerification.resource.kind, let name = object.name
+        else { return nil }
+        return ObjectKey(namespace: object.namespace, name: name)
     }
 
-    private func take(_ event: Event) {
+    private func take(_ key: ObjectKey) {
         let now = ContinuousClock.now
-        guard let object = event.regarding, object.kind == ImageVerification.resource.kind,
-            let name = object.name
-        else { return }
-        let key = ObjectKey(namespace: object.namespace, name: name)
         arrivals.withLock { arrivals in
             if arrivals[key] == nil { arrivals[key] = now }
         }

@@ -31,8 +31,8 @@ struct LatencyLine: Sendable {
             let fresh = try images.publish(known..<(known + events))
             return try await bench.onCluster { cluster in
                 try await cluster.make(policyOf: images)
-                return try await VerdictBoard.watching(cluster) { verdicts in
-                    try await EventBoard.watching(cluster) { events in
+                return try await VerdictBoard.watching(cluster.client) { verdicts in
+                    try await EventBoard.watching(cluster.client) { events in
                         let boards = Boards(verdicts: verdicts, events: events)
                         return try await measure(cluster, boards, images, warm: warm, fresh: fresh)
                     }

@@ -18,7 +18,7 @@ struct SecondPassLine: Sendable {
                 // How many pods run an image makes no difference to its registry: one of each.
                 try await bench.fill(cluster, pods: references.count, of: references)
                 try await cluster.make(policyOf: images)
-                return try await VerdictBoard.watching(cluster) { board in
+                return try await VerdictBoard.watching(cluster.client) { board in
                     try await measure(cluster, board, images)
                 }
             }

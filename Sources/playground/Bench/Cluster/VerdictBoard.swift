@@ -1,5 +1,6 @@
 import KubernetesAPI
 import KubernetesClient
+import KubernetesRuntime
 import Synchronization
 import TrustModel
 import TrustResources
@@ -13,7 +14,6 @@ final class VerdictBoard: Sendable {
     }
 
     private let state = Mutex(State())
-    private let isWatching = Promise<Void>()
 
     /// How often a verification changed.
     var changes: Int { state.withLock { $0.changes } }
@@ -29,17 +29,20 @@ final class VerdictBoard: Sendable {
     /// When a verification got its verdict.
     func arrival(_ key: ObjectKey) -> ContinuousClock.Instant? { state.withLock { $0.verdicts[key]?.at } }
 
-    /// Runs `body` while a watch keeps the board.
+    /// Runs `body` while an informer keeps the board.
     static func watching<Value: Sendable>(
-        _ cluster: BenchCluster,
+        _ client: APIClient,
+        clock: any Clock<Duration> = ContinuousClock(),
         _ body: @escaping @Sendable (VerdictBoard) async throws -> Value
     ) async throws -> Value {
         let board = VerdictBoard()
-        return try await withWatch(on: "verifications", board.isWatching) {
-            try await board.follow(cluster)
-        } body: {
-            try await body(board)
-        }
+        let verdicts = Informer<ImageVerification, Verdict?>(
+            client: client,
+            clock: clock,
+            reading: ObjectReader(ImageVerification.resource, VerdictProjection())
+        )
+        verdicts.addHandler(board.take)
+        return try await withInformer(verdicts) { try await body(board) }
     }
 
     /// Waits until `count` verifications have a verdict.
@@ -62,28 +65,19 @@ final class VerdictBoard: Sendable {
         ) { try await arrival.value() }
     }
 
-    private func follow(_ cluster: BenchCluster) async throws {
-        let verifications = cluster.client.resource(ImageVerification.self)
-        let there = try await verifications.list()
-        for object in there.items { take(object) }
-        isWatching.fulfil(())
-        let options = WatchOptions(resourceVersion: there.resourceVersion, timeoutSeconds: 3600)
-        try await verifications.watch(options: options) { notification in
-            switch notification {
-            case .added(let object), .modified(let object): self.take(object)
-            case .deleted(let object): self.state.withLock { $0.verdicts[object.key] = nil }
-            default: break
-            }
-            return .proceed
+    private func take(_ change: InformerChange<Verdict?>) {
+        switch change {
+        case .added(let object, _), .updated(_, let object): take(object.value, of: object.key)
+        case .deleted(let last, _): state.withLock { $0.verdicts[last.key] = nil }
         }
     }
 
-    private func take(_ object: ImageVerification) {
+    private func take(_ verdict: Verdict?, of key: ObjectKey) {
         let now = ContinuousClock.now
         let arrival = state.withLock { state -> Promise<ContinuousClock.Instant>? in
             state.changes += 1
-            guard let verdict = object.status?.verdict, state.verdicts[object.key] == nil else { return nil }
-            state.verdicts[object.key] = (verdict, now)
+            guard let verdict, state.verdicts[key] == nil else { return nil }
+            state.verdicts[key] = (verdict, now)
             guard let wanted = state.wanted, state.verdicts.count >= wanted.count else { return nil }
             state.wanted = nil
             return wanted.arrival

@@ -1,25 +1,26 @@
-/// Runs `body` once a watch has begun, and ends the watch after it.
+import KubernetesAPI
+import KubernetesRuntime
+
+/// Runs `body` once an informer has its copy, and ends the informer after it.
+///
+/// A server may close a watch whenever it likes, and does when its reader falls behind: the informer goes on where it was.
 ///
 /// - Parameters:
-///   - what: what is watched, in words.
-///   - isWatching: fulfilled by `follow` when nothing is missed any more.
-///   - follow: reads the watch, as long as it lasts.
-///   - body: needs what the watch sees.
+///   - informer: has its handlers already.
+///   - body: needs what the handlers see.
 /// - Returns: what `body` returns.
-/// - Throws: what `body` throws; ``DemoError`` when the watch ends before it.
-func withWatch<Value: Sendable>(
-    on what: String,
-    _ isWatching: Promise<Void>,
-    _ follow: @escaping @Sendable () async throws -> Void,
+/// - Throws: what `body` throws.
+func withInformer<Object: KubernetesObject, Kept: Sendable, Value: Sendable>(
+    _ informer: Informer<Object, Kept>,
     body: @escaping @Sendable () async throws -> Value
 ) async throws -> Value {
     try await withThrowingTaskGroup(of: Value?.self) { tasks in
         tasks.addTask {
-            try await follow()
-            throw DemoError(.clusterUnsuitable, "The watch on \(what) ended while it was needed.")
+            try await informer.run()
+            return nil
         }
         tasks.addTask {
-            try await isWatching.value()
+            try await informer.waitUntilSynced()
             return try await body()
         }
         defer { tasks.cancelAll() }
