@@ -26,13 +26,14 @@ struct ConsoleReplayTests {
     func replay() async throws {
         let all = try ConsoleRecording.all()
         #expect(all.count == 98 && all.count { $0.exception == nil } > 60)
+        #expect(all.count { $0.patientCommand != $0.command } == 2)
         try await Kubectl.with { kubectl in
             try FileManager.default.copyItem(
                 atPath: "\(TraceFixtures.folder)/inputs",
                 toPath: "\(kubectl.home)/inputs"
             )
             for recording in all {
-                let command = recording.command.replacing("$SERVER", with: "http://127.0.0.1:\(kubectl.port)")
+                let command = recording.patientCommand.replacing("$SERVER", with: "http://127.0.0.1:\(kubectl.port)")
                 let seen = try await kubectl.shell(command, in: "inputs")
                 guard recording.exception == nil else { continue }
                 let place = "\(recording.file): \(recording.command)"
